@@ -1,0 +1,37 @@
+/**
+ * Every outside thing that the engine may touch. This is all the dependency injection there is:
+ * tests pass a scripted wire, counted ids and a fixed clock; SQLite, cryptography and servers stay real.
+ */
+import type { Connect } from '../xmpp/wire.ts';
+
+/** The operating system's keyring, or what stands for it. */
+export interface Keyring {
+  /** The keyring's own name (`gnome_libsecret`, `kwallet6`, `keychain`, `dpapi`), or `undefined` without a real one. */
+  backend(): Promise<string | undefined>;
+  wrap(key: Uint8Array): Promise<Uint8Array>;
+  /** @throws when the keyring does not yield the key any more. */
+  unwrap(wrapped: Uint8Array): Promise<Uint8Array>;
+}
+
+/** A message the person should be told about, even when the window is hidden. */
+export interface Notice {
+  readonly chat: number;
+  readonly title: string;
+  readonly body: string;
+}
+
+export interface Host {
+  /** The profile folder; the engine is the only writer in it. */
+  readonly profile: string;
+  readonly connect: Connect;
+  readonly keyring: Keyring;
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** 128 bits of randomness, 22 URL-safe characters. */
+  id(): string;
+  notify(notice: Notice): void;
+  /** One line; never a body, a key or a password. Addresses are shortened by the sink. */
+  log(area: string, event: string, data?: Readonly<Record<string, unknown>>): void;
+  /** Failpoints for crash tests: called between the steps of the unit of work. A no-op in the product. */
+  step(name: string): void;
+}

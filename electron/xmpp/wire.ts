@@ -1,0 +1,127 @@
+/**
+ * The wire: one connection to one server for one account, from dialling to the last byte.
+ * Types only. `stream.ts` implements it over the network, tests script it; it knows no store and no user.
+ */
+import type { BareJid, FullJid } from '../../shared/jid.ts';
+import type { Problem } from '../../shared/contract.ts';
+import type { Element } from './xml.ts';
+
+/** A server given by hand instead of looked up (RFC 6120 §3.2.3). */
+export interface ServerAddress {
+  readonly host: string;
+  readonly port: number;
+  readonly security: 'starttls' | 'direct';
+}
+
+/** What a stream needs to be resumed (XEP-0198 1.6.1 §5); kept in the database, so that it outlives the process. */
+export interface ResumableSession {
+  /** The server's id of the session. */
+  readonly id: string;
+  /** The full address that the session is bound to. */
+  readonly jid: FullJid;
+  /** `h`: how many stanzas of the server were handled *and committed* by us. */
+  readonly received: number;
+  /** Where the server would like to be reached for resumption (`location`), if it said so. */
+  readonly location?: string;
+}
+
+export interface ConnectOptions {
+  readonly address: BareJid;
+  readonly password: string;
+  /** Random for each installation and kept, so that two devices never fight over one resource. */
+  readonly resource: string;
+  readonly server?: ServerAddress;
+  /** SHA-256 fingerprints (lower-case hex) of certificates that the person chose to trust for this account. */
+  readonly pins: readonly string[];
+  /** The strongest SASL mechanism family seen before: a server that once offered SCRAM gets no PLAIN (H55). */
+  readonly scramSeen: boolean;
+  readonly resume?: ResumableSession;
+}
+
+export type WireState =
+  | { readonly kind: 'connecting' }
+  | {
+      readonly kind: 'online';
+      readonly jid: FullJid;
+      /** Present when the server can resume this session later. */
+      readonly session?: { readonly id: string; readonly location?: string };
+      /**
+       * On a resumed session: how many of our stanzas the server had handled, counted from the session's start.
+       * Everything sent after that position has to be sent again.
+       */
+      readonly resumed?: { readonly acknowledged: number };
+      /** True when authentication was by SCRAM; remembered by the account (see `scramSeen`). */
+      readonly scram: boolean;
+    }
+  | {
+      readonly kind: 'closed';
+      /** Why; absent after our own `close()`. */
+      readonly problem?: Problem;
+    };
+
+export interface WireEvents {
+  state(state: WireState): void;
+  /**
+   * A message, presence or IQ request, in the order of arrival; IQ replies go to their `request` instead.
+   * `position` counts the stanzas of this stream-management session; 0 when stream management is off.
+   */
+  stanza(stanza: Element, position: number): void;
+  /** The server has handled every stanza that we sent up to this position. */
+  acknowledged(position: number): void;
+}
+
+export interface IqRequest {
+  readonly type: 'get' | 'set';
+  /** Absent: our own account (the server answers for our bare address). */
+  readonly to?: string;
+  readonly payload: Element;
+  /** Milliseconds; 30,000 when absent. */
+  readonly timeout?: number;
+}
+
+export interface Wire {
+  /** The position that the next stanza sent will have; 0 when stream management is off. */
+  readonly nextPosition: number;
+  /**
+   * Sends a stanza and returns its position in the stream-management session, 0 without one.
+   * @throws WireClosed when the stream is not online: nothing is ever written into an unfinished negotiation.
+   */
+  send(stanza: Element): number;
+  /**
+   * Sends an IQ with a random id and resolves with the `<iq type='result'/>` whose id and sender both match.
+   * @throws StanzaError when the other side answered with an error, WireClosed when the connection ended or the
+   * time ran out before an answer came.
+   */
+  request(iq: IqRequest): Promise<Element>;
+  /**
+   * Says that the stanza at this position is handled and committed, so that it may be acknowledged.
+   * Positions may come in any order; `h` follows the contiguous prefix.
+   */
+  handled(position: number): void;
+  /** Acknowledges, closes the stream and the socket in an orderly way. The session can not be resumed afterwards. */
+  close(): Promise<void>;
+  /** Drops the socket at once, leaving the session to be resumed. */
+  drop(): void;
+}
+
+export type Connect = (options: ConnectOptions, events: WireEvents) => Wire;
+
+/** The connection ended, or was not there, before the thing could be done. */
+export class WireClosed extends Error {
+  override readonly name = 'WireClosed';
+}
+
+/** The remote side answered an IQ with an error (RFC 6120 §8.3). */
+export class StanzaError extends Error {
+  override readonly name = 'StanzaError';
+  readonly condition: string;
+  readonly type: string;
+  readonly text: string | undefined;
+
+  constructor(condition: string, type: string, text?: string) {
+    super(text === undefined ? condition : `${condition}: ${text}`);
+    this.condition = condition;
+    this.type = type;
+    this.text = text;
+  }
+}
