@@ -50,6 +50,7 @@ export const problemCodes = [
   'not-xmpp', // something else answered: a captive portal, a web server
   'protocol', // the server broke the protocol, or said that we did
   'server-error',
+  'storage', // this computer cannot save what arrives: disk full or failing
   'closed',
 ] as const;
 

@@ -98,6 +98,10 @@ export interface Wire {
    * Positions may come in any order; `h` follows the contiguous prefix.
    */
   handled(position: number): void;
+  /** `h`: the contiguous prefix of positions that were handled; readable after the connection closed, too. */
+  readonly handledUpTo: number;
+  /** Asks the server for a sign of life; false when none comes within the time (milliseconds) or the stream is closed. */
+  isAlive(timeout: number): Promise<boolean>;
   /** Acknowledges, closes the stream and the socket in an orderly way. The session can not be resumed afterwards. */
   close(): Promise<void>;
   /** Drops the socket at once, leaving the session to be resumed. */
