@@ -1,0 +1,367 @@
+/**
+ * One account: its connection, its queue and its life between offline and online.
+ * Stanzas are handled one at a time, in order; a stanza is acknowledged only after what it meant is committed.
+ */
+import type { AccountRow, Problem } from '../../shared/contract.ts';
+import type { BareJid } from '../../shared/jid.ts';
+import { createOmemoNetwork } from '../omemo/devices.ts';
+import { Omemo } from '../omemo/omemo.ts';
+import * as accounts from '../store/accounts.ts';
+import * as outbox from '../store/outbox.ts';
+import type { Presence } from '../xmpp/xep/presence.ts';
+import { WireClosed, type ConnectOptions, type Wire, type WireEvents, type WireState } from '../xmpp/wire.ts';
+import type { Element } from '../xmpp/xml.ts';
+import { delayAfter, isFinal } from './backoff.ts';
+import { greet } from './greet.ts';
+import { receive } from './inbound.ts';
+import { Outbox, markAcknowledged } from './outbound.ts';
+import type { Profile } from './profile.ts';
+import { announceContacts } from './roster.ts';
+
+/** A connection that authenticated before the account was stored; see `signIn`. */
+export interface Trial {
+  readonly wire: Wire;
+  readonly online: Extract<WireState, { kind: 'online' }>;
+  /** From now on the events go here. */
+  handOver(events: WireEvents): void;
+}
+
+export class Account {
+  readonly profile: Profile;
+  readonly id: number;
+  readonly address: BareJid;
+  readonly omemo: Omemo;
+  readonly outbox: Outbox;
+  /** Presence of the others, by bare address and resource. Lives only as long as the session. */
+  readonly presences = new Map<BareJid, Map<string, Presence>>();
+  /** Chats in which the other side is writing, with the timer that ends it. */
+  readonly typing = new Map<number, NodeJS.Timeout>();
+  /** True when our server assigns archive ids that nobody can forge (XEP-0359 §5, `urn:xmpp:sid:0`). */
+  assignsArchiveIds = false;
+
+  #state: AccountRow['state'] = 'offline';
+  #problem: Problem | undefined;
+  #nextTry: number | undefined;
+  #failures = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #wire: Wire | undefined;
+  #online = false;
+  /** Marks the current connection; events of an older one find another mark and are ignored. */
+  #attempt = Symbol('attempt');
+  #queue: Promise<void> = Promise.resolve();
+  /** Since the start of the process: roster, features and presences are known. */
+  #greeted = false;
+
+  constructor(profile: Profile, record: accounts.AccountRecord) {
+    this.profile = profile;
+    this.id = record.id;
+    this.address = record.address;
+    this.omemo = new Omemo({
+      database: profile.database,
+      account: record.id,
+      address: record.address,
+      now: () => profile.host.now(),
+      log: (event, data) => this.log(event, data),
+    });
+    this.outbox = new Outbox(this);
+  }
+
+  /** The stream, while stanzas may be sent on it. */
+  get wire(): Wire | undefined {
+    return this.#online ? this.#wire : undefined;
+  }
+
+  get isCatchingUp(): boolean {
+    return this.#state === 'catching-up';
+  }
+
+  log(event: string, data: Readonly<Record<string, unknown>> = {}): void {
+    this.profile.host.log('account', event, { account: this.address, ...data });
+  }
+
+  record(): accounts.AccountRecord {
+    const record = accounts.getAccount(this.profile.database, this.id);
+    if (record === undefined) throw new Error('the account is gone');
+    return record;
+  }
+
+  row(): AccountRow {
+    const { id, address, hue, enabled, server, pins } = this.record();
+    return {
+      id,
+      address,
+      hue,
+      enabled,
+      state: this.#state,
+      ...(this.#problem !== undefined && { problem: this.#problem }),
+      ...(this.#nextTry !== undefined && { nextTry: this.#nextTry }),
+      ...(server !== undefined && { server }),
+      pins: [...pins],
+    };
+  }
+
+  /** Goes online and stays there. With a trial, that connection is taken over instead of a new one being made. */
+  start(trial?: Trial): void {
+    if (trial === undefined) {
+      this.#connectSoon();
+      return;
+    }
+    this.#wire = trial.wire;
+    const events = this.#newAttempt();
+    trial.handOver(events);
+    events.state(trial.online);
+  }
+
+  /** Tries at once: the person asked for it, or the network came back. Final problems are tried again too. */
+  reconnect(): void {
+    if (this.#wire !== undefined) return;
+    this.#failures = 0;
+    this.#connectSoon();
+  }
+
+  /** The machine woke up or the network changed: is the stream still alive? */
+  async nudge(): Promise<void> {
+    const wire = this.wire;
+    if (wire === undefined) {
+      if (this.#problem === undefined || !isFinal(this.#problem.code)) this.reconnect();
+      return;
+    }
+    if (!(await wire.isAlive(5_000))) wire.drop();
+  }
+
+  /** Signs out in an orderly way: the server learns what we handled, and the session ends. */
+  async stop(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#nextTry = undefined;
+    this.#attempt = Symbol('stopped');
+    const wire = this.#wire;
+    const wasOnline = this.#online;
+    this.#wire = undefined;
+    this.#online = false;
+    await this.#queue;
+    await wire?.close();
+    if (wasOnline) {
+      accounts.setSession(this.profile.database, this.id, undefined);
+      outbox.forgetPositions(this.profile.database, this.id);
+    }
+    this.#forgetOthers();
+    this.#show('offline');
+  }
+
+  /** Takes this device's keys off the server, so that nobody encrypts for it any more. Best effort. */
+  async withdrawKeys(): Promise<void> {
+    if (this.wire === undefined) return;
+    try {
+      await this.omemo.withdraw(createOmemoNetwork(this.wire));
+    } catch (error) {
+      this.log('withdraw-failed', { error: String(error) });
+    }
+  }
+
+  /** Ends without a word to the server, leaving the session to be resumed: what a crash would do. */
+  abandon(): void {
+    clearTimeout(this.#timer);
+    this.#attempt = Symbol('abandoned');
+    this.#online = false;
+    this.#wire?.drop();
+    this.#wire = undefined;
+  }
+
+  /** Resolves when everything that has arrived until now is handled. */
+  settled(): Promise<void> {
+    return this.#queue;
+  }
+
+  // ————— Connecting ————————————————————————————————————————————————————————————————————————————————————————
+
+  #connectSoon(): void {
+    clearTimeout(this.#timer);
+    this.#nextTry = undefined;
+    const events = this.#newAttempt();
+    const attempt = this.#attempt;
+    this.#show('connecting');
+    // What the last connection brought must be committed first: the server learns from `h` what it need not repeat.
+    void this.#queue.then(() => {
+      if (this.#attempt !== attempt) return;
+      this.#wire = this.profile.host.connect(this.#options(), events);
+    });
+  }
+
+  #options(): ConnectOptions {
+    const { address, password, resource, server, pins, scramSeen, session } = this.record();
+    return {
+      address,
+      password,
+      resource,
+      pins,
+      scramSeen,
+      ...(server !== undefined && { server }),
+      ...(session !== undefined && { resume: session }),
+    };
+  }
+
+  #newAttempt(): WireEvents {
+    const attempt = Symbol('attempt');
+    this.#attempt = attempt;
+    const isCurrent = (): boolean => this.#attempt === attempt;
+    return {
+      state: (state) => {
+        if (!isCurrent()) return;
+        if (state.kind === 'online') this.#entered(state);
+        if (state.kind === 'closed') this.#closed(state.problem);
+      },
+      // Whatever arrived is handled, even when the connection is gone by then: the server may not send it again.
+      stanza: (stanza, position) => {
+        this.#enqueue(stanza, position);
+      },
+      acknowledged: (position) => {
+        if (isCurrent()) this.#guard(() => markAcknowledged(this, position));
+      },
+    };
+  }
+
+  #entered(state: Extract<WireState, { kind: 'online' }>): void {
+    const { database } = this.profile;
+    const isResumed = state.resumed !== undefined;
+    const isStored = this.#guard(() => {
+      this.profile.commit((changes) => {
+        if (state.resumed !== undefined) {
+          markAcknowledged(this, state.resumed.acknowledged, changes);
+        } else {
+          accounts.setSession(
+            database,
+            this.id,
+            state.session && { ...state.session, jid: state.jid, received: 0 },
+          );
+        }
+        // What was under way and not acknowledged leaves again, with the same ids.
+        outbox.forgetPositions(database, this.id);
+        if (state.scram) accounts.updateAccount(database, this.id, { scramSeen: true });
+      });
+    });
+    if (!isStored) return;
+    this.#failures = 0;
+    this.#problem = undefined;
+    this.#online = true;
+    this.log('online', { isResumed });
+    if (isResumed && this.#greeted) {
+      this.#show('online');
+      this.outbox.flush();
+      return;
+    }
+    if (!isResumed) this.#forgetOthers();
+    this.#show('catching-up');
+    void this.#greet(isResumed);
+  }
+
+  async #greet(isResumed: boolean): Promise<void> {
+    const attempt = this.#attempt;
+    const wire = this.#wire;
+    if (wire === undefined) return;
+    try {
+      await greet(this, wire, { isResumed });
+      this.#greeted = true;
+    } catch (error) {
+      if (!(error instanceof WireClosed)) this.log('greeting-failed', { error: String(error) });
+    }
+    if (this.#attempt !== attempt || !this.#online) return;
+    this.#show('online');
+    this.outbox.flush();
+  }
+
+  #closed(problem: Problem | undefined): void {
+    const wire = this.#wire;
+    const wasOnline = this.#online;
+    this.#wire = undefined;
+    this.#online = false;
+    this.#failures += 1;
+    this.log('closed', { problem: problem?.code, detail: problem?.detail });
+    if (wasOnline && wire !== undefined && wire.handledUpTo > 0) {
+      // Once what is queued is handled, everything up to here is: the server need not send it a second time.
+      this.#queue = this.#queue.then(() => {
+        this.#guard(() => {
+          accounts.setReceived(this.profile.database, this.id, wire.handledUpTo);
+        });
+      });
+    }
+    this.#retryLater(problem ?? { code: 'closed' });
+  }
+
+  #retryLater(problem: Problem): void {
+    this.#problem = problem;
+    this.#nextTry = undefined;
+    clearTimeout(this.#timer);
+    if (!isFinal(problem.code)) {
+      const delay = delayAfter(this.#failures, Math.random());
+      this.#nextTry = this.profile.host.now() + delay;
+      this.#timer = setTimeout(() => {
+        this.#connectSoon();
+      }, delay);
+    }
+    this.#show('offline');
+  }
+
+  // ————— Handling ——————————————————————————————————————————————————————————————————————————————————————————
+
+  #enqueue(stanza: Element, position: number): void {
+    const wire = this.#wire;
+    this.#queue = this.#queue.then(async () => {
+      try {
+        await receive(this, stanza, position);
+      } catch (error) {
+        if (isStorageFailure(error)) {
+          this.#giveUp(error);
+          return; // not acknowledged: it was not saved
+        }
+        // One bad stanza never stops the queue; it is counted, or the server would repeat it for ever.
+        this.log('stanza-failed', { name: stanza.name, error: String(error) });
+      }
+      wire?.handled(position);
+      this.profile.host.step('acknowledged');
+    });
+  }
+
+  /** Runs work that writes; a full or failing disk takes the account offline instead of losing messages. */
+  #guard(work: () => void): boolean {
+    try {
+      work();
+      return true;
+    } catch (error) {
+      if (!isStorageFailure(error)) throw error;
+      this.#giveUp(error);
+      return false;
+    }
+  }
+
+  #giveUp(error: unknown): void {
+    const wire = this.#wire;
+    this.#attempt = Symbol('storage failed');
+    this.#wire = undefined;
+    this.#online = false;
+    wire?.drop();
+    this.#failures += 1;
+    this.log('storage-failed', { error: String(error) });
+    this.#retryLater({ code: 'storage', detail: String(error) });
+  }
+
+  #forgetOthers(): void {
+    for (const timer of this.typing.values()) clearTimeout(timer);
+    this.typing.clear();
+    this.presences.clear();
+    announceContacts(this);
+  }
+
+  #show(state: AccountRow['state']): void {
+    this.#state = state;
+    this.profile.announce([{ put: 'account', row: this.row() }]);
+  }
+}
+
+/** The disk is full, failing or not ours to write: nothing can be saved now. A violated constraint is a bug instead. */
+function isStorageFailure(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    'code' in error &&
+    /^SQLITE_(FULL|IOERR|READONLY|CORRUPT|NOTADB|CANTOPEN)/.test(String(error.code))
+  );
+}

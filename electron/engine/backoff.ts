@@ -1,0 +1,32 @@
+/** When to try again after a failed connection. Pure: randomness comes in as an argument. */
+import type { ProblemCode } from '../../shared/contract.ts';
+
+const FIRST = 1_000;
+const LONGEST = 60_000;
+
+/**
+ * Milliseconds until the next attempt: full jitter under an exponential ceiling from 1 to 60 seconds, so that a
+ * restarted server is not met by all its clients at once.
+ * @param failures how many attempts failed in a row, at least 1
+ * @param random a number in [0, 1)
+ */
+export function delayAfter(failures: number, random: number): number {
+  const ceiling = Math.min(LONGEST, FIRST * 2 ** Math.min(failures - 1, 16));
+  return Math.round(FIRST / 2 + random * (ceiling - FIRST / 2));
+}
+
+/** Problems that trying again cannot mend: they wait for the person. */
+const FINAL: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
+  'credentials',
+  'account-disabled',
+  'weak-authentication',
+  'not-authentic',
+  'certificate',
+  'tls-required',
+  'conflict',
+]);
+
+/** True when the connection stays down until the person does something. */
+export function isFinal(code: ProblemCode): boolean {
+  return FINAL.has(code);
+}

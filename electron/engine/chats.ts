@@ -1,0 +1,97 @@
+/** Chats as the window sees them, and what a person does with a chat besides writing in it. */
+import type { ChatRow } from '../../shared/contract.ts';
+import type { BareJid } from '../../shared/jid.ts';
+import * as chats from '../store/chats.ts';
+import { writeMessage } from '../xmpp/message.ts';
+import type { Account } from './account.ts';
+import { maySeeReceipts } from './roster.ts';
+
+/** The row of a chat: what is stored, and what is true only now. */
+export function chatRow(account: Account, chat: number): ChatRow {
+  const record = chats.getChat(account.profile.database, chat);
+  if (record === undefined) throw new Error('the chat is gone');
+  const { id, address, at, unread, readUpTo, draft, encryptionMode, last } = record;
+  return {
+    id,
+    account: account.id,
+    address,
+    at,
+    unread,
+    readUpTo,
+    draft,
+    ...(last !== undefined && { last }),
+    encryptionMode,
+    encryption: encryptionOf(account, record),
+    isTyping: account.typing.has(id),
+  };
+}
+
+/**
+ * What the next message of a chat will be. A chat that was encrypted once stays encrypted until the person turns
+ * it off: the loss of a device list must never turn it plain.
+ */
+export function encryptionOf(account: Account, record: chats.ChatRecord): ChatRow['encryption'] {
+  if (record.encryptionMode === 'off') return 'none';
+  if (record.encryptionMode === 'on' || record.wasEncrypted) return 'omemo';
+  const known = account.omemo.hasDevices(record.address as BareJid);
+  return known === 'yes' ? 'omemo' : known === 'no' ? 'none' : 'unknown';
+}
+
+/** Opens the chat with an address, creating it if need be, and looks up the other side's keys if nobody has yet. */
+export function openChat(account: Account, peer: BareJid): number {
+  const { chat } = account.profile.commit((changes) => {
+    const opened = chats.openChat(account.profile.database, account.id, peer, account.profile.host.now());
+    if (opened.isNew) changes.push({ put: 'chat', row: chatRow(account, opened.chat.id) });
+    return opened;
+  });
+  if (encryptionOf(account, chat) === 'unknown') account.outbox.lookUpDevices(peer, chat.id);
+  return chat.id;
+}
+
+export function removeChat(account: Account, chat: number): void {
+  account.profile.commit((changes) => {
+    chats.deleteChat(account.profile.database, chat);
+    changes.push({ put: 'no-chat', chat });
+  });
+}
+
+export function markRead(account: Account, chat: number, message: number): void {
+  account.profile.commit((changes) => {
+    if (chats.markRead(account.profile.database, chat, message)) {
+      changes.push({ put: 'chat', row: chatRow(account, chat) });
+    }
+  });
+}
+
+export function setDraft(account: Account, chat: number, text: string): void {
+  account.profile.commit((changes) => {
+    chats.setDraft(account.profile.database, chat, text);
+    changes.push({ put: 'chat', row: chatRow(account, chat) });
+  });
+}
+
+export function setEncryption(account: Account, chat: number, mode: ChatRow['encryptionMode']): void {
+  account.profile.commit((changes) => {
+    chats.setEncryptionMode(account.profile.database, chat, mode);
+    changes.push({ put: 'chat', row: chatRow(account, chat) });
+  });
+  // Messages that failed for want of keys, or wait for them, may be sendable now.
+  account.outbox.flush();
+}
+
+/** Tells the other side that we write or stopped (XEP-0085), if they may know our presence at all. Never kept. */
+export function sendTyping(account: Account, chat: number, isTyping: boolean): void {
+  const record = chats.getChat(account.profile.database, chat);
+  if (record === undefined || account.wire === undefined) return;
+  const peer = record.address as BareJid;
+  if (!maySeeReceipts(account, peer)) return;
+  account.wire.send(
+    writeMessage({
+      to: peer,
+      type: 'chat',
+      id: account.profile.host.id(),
+      chatState: isTyping ? 'composing' : 'paused',
+      storeHint: 'no-store',
+    }),
+  );
+}

@@ -1,0 +1,191 @@
+/**
+ * The engine: everything Waxwing is, without Electron. It opens the profile, keeps the accounts, serves the contract
+ * and announces changes in numbered batches. One engine per profile.
+ */
+import { join } from 'node:path';
+import { calls, type Batch, type Change, type Port, type ProfileRow, type Reply } from '../../shared/contract.ts';
+import { answer, Refusal } from '../../shared/answer.ts';
+import * as accounts from '../store/accounts.ts';
+import * as chats from '../store/chats.ts';
+import * as contacts from '../store/contacts.ts';
+import { closeDatabase, DatabaseError, openDatabase } from '../store/database.ts';
+import { setSetting } from '../store/settings.ts';
+import { Account } from './account.ts';
+import { chatRow } from './chats.ts';
+import { createHandlers } from './handlers.ts';
+import type { Host } from './host.ts';
+import { createProfile, type Profile } from './profile.ts';
+import { contactRows } from './roster.ts';
+import { createVault, openVault, readVault, VaultError } from './vault.ts';
+
+export interface Engine extends Port {
+  /** Opens the profile as far as that goes without the person, and brings the accounts online. */
+  start(): Promise<void>;
+  /** Signs out in an orderly way and closes the profile. */
+  stop(): Promise<void>;
+  /** The network changed or the machine woke up. */
+  nudge(reason: 'network' | 'wake'): void;
+}
+
+/** What the handlers may touch of the engine. */
+export interface Household {
+  readonly host: Host;
+  readonly accounts: Map<number, Account>;
+  /** The open profile. @throws Refusal `profile-locked` */
+  profile(): Profile;
+  protect(passphrase: string | undefined): Promise<void>;
+  unlock(secret: string): Promise<void>;
+  snapshot(): Batch;
+  sequence(): number;
+}
+
+/** The recovery code is kept inside the database that it opens, so that it can be shown again. */
+export const RECOVERY_CODE = 'recovery-code';
+
+export function createEngine(host: Host): Engine {
+  const listeners = new Set<(batch: Batch) => void>();
+  const open = new Map<number, Account>();
+  let sequence = 0;
+  let row: ProfileRow = { state: 'opening' };
+  let profile: Profile | undefined;
+
+  const announce = (changes: readonly Change[]): void => {
+    if (changes.length === 0) return;
+    sequence += 1;
+    const batch: Batch = { sequence, changes: [...changes] };
+    for (const listener of listeners) listener(batch);
+  };
+
+  const show = (next: ProfileRow): void => {
+    row = next;
+    announce([{ put: 'profile', row }]);
+  };
+
+  /** Opens the database with its key and starts the accounts. */
+  const enter = (key: Uint8Array, recoveryCode?: string): void => {
+    const database = openDatabase(join(host.profile, 'waxwing.db'), key);
+    key.fill(0);
+    profile = createProfile(host, database, announce);
+    if (recoveryCode !== undefined) setSetting(database, RECOVERY_CODE, recoveryCode);
+  };
+
+  const enterAndShow = async (key: Uint8Array, recoveryCode?: string): Promise<void> => {
+    enter(key, recoveryCode);
+    const vault = await readVault(host.profile);
+    const backend = await host.keyring.backend();
+    row = {
+      state: 'open',
+      ...(vault !== 'new' && { protection: vault.protection }),
+      ...(backend !== undefined && { keyring: backend }),
+    };
+    for (const record of accounts.listAccounts(current().database)) {
+      open.set(record.id, new Account(current(), record));
+    }
+    announce(household.snapshot().changes);
+    for (const account of open.values()) if (account.record().enabled) account.start();
+  };
+
+  const current = (): Profile => {
+    if (profile === undefined) throw new Refusal('profile-locked');
+    return profile;
+  };
+
+  /** Shows why the profile does not open; anything but a known reason is a bug. */
+  const fail = (error: unknown): void => {
+    if (error instanceof VaultError) show({ state: stateOf(error), problem: error.message });
+    else if (error instanceof DatabaseError) show({ state: 'damaged', problem: error.message });
+    else throw error;
+  };
+
+  const household: Household = {
+    host,
+    accounts: open,
+    profile: current,
+    async protect(passphrase) {
+      const { key, recoveryCode } = await createVault(host.profile, host.keyring, {
+        ...(passphrase === undefined ? { consent: true } : { passphrase }),
+      });
+      await enterAndShow(key, recoveryCode);
+    },
+    async unlock(secret) {
+      await enterAndShow(await openVault(host.profile, host.keyring, secret));
+    },
+    snapshot() {
+      return { sequence, changes: profile === undefined ? [{ put: 'profile', row }] : everything(row, current(), open) };
+    },
+    sequence: () => sequence,
+  };
+
+  const respond = answer(calls, createHandlers(household), (error, name) => {
+    host.log('engine', 'bug', { name, error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+  });
+
+  return {
+    async start() {
+      try {
+        if ((await readVault(host.profile)) !== 'new') {
+          await enterAndShow(await openVault(host.profile, host.keyring));
+        } else if ((await host.keyring.backend()) === undefined) {
+          show({ state: 'choose-protection' });
+        } else {
+          const { key, recoveryCode } = await createVault(host.profile, host.keyring, {});
+          await enterAndShow(key, recoveryCode);
+        }
+      } catch (error) {
+        fail(error);
+      }
+    },
+    async stop() {
+      await Promise.allSettled([...open.values()].map((account) => account.stop()));
+      open.clear();
+      if (profile !== undefined) closeDatabase(profile.database);
+      profile = undefined;
+    },
+    nudge(reason) {
+      host.log('engine', 'nudge', { reason });
+      for (const account of open.values()) {
+        if (account.record().enabled) {
+          account.nudge().catch((error: unknown) => {
+            host.log('engine', 'nudge-failed', { error: String(error) });
+          });
+        }
+      }
+    },
+    call: (name: string, input: unknown): Promise<Reply> => respond(name, input),
+    onChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
+
+function stateOf(error: VaultError): ProfileRow['state'] {
+  switch (error.code) {
+    case 'locked':
+    case 'wrong-secret':
+      return 'locked';
+    case 'keyring-lost':
+      return 'keyring-lost';
+    case 'choose-protection':
+      return 'choose-protection';
+    default:
+      return 'damaged';
+  }
+}
+
+/** Every row but messages, as puts: what a window needs to paint. */
+function everything(row: ProfileRow, profile: Profile, open: ReadonlyMap<number, Account>): Change[] {
+  const changes: Change[] = [{ put: 'profile', row }];
+  for (const account of open.values()) {
+    changes.push({ put: 'account', row: account.row() });
+    for (const contact of contactRows(account)) changes.push({ put: 'contact', row: contact });
+  }
+  for (const request of contacts.listContactRequests(profile.database)) {
+    changes.push({ put: 'contact-request', row: request });
+  }
+  for (const chat of chats.listChats(profile.database)) {
+    const account = open.get(chat.account);
+    if (account !== undefined) changes.push({ put: 'chat', row: chatRow(account, chat.id) });
+  }
+  return changes;
+}

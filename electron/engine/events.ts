@@ -1,0 +1,27 @@
+/** Events that others publish (XEP-0163): in this client, OMEMO device lists. */
+import { bareOf } from '../../shared/jid.ts';
+import { findChat } from '../store/chats.ts';
+import type { Message } from '../xmpp/message.ts';
+import { NODE_DEVICES, readDeviceList } from '../xmpp/xep/xep0384.ts';
+import type { Account } from './account.ts';
+import { chatRow } from './chats.ts';
+
+/**
+ * Handles a personal event. Only the owner of a node speaks for it: the address the server put on the message is the
+ * only one that counts, and one without an address is our own server's word for our own nodes (CVE-2023-28686).
+ */
+export function receiveEvent(account: Account, message: Message): void {
+  const owner = message.from === undefined ? account.address : bareOf(message.from);
+  // A person's node lives at their bare address; an event from a full address or a stranger's room is none.
+  if (owner === undefined || (message.from !== undefined && message.from !== owner)) return;
+  const { event } = message;
+  if (event?.node !== NODE_DEVICES) return;
+  const item = event.items.find((each) => each.payload !== undefined);
+  const devices = item?.payload && readDeviceList(item.payload);
+  if (devices === undefined) return;
+  const needsRepair = account.omemo.handleDeviceList(owner, devices);
+  if (needsRepair) account.outbox.repairDeviceList();
+  const chat = findChat(account.profile.database, account.id, owner);
+  if (chat !== undefined) account.profile.announce([{ put: 'chat', row: chatRow(account, chat.id) }]);
+  account.outbox.flush();
+}

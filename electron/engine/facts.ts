@@ -1,0 +1,114 @@
+/**
+ * What a message means, once it is unwrapped and decrypted: a closed union, and the pure function that finds it.
+ * Wire words end here: after `interpret` nobody speaks of stanzas.
+ */
+import type { BareJid } from '../../shared/jid.ts';
+import type { MessageRow } from '../../shared/contract.ts';
+import type { Message } from '../xmpp/message.ts';
+
+/** Which road a message took to us. */
+export type Road = 'live' | 'carbon';
+
+/** A message without its wrapping, with everything about it that we verified ourselves. */
+export interface Envelope {
+  readonly message: Message;
+  readonly road: Road;
+  /** Written by this account, here or on another device. */
+  readonly isOutgoing: boolean;
+  /** The author's bare address. */
+  readonly sender: BareJid;
+  /** The other side of the chat. */
+  readonly peer: BareJid;
+  /** Milliseconds since 1970, never in the future. */
+  readonly at: number;
+  /** Given by our own archive (XEP-0359 §5), so that nobody else can choose it. */
+  readonly archiveId?: string;
+}
+
+/** What the message carried for the person, after decryption. */
+export type Content =
+  | { readonly kind: 'plain'; readonly text: string }
+  | {
+      readonly kind: 'decrypted';
+      readonly text: string;
+      readonly device: number;
+      readonly trust: NonNullable<MessageRow['trust']>;
+    }
+  | {
+      readonly kind: 'unreadable';
+      readonly reason: NonNullable<MessageRow['unreadable']>;
+      readonly device?: number;
+    }
+  /** Nothing to show: a receipt, a typing notice, a key transport. */
+  | { readonly kind: 'nothing' };
+
+export type Fact =
+  | {
+      readonly kind: 'message';
+      readonly sender: BareJid;
+      readonly isOutgoing: boolean;
+      readonly at: number;
+      readonly text: string;
+      readonly encryption: MessageRow['encryption'];
+      readonly device?: number;
+      readonly trust?: NonNullable<MessageRow['trust']>;
+      readonly unreadable?: NonNullable<MessageRow['unreadable']>;
+      readonly stanzaId?: string;
+      readonly originId?: string;
+      readonly archiveId?: string;
+      /** The sender wants to know that it arrived, and it is ours to say. */
+      readonly wantsReceipt: boolean;
+    }
+  | { readonly kind: 'receipt'; readonly sender: BareJid; readonly target: string }
+  | { readonly kind: 'typing'; readonly sender: BareJid; readonly isTyping: boolean }
+  | { readonly kind: 'refusal'; readonly target: string; readonly condition: string; readonly detail?: string };
+
+/** The facts of a message, in the order in which they have to be applied. */
+export function interpret(envelope: Envelope, content: Content): Fact[] {
+  const { message, isOutgoing, sender } = envelope;
+  if (message.type === 'error') return interpretError(message);
+  const facts: Fact[] = [];
+  if (content.kind !== 'nothing') facts.push(messageFact(envelope, content));
+  // A receipt or a typing notice among our own carbons speaks of another device of ours: not of the other side (H26).
+  if (!isOutgoing) {
+    if (message.receiptFor !== undefined) facts.push({ kind: 'receipt', sender, target: message.receiptFor });
+    const state = message.chatState;
+    if (state !== undefined && envelope.message.delay === undefined) {
+      facts.push({ kind: 'typing', sender, isTyping: state === 'composing' });
+    }
+  }
+  return facts;
+}
+
+function messageFact(envelope: Envelope, content: Exclude<Content, { kind: 'nothing' }>): Fact {
+  const { message, isOutgoing, sender, at, archiveId, road } = envelope;
+  const device = content.kind === 'plain' ? undefined : content.device;
+  return {
+    kind: 'message',
+    sender,
+    isOutgoing,
+    at,
+    text: content.kind === 'unreadable' ? '' : content.text,
+    encryption: content.kind === 'plain' ? 'none' : 'omemo',
+    ...(device !== undefined && { device }),
+    ...(content.kind === 'decrypted' && { trust: content.trust }),
+    ...(content.kind === 'unreadable' && { unreadable: content.reason }),
+    ...(message.id !== undefined && { stanzaId: message.id }),
+    ...(message.originId !== undefined && { originId: message.originId }),
+    ...(archiveId !== undefined && { archiveId }),
+    wantsReceipt: !isOutgoing && road === 'live' && message.receiptRequested && message.id !== undefined,
+  };
+}
+
+function interpretError(message: Message): Fact[] {
+  if (message.id === undefined || message.error === undefined) return [];
+  const { condition, text } = message.error;
+  return [
+    {
+      kind: 'refusal',
+      target: message.id,
+      condition,
+      ...(text !== undefined && text !== '' && { detail: text }),
+    },
+  ];
+}

@@ -1,0 +1,47 @@
+/** What an account does after it is bound to a stream: learn who is there, be seen, and keep its keys in order. */
+import { createOmemoNetwork } from '../omemo/devices.ts';
+import { StanzaError, WireClosed, type Wire } from '../xmpp/wire.ts';
+import { askInfo } from '../xmpp/xep/xep0030.ts';
+import { askEnable } from '../xmpp/xep/xep0280.ts';
+import { writeCapabilities } from '../xmpp/xep/xep0115.ts';
+import { writePresence } from '../xmpp/xep/presence.ts';
+import { NS as NS_STANZA_ID } from '../xmpp/xep/xep0359.ts';
+import { NS as NS_CARBONS } from '../xmpp/xep/xep0280.ts';
+import type { Account } from './account.ts';
+import { syncRoster } from './roster.ts';
+
+/**
+ * Runs once per fresh stream, and once after a restart of the process even on a resumed one, because what is known
+ * only in memory (features, presences) is gone then.
+ * @throws WireClosed when the connection ended meanwhile; everything else is logged and left for the next time.
+ */
+export async function greet(account: Account, wire: Wire, { isResumed }: { isResumed: boolean }): Promise<void> {
+  account.omemo.ensureIdentity();
+  await Promise.all([
+    attempt(account, 'roster', () => syncRoster(account, wire)),
+    attempt(account, 'archive', async () => {
+      const own = await askInfo(wire, account.address);
+      account.assignsArchiveIds = own.features.has(NS_STANZA_ID);
+    }),
+    attempt(account, 'carbons', async () => {
+      const { features } = await askInfo(wire, undefined);
+      if (features.has(NS_CARBONS)) await askEnable(wire);
+    }),
+  ]);
+  // On a resumed stream we count as present already, so the server would not tell us again who is there.
+  if (isResumed) wire.send(writePresence({ type: 'unavailable' }));
+  wire.send(writePresence({ type: 'available', capabilities: writeCapabilities() }));
+  await attempt(account, 'keys', () => account.omemo.prepare(createOmemoNetwork(wire)));
+}
+
+/** One server's missing feature never keeps the rest from working. */
+async function attempt(account: Account, name: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (error instanceof WireClosed) throw error;
+    const condition = error instanceof StanzaError ? error.condition : String(error);
+    account.log('greeting-step-failed', { name, condition });
+  }
+}
+

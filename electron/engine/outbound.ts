@@ -1,0 +1,293 @@
+/**
+ * A message goes out: row → stanza → [encrypt] → commit → wire. A message is a row before it is a stanza, keeps its id
+ * through every retry, and leaves in the order it was written in; chats do not wait for each other.
+ */
+import type { Change } from '../../shared/contract.ts';
+import type { BareJid } from '../../shared/jid.ts';
+import { createOmemoNetwork } from '../omemo/devices.ts';
+import { applyWrites, type KeySession, type PendingWrites } from '../omemo/omemo.ts';
+import * as chats from '../store/chats.ts';
+import * as messages from '../store/messages.ts';
+import * as outbox from '../store/outbox.ts';
+import { writeMessage, type Message } from '../xmpp/message.ts';
+import { WireClosed, type Wire } from '../xmpp/wire.ts';
+import { serialize, type Element } from '../xmpp/xml.ts';
+import { parseStanza } from '../xmpp/transport/parser.ts';
+import type { Account } from './account.ts';
+import { progress } from './apply.ts';
+import { chatRow, encryptionOf } from './chats.ts';
+
+/** Shown by programs that cannot decrypt. It says nothing about the content. */
+const FALLBACK = 'This message is encrypted with OMEMO, which your program does not seem to support.';
+const OMEMO = { namespace: 'eu.siacs.conversations.axolotl', name: 'OMEMO' } as const;
+/** Rows without a chat share one lane. */
+const NO_CHAT = 0;
+/** After a lookup failed for reasons that pass, try the lane again after this many milliseconds. */
+const RETRY_AFTER = 10_000;
+
+type Composed =
+  | { readonly stanza: Element; readonly isEncrypted: boolean; readonly writes?: PendingWrites }
+  | { readonly refused: string; readonly detail?: string };
+
+/** Puts a person's message into the database and the outbox in one transaction; it is shown as queued at once. */
+export function sendMessage(account: Account, chat: number, text: string): number {
+  const { profile } = account;
+  const id = profile.host.id();
+  const message = profile.commit((changes) => {
+    const inserted = messages.insertMessage(profile.database, {
+      account: account.id,
+      chat,
+      isOutgoing: true,
+      sender: account.address,
+      text,
+      at: profile.host.now(),
+      delivery: 'queued',
+      encryption: 'none', // until it is composed: the row tells the truth about what left
+      stanzaId: id,
+      originId: id,
+    });
+    outbox.enqueue(profile.database, { account: account.id, chat, message: inserted.id });
+    chats.messageAdded(profile.database, chat, inserted);
+    chats.setDraft(profile.database, chat, '');
+    changes.push({ put: 'message', row: messages.toRow(inserted) }, { put: 'chat', row: chatRow(account, chat) });
+    return inserted;
+  });
+  account.outbox.flush();
+  return message.id;
+}
+
+/** Sends a failed message again, with the same id, so that whoever has it already does not see it twice. */
+export function retryMessage(account: Account, message: messages.MessageRecord): void {
+  const { profile } = account;
+  profile.commit((changes) => {
+    progress(account, message, 'retried', changes);
+    outbox.removeByMessage(profile.database, message.id);
+    outbox.enqueue(profile.database, { account: account.id, chat: message.chat, message: message.id });
+  });
+  account.outbox.flush();
+}
+
+/** Takes back a message that has not left, or that failed. */
+export function discardMessage(account: Account, message: messages.MessageRecord): void {
+  const { profile } = account;
+  profile.commit((changes) => {
+    outbox.removeByMessage(profile.database, message.id);
+    messages.deleteMessage(profile.database, message.id);
+    chats.refreshLast(profile.database, message.chat);
+    changes.push(
+      { put: 'no-message', chat: message.chat, message: message.id },
+      { put: 'chat', row: chatRow(account, message.chat) },
+    );
+  });
+}
+
+/** The server has everything up to this position (XEP-0198): those messages are sent. */
+export function markAcknowledged(account: Account, position: number, within?: Change[]): void {
+  const work = (changes: Change[]): void => {
+    for (const row of outbox.acknowledge(account.profile.database, account.id, position)) {
+      const message =
+        row.message === undefined ? undefined : messages.getMessage(account.profile.database, row.message);
+      if (message !== undefined) progress(account, message, 'acknowledged', changes);
+    }
+  };
+  if (within !== undefined) work(within);
+  else account.profile.commit(work);
+}
+
+/** What an account has to send, lane by lane. */
+export class Outbox {
+  readonly #account: Account;
+  /** Chats whose rows are being sent right now; true when more arrived meanwhile. */
+  readonly #lanes = new Map<number, boolean>();
+  #retry: NodeJS.Timeout | undefined;
+
+  constructor(account: Account) {
+    this.#account = account;
+  }
+
+  /** Sends what waits, as far as that is possible now. Returns at once; safe to call at any time. */
+  flush(): void {
+    const { wire, profile, id, isCatchingUp } = this.#account;
+    if (wire === undefined || isCatchingUp) return;
+    const lanes = new Set(outbox.listUnsent(profile.database, id, 1_000).map((row) => row.chat ?? NO_CHAT));
+    for (const lane of lanes) {
+      if (this.#lanes.has(lane)) this.#lanes.set(lane, true);
+      else void this.#drain(lane);
+    }
+  }
+
+  async #drain(lane: number): Promise<void> {
+    this.#lanes.set(lane, false);
+    try {
+      for (;;) {
+        const { wire, profile, id } = this.#account;
+        if (wire === undefined) return;
+        const row = outbox.listUnsent(profile.database, id, 1_000).find((each) => (each.chat ?? NO_CHAT) === lane);
+        if (row === undefined) return;
+        await this.#send(wire, row);
+      }
+    } catch (error) {
+      if (error instanceof WireClosed) return; // it leaves when the stream is back
+      this.#account.log('outbox-waits', { error: String(error) });
+      clearTimeout(this.#retry);
+      this.#retry = setTimeout(() => {
+        this.flush();
+      }, RETRY_AFTER);
+    } finally {
+      const hasMore = this.#lanes.get(lane) === true;
+      this.#lanes.delete(lane);
+      if (hasMore) this.flush();
+    }
+  }
+
+  async #send(wire: Wire, row: outbox.OutboxRecord): Promise<void> {
+    if (row.stanza !== undefined) {
+      const stanza = parseStanza(row.stanza);
+      this.#leave(wire, row, stanza);
+      return;
+    }
+    const message = row.message === undefined ? undefined : messages.getMessage(this.#account.profile.database, row.message);
+    const chat = row.chat === undefined ? undefined : chats.getChat(this.#account.profile.database, row.chat);
+    if (message === undefined || chat === undefined) {
+      outbox.removeRow(this.#account.profile.database, row.id);
+      return;
+    }
+    const encryption = await this.#decideEncryption(wire, chat);
+    if (encryption === 'none') {
+      this.#leave(wire, row, plainStanza(message, chat.address as BareJid));
+      return;
+    }
+    const { omemo, profile } = this.#account;
+    await omemo.prepareFor(chat.address as BareJid, createOmemoNetwork(wire));
+    await omemo.exclusive(async (keys) => {
+      const composed = await this.#encrypt(keys, message, chat.address as BareJid);
+      profile.host.step('composed');
+      if ('refused' in composed) this.#fail(row, message, composed);
+      else this.#leave(wire, row, composed.stanza, composed.writes);
+    });
+  }
+
+  /** Plain only when that is certain to be meant: the other side has no keys, or the person turned encryption off. */
+  async #decideEncryption(wire: Wire, chat: chats.ChatRecord): Promise<'omemo' | 'none'> {
+    const decided = encryptionOf(this.#account, chat);
+    if (decided !== 'unknown') return decided;
+    const peer = chat.address as BareJid;
+    await this.#account.omemo.refreshDevices(peer, createOmemoNetwork(wire));
+    const known = this.#account.omemo.hasDevices(peer);
+    if (known === 'unknown') throw new Error('the devices of the other side could not be looked up');
+    return known === 'yes' ? 'omemo' : 'none';
+  }
+
+  async #encrypt(
+    keys: KeySession,
+    message: messages.MessageRecord,
+    peer: BareJid,
+  ): Promise<Composed> {
+    const sealed = await keys.encrypt(peer, message.text);
+    if ('refused' in sealed) return { refused: sealed.refused };
+    const stanza = writeMessage({
+      ...outline(message, peer),
+      encrypted: sealed.encrypted,
+      encryptionHint: OMEMO,
+      body: FALLBACK,
+      storeHint: 'store',
+    });
+    return { stanza, isEncrypted: true, writes: sealed.writes };
+  }
+
+  /** Commits what leaves, then lets it leave. A crash in between sends it again after the restart, with the same id. */
+  #leave(wire: Wire, row: outbox.OutboxRecord, stanza: Element, writes?: PendingWrites): void {
+    const { profile, id } = this.#account;
+    if (this.#account.wire !== wire) throw new WireClosed('the stream changed');
+    const position = wire.nextPosition;
+    profile.commit((changes) => {
+      if (writes !== undefined) applyWrites(profile.database, id, writes);
+      if (row.stanza === undefined) outbox.setComposed(profile.database, row.id, serialize(stanza));
+      if (row.message !== undefined && writes !== undefined) {
+        messages.setEncryption(profile.database, row.message, 'omemo');
+        if (row.chat !== undefined) chats.setWasEncrypted(profile.database, row.chat);
+        const message = messages.getMessage(profile.database, row.message);
+        if (message !== undefined) changes.push({ put: 'message', row: messages.toRow(message) });
+      }
+      outbox.setPosition(profile.database, row.id, position);
+    });
+    profile.host.step('before-send');
+    wire.send(stanza);
+    profile.host.step('sent');
+    // Without stream management nobody acknowledges: handing it to the network is all that can be known.
+    if (position === 0) markAcknowledged(this.#account, 0);
+  }
+
+  #fail(row: outbox.OutboxRecord, message: messages.MessageRecord, why: { refused: string }): void {
+    const { profile } = this.#account;
+    profile.commit((changes) => {
+      outbox.removeRow(profile.database, row.id);
+      progress(this.#account, message, 'refused', changes, { code: why.refused });
+    });
+  }
+
+  // ————— Errands for the keys: never in the way of a message ——————————————————————————————————————————————————
+
+  /** Looks up the devices of the other side, so that the chat can say how it will send. */
+  lookUpDevices(peer: BareJid, chat: number): void {
+    this.#errand('look-up', async (wire) => {
+      await this.#account.omemo.refreshDevices(peer, createOmemoNetwork(wire));
+      if (chats.getChat(this.#account.profile.database, chat) !== undefined) {
+        this.#account.profile.announce([{ put: 'chat', row: chatRow(this.#account, chat) }]);
+      }
+    });
+  }
+
+  /** Puts our device back into our list after it fell out of it. */
+  repairDeviceList(): void {
+    this.#errand('repair', async (wire) => {
+      await this.#account.omemo.prepare(createOmemoNetwork(wire));
+    });
+  }
+
+  /** Tells a device that its session with us stands (XEP-0384: an empty message). */
+  confirmSession(address: BareJid, device: number): void {
+    this.#errand('confirm', async (wire) => {
+      const { omemo, profile, id } = this.#account;
+      await omemo.exclusive(async (keys) => {
+        const sealed = await keys.keyTransport(address, device);
+        if (sealed === undefined || this.#account.wire !== wire) return;
+        profile.commit(() => {
+          applyWrites(profile.database, id, sealed.writes);
+        });
+        wire.send(
+          writeMessage({
+            to: address,
+            type: 'chat',
+            id: profile.host.id(),
+            encrypted: sealed.encrypted,
+            storeHint: 'store',
+          }),
+        );
+      });
+      await omemo.replenish(createOmemoNetwork(wire));
+    });
+  }
+
+  #errand(name: string, work: (wire: Wire) => Promise<void>): void {
+    const { wire } = this.#account;
+    if (wire === undefined) return;
+    work(wire).catch((error: unknown) => {
+      if (!(error instanceof WireClosed)) this.#account.log('errand-failed', { name, error: String(error) });
+    });
+  }
+}
+
+function outline(message: messages.MessageRecord, to: BareJid): Partial<Message> & { to: string } {
+  return {
+    to,
+    type: 'chat',
+    ...(message.stanzaId !== undefined && { id: message.stanzaId, originId: message.stanzaId }),
+    receiptRequested: true,
+    chatState: 'active',
+  };
+}
+
+function plainStanza(message: messages.MessageRecord, to: BareJid): Element {
+  return writeMessage({ ...outline(message, to), body: message.text });
+}

@@ -1,0 +1,70 @@
+/** Presence comes in: who is there, and who asks to see us. */
+import { bareOf, resourceOf, type BareJid } from '../../shared/jid.ts';
+import * as contacts from '../store/contacts.ts';
+import { readPresence, writePresence, type Presence } from '../xmpp/xep/presence.ts';
+import type { Element } from '../xmpp/xml.ts';
+import type { Account } from './account.ts';
+import { announceContact } from './roster.ts';
+
+/** A stranger's note is shown, not trusted: it is cut to this many characters. */
+const NOTE_LIMIT = 500;
+
+/** Handles one presence stanza. */
+export function receivePresence(account: Account, stanza: Element): void {
+  const presence = readPresence(stanza);
+  const from = presence?.from === undefined ? undefined : bareOf(presence.from);
+  if (presence === undefined || from === undefined || from === account.address) return;
+  switch (presence.type) {
+    case 'available':
+    case 'unavailable':
+      note(account, from, presence);
+      break;
+    case 'subscribe':
+      receiveRequest(account, from, presence.status ?? '');
+      break;
+    case 'unsubscribe':
+      withdrawRequest(account, from);
+      break;
+    case 'subscribed':
+    case 'unsubscribed': // The roster push that comes along says what changed (RFC 6121 §3.1.6).
+    case 'error':
+    case 'probe':
+      break;
+  }
+}
+
+function note(account: Account, from: BareJid, presence: Presence): void {
+  const resource = presence.from === undefined ? '' : (resourceOf(presence.from) ?? '');
+  const resources = account.presences.get(from) ?? new Map<string, Presence>();
+  if (presence.type === 'available') resources.set(resource, presence);
+  else if (resource === '') resources.clear();
+  else resources.delete(resource);
+  if (resources.size === 0) account.presences.delete(from);
+  else account.presences.set(from, resources);
+  announceContact(account, from);
+}
+
+/** Somebody asks to see our presence (RFC 6121 §3.1.3). Those we asked ourselves are answered with yes at once. */
+function receiveRequest(account: Account, from: BareJid, text: string): void {
+  const { database, host } = account.profile;
+  const contact = contacts.getContact(database, account.id, from);
+  const isWanted =
+    contact !== undefined && (contact.asking || contact.subscription === 'to' || contact.subscription === 'both');
+  if (isWanted || contact?.subscription === 'from') {
+    account.wire?.send(writePresence({ type: 'subscribed', to: from }));
+    return;
+  }
+  account.profile.commit((changes) => {
+    const request = { account: account.id, address: from, note: text.slice(0, NOTE_LIMIT), at: host.now() };
+    contacts.putContactRequest(database, request);
+    changes.push({ put: 'contact-request', row: request });
+  });
+}
+
+function withdrawRequest(account: Account, from: BareJid): void {
+  account.profile.commit((changes) => {
+    if (contacts.deleteContactRequest(account.profile.database, account.id, from)) {
+      changes.push({ put: 'no-contact-request', account: account.id, address: from });
+    }
+  });
+}

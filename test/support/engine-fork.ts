@@ -1,0 +1,86 @@
+/** The parent's side of engine-process.ts: a Port to an engine that can be killed. */
+import { fork, type ChildProcess } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { Batch, Port, Reply } from '../../shared/contract.ts';
+import { Mirror } from './engine.ts';
+
+export interface ForkedEngine extends Mirror {
+  /** Ends it like a power cut: no goodbye, nothing flushed. Resolves when the process is gone. */
+  kill(): Promise<void>;
+  /** Resolves when the process is gone, by a failpoint or otherwise. */
+  readonly gone: Promise<void>;
+  readonly isGone: () => boolean;
+}
+
+export async function forkEngine(options: {
+  profile: string;
+  ca: string;
+  killAt?: string;
+}): Promise<ForkedEngine> {
+  const child = fork(fileURLToPath(new URL('engine-process.ts', import.meta.url)), [], {
+    env: {
+      ...process.env,
+      WAXWING_PROFILE: options.profile,
+      WAXWING_CA: options.ca,
+      ...(options.killAt !== undefined && { WAXWING_KILL_AT: options.killAt }),
+    },
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  let isGone = false;
+  const gone = new Promise<void>((resolve) => {
+    child.once('exit', () => {
+      isGone = true;
+      resolve();
+    });
+  });
+  const port = portOf(child, gone);
+  const mirror = new Mirror(port);
+  await Promise.race([
+    new Promise<void>((resolve) => {
+      child.on('message', (message: { started?: true }) => {
+        if (message.started) resolve();
+      });
+    }),
+    gone,
+  ]);
+  return Object.assign(mirror, {
+    gone,
+    isGone: () => isGone,
+    kill: async () => {
+      child.kill('SIGKILL');
+      await gone;
+    },
+  });
+}
+
+function portOf(child: ChildProcess, gone: Promise<void>): Port {
+  const waiting = new Map<number, (reply: Reply) => void>();
+  const listeners = new Set<(batch: Batch) => void>();
+  let last = 0;
+  child.on('message', (message: { id?: number; reply?: Reply; batch?: Batch }) => {
+    if (message.batch !== undefined) for (const listener of listeners) listener(message.batch);
+    if (message.id !== undefined && message.reply !== undefined) {
+      waiting.get(message.id)?.(message.reply);
+      waiting.delete(message.id);
+    }
+  });
+  void gone.then(() => {
+    for (const answer of waiting.values()) answer({ ok: false, code: 'killed', message: 'the engine is gone' });
+  });
+  return {
+    call(name, input) {
+      last += 1;
+      const id = last;
+      return new Promise((resolve) => {
+        waiting.set(id, resolve);
+        if (!child.connected) resolve({ ok: false, code: 'killed', message: 'the engine is gone' });
+        else child.send({ id, name, input }, () => undefined);
+      });
+    },
+    onChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}

@@ -1,0 +1,31 @@
+/**
+ * An engine in a process of its own, so that it can be killed like one. Started by fork; speaks the contract over the
+ * process channel. `WAXWING_KILL_AT=name:count` ends it by SIGKILL at that step of the unit of work.
+ */
+import { createEngine } from '../../electron/engine/engine.ts';
+import { createTestHost } from './engine.ts';
+
+const { WAXWING_PROFILE: profile, WAXWING_CA: ca, WAXWING_KILL_AT: killAt } = process.env;
+if (profile === undefined || process.send === undefined) throw new Error('meant to be forked by a test');
+
+const [killName, killCount] = (killAt ?? ':0').split(':');
+let passed = 0;
+
+const engine = createEngine(
+  createTestHost({
+    profile,
+    ...(ca !== undefined && { ca: [ca] }),
+    step: (name) => {
+      if (name !== killName) return;
+      passed += 1;
+      if (passed === Number(killCount)) process.kill(process.pid, 'SIGKILL');
+    },
+  }),
+);
+
+engine.onChange((batch) => process.send?.({ batch }));
+process.on('message', (message: { id: number; name: string; input: unknown }) => {
+  void engine.call(message.name, message.input).then((reply) => process.send?.({ id: message.id, reply }));
+});
+process.on('disconnect', () => process.exit(0));
+void engine.start().then(() => process.send?.({ started: true }));

@@ -1,0 +1,195 @@
+/**
+ * A real engine for tests: real database, real keys, real network; only the profile folder is temporary.
+ * It mirrors the announced rows as a window would, so that tests ask what a person would see.
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type {
+  AccountRow,
+  Batch,
+  CallName,
+  Change,
+  ChatRow,
+  ContactRequestRow,
+  ContactRow,
+  Input,
+  MessageRow,
+  Output,
+  Port,
+  ProfileRow,
+} from '../../shared/contract.ts';
+import { client } from '../../shared/answer.ts';
+import { createEngine, type Engine } from '../../electron/engine/engine.ts';
+import type { Host, Keyring } from '../../electron/engine/host.ts';
+import { connectStream } from '../../electron/xmpp/stream.ts';
+
+export interface TestHostOptions {
+  readonly profile: string;
+  /** Certificate authorities to trust, PEM. */
+  readonly ca?: readonly string[];
+  readonly step?: (name: string) => void;
+  readonly log?: Host['log'];
+}
+
+/** A keyring that yields what it was given: the tests of the vault have better ones. */
+const openKeyring: Keyring = {
+  backend: () => Promise.resolve('test'),
+  wrap: (key) => Promise.resolve(Uint8Array.from(key, (byte) => byte ^ 0x5a)),
+  unwrap: (wrapped) => Promise.resolve(Uint8Array.from(wrapped, (byte) => byte ^ 0x5a)),
+};
+
+export function createTestHost({ profile, ca, step, log }: TestHostOptions): Host {
+  return {
+    profile,
+    connect: (options, events) => connectStream({ ...options, ...(ca !== undefined && { ca: [...ca] }) }, events),
+    keyring: openKeyring,
+    now: () => Date.now(),
+    id: () => randomBytes(16).toString('base64url'),
+    notify: () => undefined,
+    log: log ?? (process.env['WAXWING_TEST_LOG'] === undefined ? () => undefined : printLog),
+    step: step ?? (() => undefined),
+  };
+}
+
+export function printLog(area: string, event: string, data?: Readonly<Record<string, unknown>>): void {
+  process.stderr.write(`${new Date().toISOString()} ${area} ${event} ${JSON.stringify(data ?? {})}\n`);
+}
+
+/** What a window would know: rows by key, kept up to date by the announced changes. */
+export class Mirror {
+  readonly port: Port;
+  readonly call: <N extends CallName>(name: N, input: Input<N>) => Promise<Output<N>>;
+  profile: ProfileRow = { state: 'opening' };
+  readonly accounts = new Map<number, AccountRow>();
+  readonly contacts = new Map<string, ContactRow>();
+  readonly requests = new Map<string, ContactRequestRow>();
+  readonly chats = new Map<number, ChatRow>();
+  readonly messages = new Map<number, MessageRow>();
+  readonly #waiting = new Set<() => void>();
+
+  constructor(port: Port) {
+    this.port = port;
+    this.call = client(port);
+    port.onChange((batch) => {
+      this.apply(batch);
+    });
+  }
+
+  apply(batch: Batch): void {
+    for (const change of batch.changes) this.#applyOne(change);
+    for (const check of [...this.#waiting]) check();
+  }
+
+  #applyOne(change: Change): void {
+    switch (change.put) {
+      case 'profile':
+        this.profile = change.row;
+        break;
+      case 'account':
+        this.accounts.set(change.row.id, change.row);
+        break;
+      case 'contact':
+        this.contacts.set(change.row.address, change.row);
+        break;
+      case 'contact-request':
+        this.requests.set(change.row.address, change.row);
+        break;
+      case 'chat':
+        this.chats.set(change.row.id, change.row);
+        break;
+      case 'message':
+        this.messages.set(change.row.id, change.row);
+        break;
+      case 'no-account':
+        this.accounts.delete(change.account);
+        break;
+      case 'no-contact':
+        this.contacts.delete(change.address);
+        break;
+      case 'no-contact-request':
+        this.requests.delete(change.address);
+        break;
+      case 'no-chat':
+        this.chats.delete(change.chat);
+        break;
+      case 'no-message':
+        this.messages.delete(change.message);
+        break;
+      case 'device':
+      case 'no-device':
+        break;
+    }
+  }
+
+  /** Resolves with the first value that is not undefined or false, asked again after every change. */
+  until<T>(ask: () => T | undefined | false, what: string, limit = 30_000): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const check = (): void => {
+        const value = ask();
+        if (value === undefined || value === false) return;
+        clearTimeout(timer);
+        this.#waiting.delete(check);
+        resolve(value);
+      };
+      const timer = setTimeout(() => {
+        this.#waiting.delete(check);
+        reject(new Error(`waited in vain for: ${what}`));
+      }, limit);
+      this.#waiting.add(check);
+      check();
+    });
+  }
+
+  account(): AccountRow {
+    const [account] = this.accounts.values();
+    if (account === undefined) throw new Error('no account');
+    return account;
+  }
+
+  chatWith(address: string): ChatRow | undefined {
+    return [...this.chats.values()].find((chat) => chat.address === address);
+  }
+
+  /** The texts of a chat in order, as stored. */
+  async history(address: string): Promise<MessageRow[]> {
+    const chat = this.chatWith(address);
+    if (chat === undefined) return [];
+    const pages: MessageRow[] = [];
+    let before: number | undefined;
+    for (;;) {
+      const page = await this.call('messages.page', {
+        chat: chat.id,
+        limit: 200,
+        ...(before !== undefined && { before }),
+      });
+      pages.unshift(...page.messages);
+      before = page.messages[0]?.id;
+      if (!page.hasMore) return pages;
+    }
+  }
+}
+
+export interface TestEngine extends Mirror {
+  readonly engine: Engine;
+  stop(): Promise<void>;
+}
+
+export async function startTestEngine(options: TestHostOptions): Promise<TestEngine> {
+  const engine = createEngine(createTestHost(options));
+  const mirror = new Mirror(engine);
+  await engine.start();
+  return Object.assign(mirror, { engine, stop: () => engine.stop() });
+}
+
+/** A folder that is gone after the test. */
+export function temporaryFolder(name: string): { path: string; remove(): void } {
+  const path = mkdtempSync(join(tmpdir(), `waxwing-${name}-`));
+  return {
+    path,
+    remove: () => {
+      rmSync(path, { recursive: true, force: true });
+    },
+  };
+}
