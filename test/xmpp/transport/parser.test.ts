@@ -5,6 +5,7 @@ import {
   StreamViolation,
   limitsAfterLogin,
   limitsBeforeLogin,
+  parseStanza,
 } from '../../../electron/xmpp/transport/parser.ts';
 import type { ParserLimits } from '../../../electron/xmpp/transport/parser.ts';
 import { serialize, xml } from '../../../electron/xmpp/xml.ts';
@@ -113,7 +114,12 @@ describe('a broken or hostile stream', () => {
     ['mismatched close of a stanza', '<message></presence>', 'not-well-formed', 0],
     ['wrong close of the stream', '</stream:strea>', 'not-well-formed', 0],
     ['duplicate attribute', "<message a='1' a='2'/>", 'not-well-formed', 0],
-    ['duplicate attribute by namespace', "<m xmlns:a='u' xmlns:b='u' a:x='1' b:x='2'/>", 'not-well-formed', 0],
+    [
+      'duplicate attribute by namespace',
+      "<m xmlns:a='u' xmlns:b='u' a:x='1' b:x='2'/>",
+      'not-well-formed',
+      0,
+    ],
     ['unbound prefix', '<x:message/>', 'bad-namespace-prefix', 0],
     ['unbound prefix of an attribute', "<message x:a='1'/>", 'bad-namespace-prefix', 0],
     ['comment', '<presence/><!-- hello --><message/>', 'restricted-xml', 1],
@@ -145,7 +151,9 @@ describe('a broken or hostile stream', () => {
     const text = Buffer.concat([Buffer.from('<message>'), Buffer.from(bytes), Buffer.from('</message>')]);
     expect(violation(text)).toEqual({ condition: 'unsupported-encoding', delivered: 0 });
     for (let cut = 1; cut < text.length; cut += 1) {
-      expect(() => parse([Buffer.from(HEADER), text.subarray(0, cut), text.subarray(cut)])).toThrow(StreamViolation);
+      expect(() => parse([Buffer.from(HEADER), text.subarray(0, cut), text.subarray(cut)])).toThrow(
+        StreamViolation,
+      );
     }
   });
 
@@ -172,7 +180,11 @@ describe('a broken or hostile stream', () => {
     ['a server stream', HEADER.replace('jabber:client', 'jabber:server')],
     ['another encoding', `<?xml version='1.0' encoding='ISO-8859-1'?>${HEADER.slice(21)}`],
   ])('is not started by %s', (_name, text) => {
-    const parser = new StreamParser({ start: () => expect.fail(), element: () => expect.fail(), end: () => undefined });
+    const parser = new StreamParser({
+      start: () => expect.fail(),
+      element: () => expect.fail(),
+      end: () => undefined,
+    });
     expect(() => parser.write(Buffer.from(text))).toThrow(StreamViolation);
     expect(parser.isStarted).toBe(false);
   });
@@ -182,20 +194,31 @@ describe('limits', () => {
   it('counts bytes of a stanza, not characters, and resets at its end', () => {
     const limits = { ...limitsBeforeLogin, stanzaBytes: 200 };
     const fits = `<a>${'é'.repeat(96)}</a>`; // 3 + 192 + 4 = 199 bytes
-    expect(parse([Buffer.from(HEADER + fits + fits)], { ...limits, stanzaBytes: 300 }).elements).toHaveLength(2);
+    expect(parse([Buffer.from(HEADER + fits + fits)], { ...limits, stanzaBytes: 300 }).elements).toHaveLength(
+      2,
+    );
     expect(violation(fits, limits).condition).toBe('none');
-    expect(violation(`<a>${'é'.repeat(97)}</a>`, limits)).toEqual({ condition: 'policy-violation', delivered: 0 });
+    expect(violation(`<a>${'é'.repeat(97)}</a>`, limits)).toEqual({
+      condition: 'policy-violation',
+      delivered: 0,
+    });
     for (let cut = 1; cut < fits.length; cut += 7) {
       const bytes = Buffer.from(fits);
       expect(
-        parse([Buffer.from(HEADER), bytes.subarray(0, cut), bytes.subarray(cut)], { ...limits, stanzaBytes: 199 })
-          .elements,
+        parse([Buffer.from(HEADER), bytes.subarray(0, cut), bytes.subarray(cut)], {
+          ...limits,
+          stanzaBytes: 199,
+        }).elements,
       ).toHaveLength(1);
     }
   });
 
   it('refuses a stanza that never ends', () => {
-    const parser = new StreamParser({ start: () => undefined, element: () => expect.fail(), end: () => undefined });
+    const parser = new StreamParser({
+      start: () => undefined,
+      element: () => expect.fail(),
+      end: () => undefined,
+    });
     parser.write(Buffer.from(`${HEADER}<message><body>`));
     const more = Buffer.alloc(1024, 'x');
     let written = 0;
@@ -249,6 +272,17 @@ describe('stop()', () => {
   });
 });
 
+describe('parseStanza()', () => {
+  it('reads exactly one element', () => {
+    expect(parseStanza("<message to='bob@b.test'><body>é</body></message>")).toEqual(
+      xml('message', 'jabber:client', { to: 'bob@b.test' }, xml('body', 'jabber:client', {}, 'é')),
+    );
+    for (const text of ['', 'x', '<a/><b/>', '<a>', '</stream:stream><a/>', '<a></b>']) {
+      expect(parseStanza(text), text).toBeUndefined();
+    }
+  });
+});
+
 describe('properties', () => {
   // Characters that XML can carry; carriage returns are escaped by the serialiser.
   const text = fc
@@ -293,7 +327,9 @@ describe('properties', () => {
       at: fc.nat(),
       bytes: fc.oneof(
         fc.uint8Array({ maxLength: 3 }),
-        fc.constantFrom(...['<', '>', '/', '&', "'", '<!--', '<?', ']]>', '<![CDATA[', ' ', ':'].map((t) => Buffer.from(t))),
+        fc.constantFrom(
+          ...['<', '>', '/', '&', "'", '<!--', '<?', ']]>', '<![CDATA[', ' ', ':'].map((t) => Buffer.from(t)),
+        ),
       ),
       remove: fc.nat({ max: 4 }),
     });
