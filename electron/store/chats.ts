@@ -1,0 +1,165 @@
+/**
+ * The chats, each with what the list shows of it, kept in step with its messages so that the list needs no search.
+ */
+import { deliveries, unreadableReasons, type ChatRow } from '../../shared/contract.ts';
+import { oneOf } from './columns.ts';
+import { prepare, type Database } from './database.ts';
+import type { MessageRecord } from './messages.ts';
+
+const modes = ['automatic', 'on', 'off'] as const satisfies readonly ChatRow['encryptionMode'][];
+
+export interface ChatRecord {
+  readonly id: number;
+  readonly account: number;
+  readonly address: string;
+  /** Milliseconds since 1970 of the last activity. */
+  readonly at: number;
+  readonly unread: number;
+  /** Id of the last message that was read; 0 for none. */
+  readonly readUpTo: number;
+  readonly draft: string;
+  readonly encryptionMode: ChatRow['encryptionMode'];
+  readonly wasEncrypted: boolean;
+  /** The newest message; its text is cut for a preview. */
+  readonly last?: NonNullable<ChatRow['last']>;
+}
+
+interface Row {
+  readonly id: number;
+  readonly account: number;
+  readonly address: string;
+  readonly at: number;
+  readonly unread: number;
+  readonly read_up_to: number;
+  readonly draft: string;
+  readonly encryption_mode: string;
+  readonly was_encrypted: number;
+  readonly message: number | null;
+  readonly preview: string | null;
+  readonly is_outgoing: number | null;
+  readonly delivery: string | null;
+  readonly unreadable: string | null;
+}
+
+/** 200 characters, whole ones: SQLite counts code points, so no surrogate pair is torn. */
+const SELECT = `
+  SELECT c.id, c.account, c.address, c.at, c.unread, c.read_up_to, c.draft, c.encryption_mode, c.was_encrypted,
+    m.id AS message, substr(m.text, 1, 200) AS preview, m.is_outgoing, m.delivery, m.unreadable
+  FROM chats c LEFT JOIN messages m ON m.id = c.last_message`;
+
+/** All chats, the most recently active first. */
+export function listChats(database: Database): ChatRecord[] {
+  return prepare<[], Row>(database, `${SELECT} ORDER BY c.at DESC, c.id DESC`).all().map(readChat);
+}
+
+export function getChat(database: Database, id: number): ChatRecord | undefined {
+  const row = prepare<[number], Row>(database, `${SELECT} WHERE c.id = ?`).get(id);
+  return row && readChat(row);
+}
+
+export function findChat(database: Database, account: number, address: string): ChatRecord | undefined {
+  const row = prepare<[number, string], Row>(database, `${SELECT} WHERE c.account = ? AND c.address = ?`).get(
+    account,
+    address,
+  );
+  return row && readChat(row);
+}
+
+/** The chat with an address, made if there is none; `at` (milliseconds) is where a new one stands in the list. */
+export function openChat(
+  database: Database,
+  account: number,
+  address: string,
+  at: number,
+): { chat: ChatRecord; isNew: boolean } {
+  const { changes } = prepare<[number, string, number]>(
+    database,
+    'INSERT INTO chats (account, address, at) VALUES (?, ?, ?) ON CONFLICT (account, address) DO NOTHING',
+  ).run(account, address, Math.floor(at));
+  const chat = findChat(database, account, address);
+  if (chat === undefined) throw new Error('the chat was just made and is not there');
+  return { chat, isNew: changes > 0 };
+}
+
+/** Removes a chat with its messages and what of it waits to be sent. Returns whether there was one. */
+export function deleteChat(database: Database, id: number): boolean {
+  return prepare<[number]>(database, 'DELETE FROM chats WHERE id = ?').run(id).changes > 0;
+}
+
+export function setDraft(database: Database, id: number, text: string): void {
+  prepare<[string, number]>(database, 'UPDATE chats SET draft = ? WHERE id = ?').run(text, id);
+}
+
+export function setEncryptionMode(database: Database, id: number, mode: ChatRecord['encryptionMode']): void {
+  prepare<[string, number]>(database, 'UPDATE chats SET encryption_mode = ? WHERE id = ?').run(mode, id);
+}
+
+/** From now on this chat was encrypted once; there is no way back. */
+export function setWasEncrypted(database: Database, id: number): void {
+  prepare<[number]>(database, 'UPDATE chats SET was_encrypted = 1 WHERE id = ? AND was_encrypted = 0').run(
+    id,
+  );
+}
+
+/**
+ * Everything up to this message is read. Never moves backwards, and never past the newest message there is: what has
+ * not arrived cannot have been read. Returns whether anything changed.
+ */
+export function markRead(database: Database, id: number, message: number): boolean {
+  const seen = prepare<[number, number], { id: number | null }>(
+    database,
+    'SELECT max(id) AS id FROM messages WHERE chat = ? AND id <= ?',
+  ).get(id, message)?.id;
+  if (seen == null) return false;
+  const { changes } = prepare<[{ id: number; seen: number }]>(
+    database,
+    `UPDATE chats SET read_up_to = @seen,
+       unread = (SELECT count(*) FROM messages WHERE chat = @id AND id > @seen AND is_outgoing = 0)
+     WHERE id = @id AND read_up_to < @seen`,
+  ).run({ id, seen });
+  return changes > 0;
+}
+
+/** A message was added to the chat: one from the past moves neither the chat nor its preview. */
+export function messageAdded(database: Database, chat: number, message: MessageRecord): void {
+  prepare<[{ chat: number; id: number; at: number; incoming: number }]>(
+    database,
+    `UPDATE chats SET at = max(at, @at), last_message = max(coalesce(last_message, 0), @id),
+       unread = unread + (@incoming AND @id > read_up_to)
+     WHERE id = @chat`,
+  ).run({ chat, id: message.id, at: message.at, incoming: message.isOutgoing ? 0 : 1 });
+}
+
+/** A message was deleted: finds the newest one that is left, and counts the unread ones again. */
+export function refreshLast(database: Database, chat: number): void {
+  prepare<[{ chat: number }]>(
+    database,
+    `UPDATE chats SET last_message = (SELECT max(id) FROM messages WHERE chat = @chat),
+       unread = (SELECT count(*) FROM messages WHERE chat = @chat AND id > read_up_to AND is_outgoing = 0)
+     WHERE id = @chat`,
+  ).run({ chat });
+}
+
+function readChat(row: Row): ChatRecord {
+  return {
+    id: row.id,
+    account: row.account,
+    address: row.address,
+    at: row.at,
+    unread: row.unread,
+    readUpTo: row.read_up_to,
+    draft: row.draft,
+    // Nonsense reads as the strictest: a chat that should encrypt never falls back to plain text.
+    encryptionMode: oneOf(modes, row.encryption_mode, 'on'),
+    wasEncrypted: row.was_encrypted !== 0,
+    ...(row.message !== null && {
+      last: {
+        message: row.message,
+        text: row.preview ?? '',
+        isOutgoing: row.is_outgoing === 1,
+        delivery: oneOf(deliveries, row.delivery, row.is_outgoing === 1 ? 'failed' : 'received'),
+        ...(row.unreadable !== null && { unreadable: oneOf(unreadableReasons, row.unreadable, 'malformed') }),
+      },
+    }),
+  };
+}

@@ -1,0 +1,235 @@
+/**
+ * The messages, one row for each that a person can see, found by any of their ids. What they mean for their chat is
+ * told to `chats.ts` by the caller.
+ */
+import { deliveries, unreadableReasons, type Delivery, type MessageRow } from '../../shared/contract.ts';
+import { field, flag, oneOf, readJson } from './columns.ts';
+import { prepare, type Database } from './database.ts';
+
+/** Ids as they travel, which never leave the engine. */
+export interface WireIds {
+  /** The stanza's `id` attribute; chosen by the sender, so it is neither unique nor to be trusted. */
+  stanzaId?: string;
+  /** XEP-0359 `<origin-id/>`; unique for a sender in a chat. */
+  originId?: string;
+  /** XEP-0359 `<stanza-id/>` given by our own archive; unique in an account. */
+  archiveId?: string;
+}
+
+export type MessageRecord = MessageRow & WireIds;
+export type NewMessage = Omit<MessageRecord, 'id'>;
+
+const encryptions = ['none', 'omemo'] as const satisfies readonly MessageRow['encryption'][];
+const trusts = [
+  'verified',
+  'blind',
+  'undecided',
+  'distrusted',
+] as const satisfies readonly MessageRow['trust'][];
+
+/** The last millisecond whose microseconds are safe integers, in the year 2255. */
+const LATEST = Math.floor(Number.MAX_SAFE_INTEGER / 1_000) - 1;
+
+interface Row {
+  readonly id: number;
+  readonly account: number;
+  readonly chat: number;
+  readonly is_outgoing: number;
+  readonly sender: string;
+  readonly text: string;
+  readonly delivery: string;
+  readonly failure: string | null;
+  readonly encryption: string;
+  readonly device: number | null;
+  readonly trust: string | null;
+  readonly unreadable: string | null;
+  readonly stanza_id: string | null;
+  readonly origin_id: string | null;
+  readonly archive_id: string | null;
+}
+
+/**
+ * Adds a message. Its id is its time in microseconds, or the next free one after the others of the same millisecond:
+ * messages with one time stamp keep the order in which they were added.
+ * @throws SQLITE_CONSTRAINT_UNIQUE when the archive id or the sender's origin id is known: look first
+ */
+export function insertMessage(database: Database, message: NewMessage): MessageRecord {
+  const row: Row = {
+    id: freeId(database, message.at),
+    account: message.account,
+    chat: message.chat,
+    is_outgoing: flag(message.isOutgoing),
+    sender: message.sender,
+    text: message.text,
+    delivery: message.delivery,
+    failure: message.failure === undefined ? null : JSON.stringify(message.failure),
+    encryption: message.encryption,
+    device: message.device ?? null,
+    trust: message.trust ?? null,
+    unreadable: message.unreadable ?? null,
+    stanza_id: message.stanzaId ?? null,
+    origin_id: message.originId ?? null,
+    archive_id: message.archiveId ?? null,
+  };
+  prepare<[Row]>(
+    database,
+    `INSERT INTO messages (id, account, chat, is_outgoing, sender, text, delivery, failure, encryption, device, trust,
+       unreadable, stanza_id, origin_id, archive_id)
+     VALUES (@id, @account, @chat, @is_outgoing, @sender, @text, @delivery, @failure, @encryption, @device, @trust,
+       @unreadable, @stanza_id, @origin_id, @archive_id)`,
+  ).run(row);
+  return readMessage(row);
+}
+
+/** One look-up for each millisecond that is full, so that a flood with a single time stamp stays cheap. */
+function freeId(database: Database, at: number): number {
+  const last = prepare<[number, number], { id: number | null }>(
+    database,
+    'SELECT max(id) AS id FROM messages WHERE id BETWEEN ? AND ?',
+  );
+  // Zero is kept for "nothing": a chat that was never read is read up to it.
+  let millisecond = Math.min(Math.max(Math.floor(at) || 0, 1), LATEST);
+  for (;;) {
+    const start = millisecond * 1_000;
+    const taken = last.get(start, start + 999)?.id ?? start - 1;
+    if (taken < start + 999) return taken + 1;
+    millisecond += 1;
+  }
+}
+
+export function getMessage(database: Database, id: number): MessageRecord | undefined {
+  const row = prepare<[number], Row>(database, 'SELECT * FROM messages WHERE id = ?').get(id);
+  return row && readMessage(row);
+}
+
+export function findByArchiveId(
+  database: Database,
+  account: number,
+  archiveId: string,
+): MessageRecord | undefined {
+  const row = prepare<[number, string], Row>(
+    database,
+    'SELECT * FROM messages WHERE account = ? AND archive_id = ?',
+  ).get(account, archiveId);
+  return row && readMessage(row);
+}
+
+/** The message with this origin id by this author; somebody else's equal id is another message. */
+export function findByOriginId(
+  database: Database,
+  chat: number,
+  sender: string,
+  originId: string,
+): MessageRecord | undefined {
+  const row = prepare<[number, string, string], Row>(
+    database,
+    'SELECT * FROM messages WHERE chat = ? AND sender = ? AND origin_id = ?',
+  ).get(chat, sender, originId);
+  return row && readMessage(row);
+}
+
+/** The newest message with this stanza id in one direction: the id is the sender's choice and may repeat. */
+export function findByStanzaId(
+  database: Database,
+  chat: number,
+  stanzaId: string,
+  { isOutgoing }: { readonly isOutgoing: boolean },
+): MessageRecord | undefined {
+  const row = prepare<[number, string, number], Row>(
+    database,
+    'SELECT * FROM messages WHERE chat = ? AND stanza_id = ? AND is_outgoing = ? ORDER BY id DESC LIMIT 1',
+  ).get(chat, stanzaId, flag(isOutgoing));
+  return row && readMessage(row);
+}
+
+/**
+ * A page of a chat in ascending order. `before` and `after` are message ids and exclusive; without either it is the
+ * newest page. `hasMore` speaks of the side that the page looks to: newer when only `after` is given, else older.
+ */
+export function pageMessages(
+  database: Database,
+  chat: number,
+  page: { readonly before?: number | undefined; readonly after?: number | undefined; readonly limit: number },
+): { messages: MessageRecord[]; hasMore: boolean } {
+  const { before, after, limit } = page;
+  const isForward = after !== undefined && before === undefined;
+  const rows = prepare<[number, number, number, number], Row>(
+    database,
+    `SELECT * FROM messages WHERE chat = ? AND id > ? AND id < ? ORDER BY id ${isForward ? 'ASC' : 'DESC'} LIMIT ?`,
+  ).all(chat, after ?? -1, before ?? Number.MAX_SAFE_INTEGER, limit + 1);
+  const hasMore = rows.length > limit;
+  const messages = rows.slice(0, limit).map(readMessage);
+  return { messages: isForward ? messages : messages.reverse(), hasMore };
+}
+
+/** Sets how far a message got, and why it failed; without a reason an earlier one is forgotten. */
+export function setDelivery(
+  database: Database,
+  id: number,
+  delivery: Delivery,
+  failure?: MessageRow['failure'],
+): void {
+  prepare<[string, string | null, number]>(
+    database,
+    'UPDATE messages SET delivery = ?, failure = ? WHERE id = ?',
+  ).run(delivery, failure === undefined ? null : JSON.stringify(failure), id);
+}
+
+/**
+ * Sets the ids that are given and keeps the others.
+ * @throws SQLITE_CONSTRAINT_UNIQUE when another message has the archive or origin id
+ */
+export function setIds(database: Database, id: number, ids: WireIds): void {
+  prepare<[string | null, string | null, string | null, number]>(
+    database,
+    `UPDATE messages SET stanza_id = coalesce(?, stanza_id), origin_id = coalesce(?, origin_id),
+       archive_id = coalesce(?, archive_id) WHERE id = ?`,
+  ).run(ids.stanzaId ?? null, ids.originId ?? null, ids.archiveId ?? null, id);
+}
+
+/** Sets how a message leaves, once that is decided. */
+export function setEncryption(database: Database, id: number, encryption: MessageRow['encryption']): void {
+  prepare<[string, number]>(database, 'UPDATE messages SET encryption = ? WHERE id = ?').run(encryption, id);
+}
+
+/** Removes a message, and from the outbox what would send it. Returns whether there was one. */
+export function deleteMessage(database: Database, id: number): boolean {
+  return prepare<[number]>(database, 'DELETE FROM messages WHERE id = ?').run(id).changes > 0;
+}
+
+/** What the window may see of it. */
+export function toRow(message: MessageRecord): MessageRow {
+  const { stanzaId: _stanzaId, originId: _originId, archiveId: _archiveId, ...row } = message;
+  return row;
+}
+
+function readMessage(row: Row): MessageRecord {
+  const failure = readFailure(row.failure);
+  const isOutgoing = row.is_outgoing !== 0;
+  return {
+    id: row.id,
+    account: row.account,
+    chat: row.chat,
+    isOutgoing,
+    sender: row.sender,
+    text: row.text,
+    at: Math.floor(row.id / 1_000),
+    delivery: oneOf(deliveries, row.delivery, isOutgoing ? 'failed' : 'received'),
+    ...(failure !== undefined && { failure }),
+    encryption: oneOf(encryptions, row.encryption, 'none'),
+    ...(row.device !== null && { device: row.device }),
+    ...(row.trust !== null && { trust: oneOf(trusts, row.trust, 'undecided') }),
+    ...(row.unreadable !== null && { unreadable: oneOf(unreadableReasons, row.unreadable, 'malformed') }),
+    ...(row.stanza_id !== null && { stanzaId: row.stanza_id }),
+    ...(row.origin_id !== null && { originId: row.origin_id }),
+    ...(row.archive_id !== null && { archiveId: row.archive_id }),
+  };
+}
+
+function readFailure(text: string | null): MessageRow['failure'] {
+  if (text === null) return undefined;
+  const value = readJson(text);
+  const code = field(value, 'code');
+  const detail = field(value, 'detail');
+  return { code: typeof code === 'string' ? code : 'unknown', ...(typeof detail === 'string' && { detail }) };
+}

@@ -1,0 +1,58 @@
+/**
+ * Brings a database up to the schema that this program knows: numbered steps, forward only, each one whole or not at
+ * all. `PRAGMA user_version` counts the steps taken.
+ */
+import { rmSync } from 'node:fs';
+import type { Database } from './database.ts';
+import { replaceFile, syncFile } from './files.ts';
+import { first } from './migrations/001-first.ts';
+
+/** Step n is at index n − 1. A released step is never edited: what it did is already on somebody's disk. */
+export const MIGRATIONS: readonly string[] = [first];
+
+/** How many steps this database has taken. */
+export function versionOf(database: Database): number {
+  return Number(database.pragma('user_version', { simple: true }));
+}
+
+/**
+ * Takes the steps that are missing, each in a transaction of its own.
+ * @throws when a step fails, or leaves a row that refers to nothing; that step has then not happened
+ */
+export function migrate(database: Database, migrations: readonly string[]): void {
+  // Rebuilding a table drops the old one, which would cascade; the switch only works outside a transaction. What the
+  // step leaves is checked instead (https://www.sqlite.org/lang_altertable.html#otheralter).
+  database.pragma('foreign_keys = OFF');
+  try {
+    for (let version = versionOf(database) + 1; version <= migrations.length; version += 1) {
+      const step = migrations[version - 1] ?? '';
+      database.exec('BEGIN IMMEDIATE');
+      try {
+        database.exec(step);
+        const dangling = database.pragma('foreign_key_check');
+        if (!Array.isArray(dangling) || dangling.length > 0) {
+          throw new Error(`migration ${String(version)} leaves rows that refer to nothing`);
+        }
+        database.pragma(`user_version = ${String(version)}`);
+        database.exec('COMMIT');
+      } catch (error) {
+        if (database.inTransaction) database.exec('ROLLBACK');
+        throw error;
+      }
+    }
+  } finally {
+    database.pragma('foreign_keys = ON');
+  }
+}
+
+/**
+ * Copies the whole database, consistent and encrypted with the same key, to a file beside it. `VACUUM INTO` goes
+ * through SQLite: opening the database file by other means would drop the locks that this process holds on it.
+ */
+export function copyDatabase(database: Database, target: string): void {
+  const unfinished = `${target}.unfinished`;
+  rmSync(unfinished, { force: true });
+  database.prepare('VACUUM INTO ?').run(unfinished);
+  syncFile(unfinished);
+  replaceFile(unfinished, target);
+}

@@ -1,0 +1,106 @@
+/**
+ * What has to leave, in order, until the server said that it has it. Positions count stanzas in the current
+ * stream-management session (XEP-0198); no position means that it has not left in this session.
+ */
+import { prepare, type Database } from './database.ts';
+
+export interface OutboxRecord {
+  readonly id: number;
+  readonly account: number;
+  readonly chat?: number;
+  /** The message that it carries, if it carries one. */
+  readonly message?: number;
+  /** XML as it leaves; absent until it was composed and encrypted. */
+  readonly stanza?: string;
+  readonly position?: number;
+}
+
+interface Row {
+  readonly id: number;
+  readonly account: number;
+  readonly chat: number | null;
+  readonly message: number | null;
+  readonly stanza: string | null;
+  readonly position: number | null;
+}
+
+/**
+ * Appends to the outbox and returns the entry's id; ids grow and are never used again.
+ * @throws SQLITE_CONSTRAINT_UNIQUE when the message waits to be sent already
+ */
+export function enqueue(database: Database, entry: Omit<OutboxRecord, 'id' | 'position'>): number {
+  const { account, chat, message, stanza } = entry;
+  const result = prepare<[number, number | null, number | null, string | null]>(
+    database,
+    'INSERT INTO outbox (account, chat, message, stanza) VALUES (?, ?, ?, ?)',
+  ).run(account, chat ?? null, message ?? null, stanza ?? null);
+  return Number(result.lastInsertRowid);
+}
+
+/** The first entries, oldest first, that have not left in this session. */
+export function listUnsent(database: Database, account: number, limit: number): OutboxRecord[] {
+  return prepare<[number, number], Row>(
+    database,
+    'SELECT * FROM outbox WHERE account = ? AND position IS NULL ORDER BY id LIMIT ?',
+  )
+    .all(account, limit)
+    .map(readEntry);
+}
+
+/** Keeps the stanza, so that sending it again sends the same one. */
+export function setComposed(database: Database, id: number, stanza: string): void {
+  prepare<[string, number]>(database, 'UPDATE outbox SET stanza = ? WHERE id = ?').run(stanza, id);
+}
+
+export function setPosition(database: Database, id: number, position: number): void {
+  prepare<[number, number]>(database, 'UPDATE outbox SET position = ? WHERE id = ?').run(position, id);
+}
+
+/** The server has everything up to this position: removes those entries and returns them, oldest first. */
+export function acknowledge(database: Database, account: number, position: number): OutboxRecord[] {
+  return prepare<[number, number], Row>(
+    database,
+    'DELETE FROM outbox WHERE account = ? AND position <= ? RETURNING *',
+  )
+    .all(account, position)
+    .map(readEntry)
+    .sort((a, b) => a.id - b.id); // the order of RETURNING is not defined
+}
+
+/** The session is gone, or came back without them: whatever was not acknowledged has to leave again. */
+export function forgetPositions(database: Database, account: number): void {
+  prepare<[number]>(
+    database,
+    'UPDATE outbox SET position = NULL WHERE account = ? AND position IS NOT NULL',
+  ).run(account);
+}
+
+/** Takes a message back, if it still waits. Returns whether it did. */
+export function removeByMessage(database: Database, message: number): boolean {
+  return prepare<[number]>(database, 'DELETE FROM outbox WHERE message = ?').run(message).changes > 0;
+}
+
+/** Takes an entry out, sent or not: it will never leave. */
+export function removeRow(database: Database, id: number): void {
+  prepare<[number]>(database, 'DELETE FROM outbox WHERE id = ?').run(id);
+}
+
+/** How many entries the server has not acknowledged. */
+export function countPending(database: Database, account: number): number {
+  const row = prepare<[number], { count: number }>(
+    database,
+    'SELECT count(*) AS count FROM outbox WHERE account = ?',
+  ).get(account);
+  return row?.count ?? 0;
+}
+
+function readEntry(row: Row): OutboxRecord {
+  return {
+    id: row.id,
+    account: row.account,
+    ...(row.chat !== null && { chat: row.chat }),
+    ...(row.message !== null && { message: row.message }),
+    ...(row.stanza !== null && { stanza: row.stanza }),
+    ...(row.position !== null && { position: row.position }),
+  };
+}
