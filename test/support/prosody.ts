@@ -1,0 +1,164 @@
+/**
+ * A private Prosody on 127.0.0.1 with ports, folder, certificate and accounts of its own. It talks to no other
+ * server and keeps what it stores over `restart` and `kill`.
+ */
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { connect, createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { authorityCertificate, serverCertificate, type CertificateKind } from './certificates.ts';
+import { startDaemon, type Daemon } from './daemon.ts';
+import { temporaryFolder } from './folder.ts';
+import { configuration, encodeStoreName, luaString, writeRosters } from './prosody-files.ts';
+
+export interface ProsodyOptions {
+  /** Local parts with their passwords; a plain list gives each the password `secret-<name>`. */
+  readonly accounts: Readonly<Record<string, string>> | readonly string[];
+  /** Pairs of local parts that see each other's presence from the start. */
+  readonly contacts?: readonly (readonly [string, string])[];
+  /** Modules beside the usual ones. */
+  readonly modules?: readonly string[];
+  /** Usual modules to leave out. */
+  readonly without?: readonly string[];
+  /** Lines of Prosody's configuration, before the first host. */
+  readonly config?: string;
+  /** Lines at the end, where components belong. */
+  readonly components?: string;
+  readonly domain?: string;
+  readonly certificate?: CertificateKind;
+  /** Writes every stanza, as the server sees it after decryption, into the log. */
+  readonly logStanzas?: boolean;
+}
+
+export interface Prosody {
+  readonly domain: string;
+  readonly ports: { readonly starttls: number; readonly direct: number };
+  readonly folder: string;
+  /** Path of the authority's certificate (PEM), for clients that shall trust this server. */
+  readonly authority: string;
+  /** SHA-256 of the server certificate's DER, 64 lower-case hex characters. */
+  readonly fingerprint: string;
+  /** Full address and password of an account. @throws when there is no such account. */
+  readonly account: (name: string) => { address: string; password: string };
+  readonly readLog: () => string;
+  /** In an orderly way, telling its clients. */
+  readonly restart: () => Promise<void>;
+  /** As a power failure would: nobody is told, nothing more is written. Start again with `restart`. */
+  readonly kill: () => Promise<void>;
+  /** Stops and deletes everything. */
+  readonly stop: () => Promise<void>;
+}
+
+/**
+ * Starts the server and returns when both ports answer.
+ * @throws Error with the end of the server's log when it does not come up.
+ */
+export async function startProsody(options: ProsodyOptions): Promise<Prosody> {
+  const { domain = 'localhost', accounts, contacts = [] } = options;
+  const passwords = new Map(
+    isList(accounts) ? accounts.map((name) => [name, `secret-${name}`]) : Object.entries(accounts),
+  );
+  const { path: folder, remove } = temporaryFolder('prosody');
+  const data = join(folder, 'data');
+  const logFile = join(folder, 'prosody.log');
+  const certificate = await serverCertificate(domain, options.certificate);
+  // A plain password: Prosody replaces it by its SCRAM form when it is first used.
+  const accountFolder = join(data, encodeStoreName(domain), 'accounts');
+  mkdirSync(accountFolder, { recursive: true });
+  for (const [name, password] of passwords) {
+    const file = join(accountFolder, `${encodeStoreName(name)}.dat`);
+    writeFileSync(file, `return { ["password"] = ${luaString(password)}; };\n`);
+  }
+  writeRosters(join(data, encodeStoreName(domain)), domain, contacts);
+
+  const launch = async (ports: Prosody['ports']): Promise<Daemon | undefined> => {
+    const file = join(folder, 'prosody.cfg.lua');
+    writeFileSync(file, configuration({ ...options, domain, folder, data, logFile, certificate, ports }));
+    const rights = process.getuid?.() === 0 ? ['--root'] : [];
+    const before = readIfThere(logFile).length;
+    const args = [...rights, '--config', file, '-F'];
+    const started = await startDaemon('prosody', args, { cwd: folder, log: logFile });
+    // Somebody else may have taken a port since we looked, so an answer is not enough: it must be Prosody's.
+    const isUp = await until(10_000, async () => {
+      if (started.hasEnded()) return false;
+      const news = readIfThere(logFile).slice(before);
+      const isOpen = (port: number): boolean => news.includes(`on [127.0.0.1]:${String(port)}`);
+      return isOpen(ports.starttls) && isOpen(ports.direct) && (await accepts(ports.starttls));
+    });
+    if (isUp) return started;
+    await started.stop('SIGKILL');
+    return undefined;
+  };
+  const failure = (): Error =>
+    new Error(`Prosody did not start:\n${readIfThere(logFile).split('\n').slice(-30).join('\n')}`);
+
+  let ports = await freePorts();
+  let daemon = await launch(ports);
+  for (let attempt = 1; daemon === undefined && attempt < 3; attempt++) {
+    ports = await freePorts();
+    daemon = await launch(ports);
+  }
+  if (daemon === undefined) throw failure();
+  let running = daemon;
+
+  return {
+    domain,
+    ports,
+    folder,
+    authority: await authorityCertificate(),
+    fingerprint: certificate.fingerprint,
+    account: (name) => {
+      const password = passwords.get(name);
+      if (password === undefined) throw new Error(`No account ${name} on this server`);
+      return { address: `${name}@${domain}`, password };
+    },
+    readLog: () => readIfThere(logFile),
+    restart: async () => {
+      if (!running.hasEnded()) await running.stop();
+      const again = await launch(ports);
+      if (again === undefined) throw failure();
+      running = again;
+    },
+    kill: () => running.stop('SIGKILL'),
+    stop: async () => {
+      if (!running.hasEnded()) await running.stop();
+      remove();
+    },
+  };
+}
+
+const isList = (accounts: ProsodyOptions['accounts']): accounts is readonly string[] =>
+  Array.isArray(accounts);
+
+const readIfThere = (file: string): string => (existsSync(file) ? readFileSync(file, 'utf8') : '');
+
+async function freePorts(): Promise<{ starttls: number; direct: number }> {
+  const servers = [createServer(), createServer()];
+  for (const server of servers) await once(server.listen(0, '127.0.0.1'), 'listening');
+  const [starttls = 0, direct = 0] = servers.map((server) => (server.address() as AddressInfo).port);
+  for (const server of servers) await once(server.close(), 'close');
+  return { starttls, direct };
+}
+
+/** Asks every 25 ms; false when it is not so within the given milliseconds. */
+async function until(limit: number, isSo: () => Promise<boolean>): Promise<boolean> {
+  const deadline = performance.now() + limit;
+  while (performance.now() < deadline) {
+    if (await isSo()) return true;
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+  return false;
+}
+
+function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ port, host: '127.0.0.1' });
+    socket.on('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.on('error', () => {
+      resolve(false);
+    });
+  });
+}
