@@ -7,6 +7,8 @@ import { Mirror } from './engine.ts';
 export interface ForkedEngine extends Mirror {
   /** Ends it like a power cut: no goodbye, nothing flushed. Resolves when the process is gone. */
   kill(): Promise<void>;
+  /** Lets it end itself when it passes a step of the unit of work for the given time: `name:count`. */
+  killAt(step: string): void;
   /** Resolves when the process is gone, by a failpoint or otherwise. */
   readonly gone: Promise<void>;
   readonly isGone: () => boolean;
@@ -14,14 +16,14 @@ export interface ForkedEngine extends Mirror {
 
 export async function forkEngine(options: {
   profile: string;
-  ca: string;
+  authority: string;
   killAt?: string;
 }): Promise<ForkedEngine> {
   const child = fork(fileURLToPath(new URL('engine-process.ts', import.meta.url)), [], {
     env: {
       ...process.env,
       WAXWING_PROFILE: options.profile,
-      WAXWING_CA: options.ca,
+      WAXWING_AUTHORITY: options.authority,
       ...(options.killAt !== undefined && { WAXWING_KILL_AT: options.killAt }),
     },
     execArgv: ['--disable-warning=ExperimentalWarning'],
@@ -47,6 +49,9 @@ export async function forkEngine(options: {
   return Object.assign(mirror, {
     gone,
     isGone: () => isGone,
+    killAt: (step: string) => {
+      child.send({ killAt: step });
+    },
     kill: async () => {
       child.kill('SIGKILL');
       await gone;

@@ -5,16 +5,16 @@
 import { createEngine } from '../../electron/engine/engine.ts';
 import { createTestHost } from './engine.ts';
 
-const { WAXWING_PROFILE: profile, WAXWING_CA: ca, WAXWING_KILL_AT: killAt } = process.env;
+const { WAXWING_PROFILE: profile, WAXWING_AUTHORITY: authority, WAXWING_KILL_AT: killAt } = process.env;
 if (profile === undefined || process.send === undefined) throw new Error('meant to be forked by a test');
 
-const [killName, killCount] = (killAt ?? ':0').split(':');
+let [killName, killCount] = (killAt ?? ':0').split(':');
 let passed = 0;
 
 const engine = createEngine(
   createTestHost({
     profile,
-    ...(ca !== undefined && { ca: [ca] }),
+    ...(authority !== undefined && { authority }),
     step: (name) => {
       if (name !== killName) return;
       passed += 1;
@@ -24,7 +24,12 @@ const engine = createEngine(
 );
 
 engine.onChange((batch) => process.send?.({ batch }));
-process.on('message', (message: { id: number; name: string; input: unknown }) => {
+process.on('message', (message: { id: number; name: string; input: unknown; killAt?: string }) => {
+  if (message.killAt !== undefined) {
+    [killName, killCount] = message.killAt.split(':');
+    passed = 0;
+    return;
+  }
   void engine.call(message.name, message.input).then((reply) => process.send?.({ id: message.id, reply }));
 });
 process.on('disconnect', () => process.exit(0));

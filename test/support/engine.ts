@@ -3,9 +3,8 @@
  * It mirrors the announced rows as a window would, so that tests ask what a person would see.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { rootCertificates } from 'node:tls';
 import type {
   AccountRow,
   Batch,
@@ -27,8 +26,8 @@ import { connectStream } from '../../electron/xmpp/stream.ts';
 
 export interface TestHostOptions {
   readonly profile: string;
-  /** Certificate authorities to trust, PEM. */
-  readonly ca?: readonly string[];
+  /** Path of a certificate authority to trust beside the usual ones (PEM). */
+  readonly authority?: string;
   readonly step?: (name: string) => void;
   readonly log?: Host['log'];
 }
@@ -40,10 +39,11 @@ const openKeyring: Keyring = {
   unwrap: (wrapped) => Promise.resolve(Uint8Array.from(wrapped, (byte) => byte ^ 0x5a)),
 };
 
-export function createTestHost({ profile, ca, step, log }: TestHostOptions): Host {
+export function createTestHost({ profile, authority, step, log }: TestHostOptions): Host {
+  const ca = authority === undefined ? undefined : [...rootCertificates, readFileSync(authority, 'utf8')];
   return {
     profile,
-    connect: (options, events) => connectStream({ ...options, ...(ca !== undefined && { ca: [...ca] }) }, events),
+    connect: (options, events) => connectStream({ ...options, ...(ca !== undefined && { ca }) }, events),
     keyring: openKeyring,
     now: () => Date.now(),
     id: () => randomBytes(16).toString('base64url'),
@@ -181,15 +181,4 @@ export async function startTestEngine(options: TestHostOptions): Promise<TestEng
   const mirror = new Mirror(engine);
   await engine.start();
   return Object.assign(mirror, { engine, stop: () => engine.stop() });
-}
-
-/** A folder that is gone after the test. */
-export function temporaryFolder(name: string): { path: string; remove(): void } {
-  const path = mkdtempSync(join(tmpdir(), `waxwing-${name}-`));
-  return {
-    path,
-    remove: () => {
-      rmSync(path, { recursive: true, force: true });
-    },
-  };
 }
