@@ -3,8 +3,8 @@
  * `e2e` drives the real window, one file at a time, because they share ports, a display and the processor.
  */
 import { fileURLToPath } from 'node:url';
-import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
+import { sveltePlugin } from './svelte.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -27,7 +27,7 @@ export default defineConfig({
       },
       {
         extends: true,
-        plugins: [svelte({ configFile: false })],
+        plugins: [sveltePlugin()],
         resolve: { conditions: ['browser'] },
         test: {
           name: 'renderer',

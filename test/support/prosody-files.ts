@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { ServerCertificate } from './certificates.ts';
 import type { Prosody, ProsodyOptions } from './prosody.ts';
 
-export interface ConfigurationOptions extends ProsodyOptions {
+export interface ConfigurationOptions extends Omit<ProsodyOptions, 'certificate'> {
   readonly domain: string;
   readonly folder: string;
   readonly data: string;
