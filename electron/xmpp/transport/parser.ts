@@ -90,6 +90,7 @@ export class StreamParser {
   readonly #open: OpenElement[] = [];
   #isStarted = false;
   #isStopped = false;
+  #refusesRest = false;
   #attributes = 0;
   #elements = 0;
   /** Bytes of the current stanza that were measured so far. */
@@ -164,11 +165,13 @@ export class StreamParser {
   }
 
   /**
-   * Ends parsing, also from within an event: nothing more is reported, and a non-space character that follows in
-   * the same chunk is a violation, because it was sent before the other side could know what we answer.
+   * Ends parsing, also from within an event: nothing more is reported.
+   * @param rest what to do with data in the same chunk: `refuse` makes it a violation, because it was sent before the
+   * other side could know what we answer (RFC 6120 §5.4.3.3 and §6.3.2 restart the stream)
    */
-  stop(): void {
+  stop(rest: 'ignore' | 'refuse' = 'ignore'): void {
     this.#isStopped = true;
+    this.#refusesRest = rest === 'refuse';
   }
 
   #decode(bytes: Uint8Array): string {
@@ -191,7 +194,7 @@ export class StreamParser {
     }
     this.#events.element(completed);
     if (!this.#isStopped) return;
-    if (/[^ \t\r\n]/.test(this.#chunk.slice(this.#completedAt - this.#chunkStart))) {
+    if (this.#refusesRest && /[^ \t\r\n]/.test(this.#chunk.slice(this.#completedAt - this.#chunkStart))) {
       throw new StreamViolation('bad-format', 'data was sent ahead of the restart of the stream');
     }
     throw STOP;

@@ -251,7 +251,8 @@ describe('stop()', () => {
       start: () => undefined,
       element: (element) => {
         seen.push(element.name);
-        if (element.name === 'proceed') parser.stop();
+        if (element.name === 'proceed') parser.stop('refuse');
+        if (element.name === 'done') parser.stop();
       },
       end: () => seen.push('end'),
     });
@@ -263,6 +264,12 @@ describe('stop()', () => {
     parser.write(Buffer.from(`${HEADER}<proceed/> \n`));
     parser.write(Buffer.from('<message/>'));
     expect(seen).toEqual(['proceed']);
+  });
+
+  it('ignores the rest when there is nothing to protect', () => {
+    const { parser, seen } = stopping();
+    parser.write(Buffer.from(`${HEADER}<done/><message/><<<`));
+    expect(seen).toEqual(['done']);
   });
 
   it.each(['<message/>', 'x', '<mess', ' \0', '</stream:stream>'])('refuses %j sent along', (along) => {

@@ -1,0 +1,125 @@
+/**
+ * Reaches the server of a domain: finds where it is, tries the places in order, and hands over a socket on which TLS
+ * stands and the certificate is accepted. Nothing else of the program ever sees an unprotected socket.
+ */
+import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import { ConnectionProblem, problem, problemOf } from '../problem.ts';
+import type { Problem, ProblemCode } from '../../../shared/contract.ts';
+import type { ServerAddress } from '../wire.ts';
+import { networkName } from './certificate.ts';
+import type { Network } from './network.ts';
+import { connectToHost } from './race.ts';
+import { findTargets } from './srv.ts';
+import { negotiateStartTls } from './starttls.ts';
+import { startTls } from './tls.ts';
+
+export interface DialOptions {
+  /** The domain of the address: what is looked up, asked for, and checked. */
+  readonly domain: string;
+  /** A server given by hand; no SRV look-up then. */
+  readonly server?: ServerAddress;
+  /** Tried before all others: where a session would like to be resumed (XEP-0198 1.6.1 §5). */
+  readonly preferred?: ServerAddress;
+  readonly pins: readonly string[];
+  readonly ca?: readonly string[];
+  readonly network: Network;
+  readonly limits: DialLimits;
+}
+
+/** In milliseconds. */
+export interface DialLimits {
+  /** For the TCP connection to one place. */
+  readonly connect: number;
+  /** For STARTTLS and the TLS handshake with one place. */
+  readonly secure: number;
+  /** For everything together. */
+  readonly overall: number;
+}
+
+export const usualDialLimits: DialLimits = { connect: 8_000, secure: 10_000, overall: 45_000 };
+
+/** When several places fail, the person hears of the failure that got furthest: it says most. */
+const TELLING: readonly ProblemCode[] = [
+  'certificate',
+  'tls-required',
+  'tls-failed',
+  'server-error',
+  'protocol',
+  'not-xmpp',
+  'closed',
+  'timeout',
+  'unreachable',
+  'unknown-host',
+  'offline',
+];
+
+/**
+ * A secured connection to the server of `domain`.
+ * @throws ConnectionProblem with the most telling failure; the reason of `signal` when it is aborted
+ */
+export async function dial(options: DialOptions, signal: AbortSignal): Promise<TLSSocket> {
+  const { domain, limits } = options;
+  const overall = AbortSignal.any([signal, timeLimit(limits.overall, domain)]);
+  const failures: Problem[] = [];
+  const targets =
+    options.server === undefined
+      ? await abortable(findTargets(networkName(domain), options.network), overall)
+      : [options.server];
+  for (const target of options.preferred === undefined ? targets : [options.preferred, ...targets]) {
+    try {
+      return await attempt(target, options, overall);
+    } catch (error) {
+      signal.throwIfAborted();
+      failures.push(problemOf(error, 'unreachable', target.host));
+      if (overall.aborted) break;
+    }
+  }
+  const rank = ({ code }: Problem): number =>
+    TELLING.includes(code) ? TELLING.indexOf(code) : TELLING.length;
+  const [worst] = failures.toSorted((a, b) => rank(a) - rank(b));
+  throw new ConnectionProblem(worst ?? problem('unreachable', domain));
+}
+
+async function attempt(
+  target: ServerAddress,
+  options: DialOptions,
+  overall: AbortSignal,
+): Promise<TLSSocket> {
+  const { domain, limits, pins, ca } = options;
+  const connecting = AbortSignal.any([overall, timeLimit(limits.connect, target.host)]);
+  const socket: Socket = await connectToHost(target.host, target.port, options.network, connecting);
+  const securing = AbortSignal.any([overall, timeLimit(limits.secure, target.host)]);
+  try {
+    socket.setNoDelay(true);
+    const isDirect = target.security === 'direct';
+    if (!isDirect) await negotiateStartTls(socket, domain, securing);
+    return await startTls(socket, { domain, isDirect, pins, ...(ca === undefined ? {} : { ca }) }, securing);
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  }
+}
+
+/** A signal that aborts with a `timeout` problem; its timer does not keep the process alive. */
+function timeLimit(milliseconds: number, host: string): AbortSignal {
+  const controller = new AbortController();
+  setTimeout(() => {
+    controller.abort(new ConnectionProblem(problem('timeout', host)));
+  }, milliseconds).unref();
+  return controller.signal;
+}
+
+/** The promise, or the reason of the signal if that comes first. */
+async function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  return await new Promise<T>((resolve, reject) => {
+    const abort = (): void => {
+      reject(signal.reason as Error);
+    };
+    signal.addEventListener('abort', abort, { once: true });
+    promise.then(resolve, reject).finally(() => {
+      signal.removeEventListener('abort', abort);
+    });
+  });
+}

@@ -1,0 +1,106 @@
+/**
+ * What the library is given instead of its own transport: a socket that is secured before it connects, and a parser
+ * that only passes on what the negotiation admits. The library decodes, parses and dials nothing (traps X1–X5, X15).
+ */
+import { EventEmitter } from 'node:events';
+import ConnectionTCP from '@xmpp/connection-tcp';
+import xml from '@xmpp/xml';
+import type { LibraryElement } from '@xmpp/xml';
+import type { Mechanism } from '../auth/mechanism.ts';
+import type { Element } from '../xml.ts';
+
+/** What the library's transport asks of ours. */
+export interface Underlay {
+  /** Resolves when a secured connection stands. */
+  connect(): Promise<void>;
+  write(text: string, done: (error?: Error | null) => void): void;
+  /** The opening tag of a stream. */
+  header(): string;
+  /** The library opens a stream, the first or a restarted one, and listens to this parser. */
+  opened(parser: LibraryParser): void;
+}
+
+/** The library's end of the parser. */
+export class LibraryParser extends EventEmitter {
+  passStart(header: Element): void {
+    this.emit('start', toLibrary(header));
+  }
+
+  passElement(element: Element): void {
+    this.emit('element', toLibrary(element));
+  }
+}
+
+/** A transport class for `client.transports`. */
+export function createTransport(underlay: Underlay): new () => ConnectionTCP {
+  class Socket extends EventEmitter {
+    /** The library sends `from` and PLAIN only on secure sockets; ours never is anything else. */
+    readonly secure = true;
+
+    connect(): void {
+      underlay.connect().then(
+        () => this.emit('connect'),
+        (error: unknown) => this.emit('error', error),
+      );
+    }
+
+    write(text: string, done: (error?: Error | null) => void): void {
+      underlay.write(text, done);
+    }
+  }
+
+  class Parser extends LibraryParser {
+    constructor() {
+      super();
+      underlay.opened(this);
+    }
+  }
+
+  class Transport extends ConnectionTCP {
+    override socketParameters(): object {
+      return {};
+    }
+
+    override header(): string {
+      return underlay.header();
+    }
+  }
+  Transport.prototype.Socket = Socket;
+  Transport.prototype.Parser = Parser;
+  return Transport;
+}
+
+/** Our element in the library's form. */
+function toLibrary(element: Element): LibraryElement {
+  return xml(
+    element.name,
+    { ...element.attrs, xmlns: element.ns },
+    ...element.children.map((part) => (typeof part === 'string' ? part : toLibrary(part))),
+  );
+}
+
+/** A mechanism in the form of the library's SASL factory. The library puts the texts through `btoa` and `atob`. */
+export function toLibraryMechanism(mechanism: Mechanism): {
+  readonly name: string;
+  readonly mech: new () => unknown;
+} {
+  let response: Promise<string> | undefined;
+  class LibraryMechanism {
+    readonly name = mechanism.name;
+    readonly clientFirst = true;
+
+    async response(): Promise<string> {
+      return toBinary(await (response ?? mechanism.start()));
+    }
+
+    async challenge(data: string): Promise<void> {
+      response = mechanism.respond(Buffer.from(data, 'latin1').toString());
+      await response;
+    }
+  }
+  return { name: mechanism.name, mech: LibraryMechanism };
+}
+
+function toBinary(text: string): string {
+  return Buffer.from(text).toString('latin1');
+}
