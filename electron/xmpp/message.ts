@@ -1,0 +1,184 @@
+/**
+ * `<message/>` as a typed value: lists by hand every payload that one may carry, and nothing else gets in.
+ * It reads what is written; whether to believe it (whose ids, whose delay, whose receipt) is decided by the engine.
+ */
+import { readJid, type Jid } from '../../shared/jid.ts';
+import { child, childElements, childText, is, NS_CLIENT, stanza, textOf, xml, type Element } from './xml.ts';
+import { NS_EVENT, readEvent, writeEvent, type PubsubEvent } from './xep/xep0060.ts';
+import { readChatState, writeChatState, type ChatState } from './xep/xep0085.ts';
+import * as xep0184 from './xep/xep0184.ts';
+import { delayIn, writeDelay, type Delay } from './xep/xep0203.ts';
+import { readHints, writeHint, type Hint } from './xep/xep0334.ts';
+import * as xep0359 from './xep/xep0359.ts';
+import {
+  hasOtherEncryption,
+  readEncryptionHint,
+  writeEncryptionHint,
+  type EncryptionHint,
+} from './xep/xep0380.ts';
+import * as omemo from './xep/xep0384.ts';
+
+const TYPES = ['chat', 'error', 'groupchat', 'headline', 'normal'] as const;
+const STORE_HINTS = ['no-store', 'no-permanent-store', 'store'] as const satisfies readonly Hint[];
+const NS_ERRORS = 'urn:ietf:params:xml:ns:xmpp-stanzas';
+const NS_ROOM_USER = 'http://jabber.org/protocol/muc#user';
+
+/** An error that came back for a stanza of ours (RFC 6120 §8.3). */
+export interface MessageError {
+  /** `undefined-condition` when the sender named none that could be read. */
+  readonly condition: string;
+  readonly type: string;
+  /** For people, in the server's words. */
+  readonly text?: string;
+}
+
+export interface Message {
+  /** Absent: our own account speaks (RFC 6120 §8.1.2.1). */
+  readonly from?: Jid;
+  readonly to?: Jid;
+  readonly type: (typeof TYPES)[number];
+  readonly id?: string;
+  /** The text outside of any encryption. Next to `encrypted` it is filler, never content (H36). */
+  readonly body?: string;
+  readonly thread?: string;
+  readonly originId?: string;
+  /** In the order written, also two by the same address (H27). */
+  readonly stanzaIds: readonly xep0359.StanzaId[];
+  readonly delay?: Delay;
+  readonly receiptRequested: boolean;
+  readonly receiptFor?: string;
+  readonly chatState?: ChatState;
+  readonly encrypted?: omemo.Encrypted;
+  readonly encryptionHint?: EncryptionHint;
+  /** The content is in an encryption that we do not speak, or in a broken element of ours: `body` is not it. */
+  readonly hasUnsupportedEncryption: boolean;
+  /** Of these two, the latter. */
+  readonly hasMalformedEncryption: boolean;
+  readonly storeHint?: (typeof STORE_HINTS)[number];
+  readonly error?: MessageError;
+  /** A room's service marks private messages of its occupants so (XEP-0045 #privatemessage); others may, too (H29). */
+  readonly hasRoomMark: boolean;
+  readonly event?: PubsubEvent;
+}
+
+/**
+ * Reads a `<message/>`; `undefined` for another element, or one with a malformed address: it must not pass for one
+ * without sender. An error has only its addresses, ids and the error, because the rest is an echo of what we sent
+ * (RFC 6120 §8.3.1).
+ */
+export function readMessage(element: Element): Message | undefined {
+  if (!is(element, 'message', NS_CLIENT)) return undefined;
+  const { attrs } = element;
+  const from = attrs['from'] === undefined ? undefined : readJid(attrs['from']);
+  const to = attrs['to'] === undefined ? undefined : readJid(attrs['to']);
+  if ((from === undefined && 'from' in attrs) || (to === undefined && 'to' in attrs)) return undefined;
+  // RFC 6121 §5.2.2: an unknown type is to be taken for "normal".
+  const type = TYPES.find((each) => each === attrs['type']) ?? 'normal';
+  const payloads = type === 'error' ? { ...NOTHING, error: readError(element) } : readPayloads(element);
+  return {
+    ...payloads,
+    ...defined({ from, to, id: xep0359.readId(attrs['id']), originId: xep0359.readOriginId(element) }),
+    type,
+    stanzaIds: xep0359.readStanzaIds(element),
+  };
+}
+
+type Payloads = Omit<Message, 'from' | 'to' | 'id' | 'originId' | 'type' | 'stanzaIds'>;
+
+const NOTHING = {
+  receiptRequested: false,
+  hasUnsupportedEncryption: false,
+  hasMalformedEncryption: false,
+  hasRoomMark: false,
+} as const;
+
+function readPayloads(element: Element): Payloads {
+  const sealed = child(element, 'encrypted', omemo.NS);
+  const encrypted = sealed && omemo.readEncrypted(sealed);
+  const hasMalformedEncryption = sealed !== undefined && encrypted === undefined;
+  const hints = readHints(element);
+  const event = child(element, 'event', NS_EVENT);
+  return {
+    ...defined({
+      body: readBody(element),
+      thread: childText(element, 'thread'),
+      delay: delayIn(element),
+      receiptFor: xep0184.readReceipt(element),
+      chatState: readChatState(element),
+      encrypted,
+      encryptionHint: readEncryptionHint(element),
+      storeHint: STORE_HINTS.find((hint) => hints.includes(hint)),
+      event: event && readEvent(event),
+    }),
+    receiptRequested: xep0184.readRequest(element),
+    hasUnsupportedEncryption:
+      hasMalformedEncryption || (encrypted === undefined && hasOtherEncryption(element, omemo.NS)),
+    hasMalformedEncryption,
+    hasRoomMark: child(element, 'x', NS_ROOM_USER) !== undefined,
+  };
+}
+
+/** RFC 6121 §5.2.3: of several languages the one that is not marked as a translation, else the first. */
+function readBody(element: Element): string | undefined {
+  const bodies = childElements(element, 'body', NS_CLIENT);
+  const chosen = bodies.find(({ attrs }) => attrs['xml:lang'] === undefined) ?? bodies[0];
+  return chosen && textOf(chosen);
+}
+
+function readError(element: Element): MessageError {
+  const error = child(element, 'error');
+  const parts = error === undefined ? [] : childElements(error).filter(({ ns }) => ns === NS_ERRORS);
+  const condition = parts.find(({ name }) => name !== 'text')?.name ?? 'undefined-condition';
+  const text = parts.find(({ name }) => name === 'text');
+  return {
+    condition,
+    type: error?.attrs['type'] ?? 'cancel',
+    ...(text !== undefined && { text: textOf(text) }),
+  };
+}
+
+/** What is to be written: parts that are left out are not written. Addresses may be plain text. */
+export type OutgoingMessage = Partial<Omit<Message, 'from' | 'to'>> & {
+  readonly from?: string;
+  readonly to?: string;
+};
+
+/** Writes a `<message/>`. What only readers can know (`hasUnsupportedEncryption` and the like) is not written. */
+export function writeMessage(message: OutgoingMessage): Element {
+  const { from, to, id, type = 'normal', error } = message;
+  return stanza(
+    'message',
+    { from, to, id, type: type === 'normal' ? undefined : type },
+    message.body !== undefined && xml('body', NS_CLIENT, {}, message.body),
+    message.thread !== undefined && xml('thread', NS_CLIENT, {}, message.thread),
+    message.encrypted && omemo.writeEncrypted(message.encrypted),
+    message.encryptionHint && writeEncryptionHint(message.encryptionHint),
+    message.originId !== undefined && xep0359.writeOriginId(message.originId),
+    message.stanzaIds?.map(xep0359.writeStanzaId),
+    message.receiptRequested === true && xep0184.writeRequest(),
+    message.receiptFor !== undefined && xep0184.writeReceipt(message.receiptFor),
+    message.chatState && writeChatState(message.chatState),
+    message.storeHint && writeHint(message.storeHint),
+    message.delay && writeDelay(message.delay),
+    message.hasRoomMark === true && xml('x', NS_ROOM_USER),
+    message.event && writeEvent(message.event),
+    error && writeError(error),
+  );
+}
+
+function writeError({ condition, type, text }: MessageError): Element {
+  return xml(
+    'error',
+    NS_CLIENT,
+    { type },
+    xml(condition, NS_ERRORS),
+    text !== undefined && xml('text', NS_ERRORS, {}, text),
+  );
+}
+
+type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+
+/** The entries that have a value: an absent part is an absent key, so that values compare equal. */
+function defined<T extends object>(parts: T): Defined<T> {
+  return Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined)) as Defined<T>;
+}

@@ -1,0 +1,49 @@
+/**
+ * The list of protocol extensions that this client implements, for doap.xml and the README, and what it advertises.
+ * An extension that is not in this list is not implemented.
+ */
+export { features, identity, ownInfo } from './self.ts';
+
+export interface Xep {
+  readonly number: string;
+  readonly title: string;
+  /** The version of the document that was implemented. */
+  readonly version: string;
+  /** The version of Waxwing that came with it. */
+  readonly since: string;
+  readonly note?: string;
+}
+
+export const xeps: readonly Xep[] = [
+  { number: '0004', title: 'Data Forms', version: '2.13.2', since: '0.1.0', note: 'for node options' },
+  { number: '0030', title: 'Service Discovery', version: '2.5.0', since: '0.1.0', note: 'info' },
+  { number: '0059', title: 'Result Set Management', version: '1.0', since: '0.1.0' },
+  { number: '0060', title: 'Publish-Subscribe', version: '1.30.0', since: '0.1.0', note: 'personal nodes' },
+  {
+    number: '0082',
+    title: 'XMPP Date and Time Profiles',
+    version: '1.1.1',
+    since: '0.1.0',
+    note: 'DateTime',
+  },
+  { number: '0085', title: 'Chat State Notifications', version: '2.1', since: '0.1.0' },
+  { number: '0115', title: 'Entity Capabilities', version: '1.6.0', since: '0.1.0' },
+  { number: '0163', title: 'Personal Eventing Protocol', version: '1.2.2', since: '0.1.0' },
+  { number: '0184', title: 'Message Delivery Receipts', version: '1.4.0', since: '0.1.0' },
+  { number: '0198', title: 'Stream Management', version: '1.6.3', since: '0.1.0' },
+  { number: '0199', title: 'XMPP Ping', version: '2.0.1', since: '0.1.0' },
+  { number: '0203', title: 'Delayed Delivery', version: '2.0', since: '0.1.0' },
+  { number: '0280', title: 'Message Carbons', version: '1.0.1', since: '0.1.0' },
+  { number: '0297', title: 'Stanza Forwarding', version: '1.0', since: '0.1.0', note: 'inside carbons' },
+  { number: '0334', title: 'Message Processing Hints', version: '1.0.0', since: '0.1.0' },
+  { number: '0359', title: 'Unique and Stable Stanza IDs', version: '0.7.0', since: '0.1.0' },
+  { number: '0368', title: 'SRV records for XMPP over TLS', version: '1.1.0', since: '0.1.0' },
+  { number: '0380', title: 'Explicit Message Encryption', version: '0.4.0', since: '0.1.0' },
+  {
+    number: '0384',
+    title: 'OMEMO Encryption',
+    version: '0.3.0',
+    since: '0.1.0',
+    note: 'eu.siacs.conversations.axolotl, as today’s clients speak it',
+  },
+];
