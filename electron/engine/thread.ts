@@ -1,0 +1,132 @@
+/**
+ * The engine's thread: builds the Host, runs one engine and speaks with the main thread in messages.
+ * Keyring, notifications and log live on the main thread and are asked for; nothing here knows Electron.
+ */
+import { randomBytes } from 'node:crypto';
+import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
+import type { Batch, Reply } from '../../shared/contract.ts';
+import { connectStream } from '../xmpp/stream.ts';
+import { createEngine } from './engine.ts';
+import type { Host, Keyring, Notice } from './host.ts';
+
+/** What the main thread passes when it starts this one. */
+export interface ThreadData {
+  readonly profile: string;
+}
+
+export type ToThread =
+  | { readonly kind: 'call'; readonly id: number; readonly name: string; readonly input: unknown }
+  | { readonly kind: 'nudge'; readonly reason: 'network' | 'wake' }
+  | { readonly kind: 'keyring'; readonly id: number; readonly value: string | Uint8Array | undefined }
+  | { readonly kind: 'keyring-failed'; readonly id: number; readonly message: string }
+  | { readonly kind: 'stop' };
+
+export type KeyringQuestion =
+  { readonly member: 'backend' } | { readonly member: 'wrap' | 'unwrap'; readonly bytes: Uint8Array };
+
+export type FromThread =
+  | { readonly kind: 'reply'; readonly id: number; readonly reply: Reply }
+  | { readonly kind: 'batch'; readonly batch: Batch }
+  | { readonly kind: 'keyring'; readonly id: number; readonly question: KeyringQuestion }
+  | { readonly kind: 'notify'; readonly notice: Notice }
+  | {
+      readonly kind: 'log';
+      readonly area: string;
+      readonly event: string;
+      readonly data?: Readonly<Record<string, unknown>>;
+    }
+  /** The engine cannot go on: the main thread is to start another thread. */
+  | { readonly kind: 'failed'; readonly message: string }
+  | { readonly kind: 'stopped' };
+
+/** Runs an engine behind `port` until it is told to stop. */
+function serve(port: MessagePort, { profile }: ThreadData): void {
+  const post = (message: FromThread): void => port.postMessage(message);
+  const log: Host['log'] = (area, event, data) => {
+    try {
+      post({ kind: 'log', area, event, ...(data !== undefined && { data }) });
+    } catch (error) {
+      // A value that cannot be cloned must not turn a log line into a failure of what it reports.
+      post({ kind: 'log', area, event, data: { withheld: describe(error) } });
+    }
+  };
+
+  const { keyring, settle } = remoteKeyring(post);
+  const engine = createEngine({
+    profile,
+    connect: connectStream,
+    keyring,
+    now: () => Date.now(),
+    id: () => randomBytes(16).toString('base64url'),
+    notify: (notice) => post({ kind: 'notify', notice }),
+    log,
+    step: () => undefined,
+  });
+
+  // What is true is in the database, and a transaction that throws is rolled back. So an error that nobody caught is
+  // a bug to report and no reason to stop the other accounts: a stranger may have provoked it.
+  process.on('uncaughtException', (error) => log('engine', 'uncaught', { error: describe(error) }));
+  process.on('unhandledRejection', (error) => log('engine', 'unhandled', { error: describe(error) }));
+
+  engine.onChange((batch) => post({ kind: 'batch', batch }));
+  port.on('message', (message: ToThread) => {
+    switch (message.kind) {
+      case 'call':
+        void engine
+          .call(message.name, message.input)
+          .then((reply) => post({ kind: 'reply', id: message.id, reply }));
+        return;
+      case 'nudge':
+        engine.nudge(message.reason);
+        return;
+      case 'keyring':
+      case 'keyring-failed':
+        settle(message);
+        return;
+      case 'stop':
+        void engine
+          .stop()
+          .catch((error: unknown) => log('engine', 'stop-failed', { error: describe(error) }))
+          .then(() => post({ kind: 'stopped' }));
+    }
+  });
+  engine.start().catch((error: unknown) => post({ kind: 'failed', message: describe(error) }));
+}
+
+type KeyringAnswer = Extract<ToThread, { kind: 'keyring' | 'keyring-failed' }>;
+
+/** The main thread's keyring, asked by message. */
+function remoteKeyring(post: (message: FromThread) => void): {
+  readonly keyring: Keyring;
+  settle(answer: KeyringAnswer): void;
+} {
+  const waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
+  let count = 0;
+  const ask = async (question: KeyringQuestion): Promise<unknown> => {
+    const id = (count += 1);
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    waiting.set(id, { resolve, reject });
+    post({ kind: 'keyring', id, question });
+    return promise;
+  };
+  return {
+    keyring: {
+      backend: async () => (await ask({ member: 'backend' })) as string | undefined,
+      wrap: async (bytes) => (await ask({ member: 'wrap', bytes })) as Uint8Array,
+      unwrap: async (bytes) => (await ask({ member: 'unwrap', bytes })) as Uint8Array,
+    },
+    settle(answer) {
+      const asked = waiting.get(answer.id);
+      waiting.delete(answer.id);
+      if (answer.kind === 'keyring') asked?.resolve(answer.value);
+      else asked?.reject(new Error(answer.message));
+    },
+  };
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+if (parentPort === null) throw new Error('thread.ts runs as a worker thread only');
+serve(parentPort, workerData as ThreadData);

@@ -1,0 +1,116 @@
+/**
+ * The composition root: reads the command line, makes the profile private, starts the engine's thread and opens the
+ * window. Nothing is decided here that another file could decide.
+ */
+import { join } from 'node:path';
+import { app, dialog, safeStorage, session } from 'electron';
+import { OVERRIDE, readArguments, unsafeSwitches, type Arguments } from './shell/arguments.ts';
+import { startEngine } from './shell/engine.ts';
+import { connectWindow } from './shell/ipc.ts';
+import { createKeyring } from './shell/keyring.ts';
+import { claimLife } from './shell/life.ts';
+import { openLog } from './shell/log.ts';
+import { setMenu } from './shell/menu.ts';
+import { createNative, type Native } from './shell/native.ts';
+import { watchPower } from './shell/power.ts';
+import { prepareProfile } from './shell/profile.ts';
+import { registerScheme, servePages } from './shell/protocol.ts';
+import { lockSession } from './shell/session.ts';
+import { Unread } from './shell/unread.ts';
+import { createMainWindow, type MainWindow } from './shell/window.ts';
+
+const here = import.meta.dirname;
+
+/** Why this program must not run like this, in words for the person. */
+function findObstacle({ problem }: Arguments): string | undefined {
+  const unsafe = unsafeSwitches((name) => app.commandLine.hasSwitch(name));
+  if (app.isPackaged && unsafe.length > 0 && process.env[OVERRIDE] !== '1') {
+    return `Waxwing does not run with --${unsafe.join(', --')}: that would take its protection away.`;
+  }
+  // The database is a Node-API 10 addon; an older runtime would crash instead of refusing it.
+  if (Number(process.versions['napi']) < 10)
+    return 'This Electron is too old for Waxwing: it needs Node-API 10.';
+  return problem;
+}
+
+function refuse(reason: string): void {
+  // Never `await app.whenReady()` at the top level of a module: it waits for ever (electron#41369).
+  void app.whenReady().then(() => {
+    dialog.showErrorBox('Waxwing cannot start', reason);
+    app.exit(1);
+  });
+}
+
+function start({ isHidden }: Arguments, folder: string): void {
+  const profile = prepareProfile(folder);
+  const isOurs = claimLife({
+    show: () => window?.show(),
+    stop: () => engine.stop().finally(flush),
+  });
+  if (!isOurs) {
+    app.exit(0);
+    return;
+  }
+  const { log, flush } = openLog({ folder: profile.logs, isEcho: !app.isPackaged, now: () => Date.now() });
+  process.on('uncaughtException', (error) => log('shell', 'uncaught', { error }));
+  process.on('unhandledRejection', (error) => log('shell', 'unhandled', { error }));
+  app.on('child-process-gone', (_event, { type, reason }) => log('shell', 'process-gone', { type, reason }));
+
+  // Neither exists before the program is ready; the engine starts in the meantime.
+  let window: MainWindow | undefined;
+  let native: Native | undefined;
+  const engine = startEngine({
+    path: join(here, 'engine.js'),
+    profile: profile.folder,
+    keyring: createKeyring(safeStorage, process.platform, app.whenReady()),
+    notify: (notice) => native?.notify(notice),
+    log,
+    onRestart: () => window?.reload(),
+    onFailure() {
+      const question = {
+        message: 'Waxwing has stopped twice',
+        detail: 'Your messages are safe. The log in the profile folder says what happened.',
+        yes: 'Start again',
+        no: 'Quit',
+      };
+      void native?.ask(question).then((isYes) => (isYes ? engine.restart() : app.quit()));
+    },
+  });
+  const unread = new Unread();
+  engine.onChange(({ changes }) => {
+    const count = unread.apply(changes);
+    if (count !== undefined) void app.whenReady().then(() => app.setBadgeCount(count));
+  });
+
+  void app.whenReady().then(() => {
+    const { isPackaged } = app;
+    lockSession(session.defaultSession, isPackaged, log);
+    servePages(session.defaultSession, join(here, 'renderer'), log);
+    setMenu(isPackaged);
+    native = createNative({ window: () => window?.current(), show: () => window?.show(), log });
+    window = createMainWindow({
+      preload: join(here, 'preload.cjs'),
+      session: session.defaultSession,
+      placeFile: profile.placeFile,
+      isPackaged,
+      native,
+      log,
+    });
+    connectWindow(engine, () => window?.contents(), log);
+    watchPower((reason) => engine.nudge(reason), log);
+    window.open(isHidden);
+  });
+}
+
+app.setName('Waxwing');
+app.setAppUserModelId('im.waxwing.Waxwing');
+registerScheme();
+// The page needs no name resolved, and the engine resolves its own: even a request that slips through goes nowhere.
+app.commandLine.appendSwitch('host-resolver-rules', 'MAP * ~NOTFOUND');
+// No crash reporter is started, here or elsewhere: a memory dump would hold keys and messages.
+if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
+
+const given = readArguments(process.argv.slice(1), process.cwd());
+const obstacle = findObstacle(given);
+if (obstacle === undefined) start(given, given.profile ?? join(app.getPath('appData'), 'Waxwing'));
+else refuse(obstacle);

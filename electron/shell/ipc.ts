@@ -1,0 +1,43 @@
+/**
+ * The window's end of the bridge: checks who speaks and how much, then hands calls to the engine and changes to the
+ * window. What the calls mean is the contract's business and the engine's.
+ */
+import { ipcMain, type WebContents } from 'electron';
+import type { Port, Reply } from '../../shared/contract.ts';
+import { CALL, CHANGE } from './channels.ts';
+import { isSmall, LONGEST_NAME, MOST_CALLS } from './limits.ts';
+import type { Log } from './log.ts';
+import { isTrustedSender } from './sender.ts';
+
+const refusal = (code: string, message: string): Reply => ({ ok: false, code, message });
+
+/**
+ * Connects the window with the engine for the life of the program.
+ * @param ours the window's web contents, while it is open
+ */
+export function connectWindow(engine: Port, ours: () => WebContents | undefined, log: Log): void {
+  let running = 0;
+
+  ipcMain.handle(CALL, async (event, name: unknown, input: unknown): Promise<Reply> => {
+    if (!isTrustedSender(event.sender, event.senderFrame, ours())) {
+      log('shell', 'sender-refused', { url: event.senderFrame?.url.slice(0, 200) });
+      return refusal('forbidden', 'only the window may ask');
+    }
+    if (typeof name !== 'string' || name.length > LONGEST_NAME) return refusal('invalid', 'no such call');
+    if (!isSmall(input)) return refusal('invalid', 'the request is too large or not plain');
+    if (running >= MOST_CALLS) return refusal('busy', 'too many calls at the same time');
+    running += 1;
+    try {
+      return await engine.call(name, input);
+    } finally {
+      running -= 1;
+    }
+  });
+
+  engine.onChange((batch) => {
+    const contents = ours();
+    // Without a living page there is nobody to tell: it takes a snapshot when it is there again.
+    if (contents !== undefined && !contents.isDestroyed() && !contents.isCrashed())
+      contents.send(CHANGE, batch);
+  });
+}

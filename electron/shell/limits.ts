@@ -1,0 +1,29 @@
+/** How much the window may ask at a time. The contract's limits apply later, to what passed here. */
+
+/** Characters and values of one request; the longest that the contract allows has 100,000 characters. */
+const BUDGET = 262_144;
+const DEEPEST = 8;
+/** Calls that may run at the same time. A window that asks for more has gone wild. */
+export const MOST_CALLS = 128;
+export const LONGEST_NAME = 64;
+
+/** Whether a cloned value is small and shallow enough to be passed on. Never follows a cycle to its end. */
+export function isSmall(value: unknown): boolean {
+  let left = BUDGET;
+  const fits = (part: unknown, depth: number): boolean => {
+    left -= 1;
+    if (typeof part === 'string') left -= part.length;
+    if (left < 0) return false;
+    if (typeof part === 'bigint' || typeof part !== 'object' || part === null)
+      return typeof part !== 'bigint';
+    if (depth === DEEPEST) return false;
+    if (Array.isArray(part)) return part.length <= left && part.every((entry) => fits(entry, depth + 1));
+    // Only plain objects: a map, a buffer or a date has no place in the contract.
+    if (Object.getPrototypeOf(part) !== Object.prototype) return false;
+    return Object.entries(part).every(([key, entry]) => {
+      left -= key.length;
+      return fits(entry, depth + 1);
+    });
+  };
+  return fits(value, 0);
+}

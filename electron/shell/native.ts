@@ -1,0 +1,112 @@
+/**
+ * What the desktop does for us: opens addresses in other programs, shows notifications, asks a question.
+ * The only file that opens anything outside Waxwing.
+ */
+import { dialog, Notification, shell, type BrowserWindow } from 'electron';
+import type { Notice } from '../engine/host.ts';
+import type { Log } from './log.ts';
+import { noticeWords } from './notices.ts';
+import { externalUrl } from './urls.ts';
+
+export interface NativeOptions {
+  window(): BrowserWindow | undefined;
+  /** Brings the window to the front. */
+  show(): void;
+  readonly log: Log;
+}
+
+export interface Native {
+  /**
+   * Opens an address in the program that the desktop has for it; anything that `externalUrl` refuses is ignored.
+   * @param isAsked whether a key or button was pressed just now. Otherwise the person is asked first: the page may be
+   * out of our hands, and an address can carry what it has read.
+   */
+  openExternal(address: string, isAsked: boolean): Promise<void>;
+  notify(notice: Notice): void;
+  /** Asks a question with two answers; resolves to whether the first was chosen. */
+  ask(question: Question): Promise<boolean>;
+}
+
+export interface Question {
+  readonly message: string;
+  readonly detail: string;
+  readonly yes: string;
+  readonly no: string;
+}
+
+/** Milliseconds without further questions about addresses after one was refused. */
+const QUIET = 30_000;
+const MOST_NOTICES = 20;
+
+export function createNative({ window, show, log }: NativeOptions): Native {
+  const notices = new Map<number, Notification>();
+  let isAsking = false;
+  let refusedAt = -Infinity;
+
+  const ask = async ({ message, detail, yes, no }: Question): Promise<boolean> => {
+    const options = {
+      type: 'question' as const,
+      message,
+      detail,
+      buttons: [yes, no],
+      defaultId: 1,
+      cancelId: 1,
+    };
+    const parent = window();
+    const { response } = await (parent === undefined
+      ? dialog.showMessageBox(options)
+      : dialog.showMessageBox(parent, options));
+    return response === 0;
+  };
+
+  const isWanted = async (url: string): Promise<boolean> => {
+    if (isAsking || performance.now() - refusedAt < QUIET) return false;
+    isAsking = true;
+    try {
+      const isYes = await ask({ message: 'Open this address?', detail: url, yes: 'Open', no: 'Do not open' });
+      if (!isYes) refusedAt = performance.now();
+      return isYes;
+    } finally {
+      isAsking = false;
+    }
+  };
+
+  return {
+    ask,
+    async openExternal(address, isAsked) {
+      const url = externalUrl(address);
+      if (url === undefined) {
+        log('shell', 'address-refused', { scheme: /^[a-z][a-z0-9+.-]{0,20}:/iu.exec(address)?.[0] });
+        return;
+      }
+      if (!isAsked && !(await isWanted(url))) return;
+      await shell.openExternal(url).catch((error: unknown) => {
+        // The address itself is nobody's business, so neither is the error's text, which may repeat it.
+        log('shell', 'open-failed', { scheme: new URL(url).protocol, isError: error instanceof Error });
+      });
+    },
+    notify(notice) {
+      if (window()?.isFocused() === true || !Notification.isSupported()) return;
+      notices.get(notice.chat)?.close();
+      const shown = new Notification(noticeWords(notice, process.platform));
+      const forget = (): void => {
+        if (notices.get(notice.chat) === shown) notices.delete(notice.chat);
+      };
+      shown.on('click', () => {
+        forget();
+        show();
+      });
+      shown.on('close', forget);
+      shown.on('failed', forget);
+      // Kept while it is shown: one that is collected does not react to a click.
+      notices.delete(notice.chat);
+      notices.set(notice.chat, shown);
+      const [oldest] = notices.keys();
+      if (notices.size > MOST_NOTICES && oldest !== undefined) {
+        notices.get(oldest)?.close();
+        notices.delete(oldest);
+      }
+      shown.show();
+    },
+  };
+}

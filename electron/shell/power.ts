@@ -1,0 +1,31 @@
+/**
+ * Sleep, wake and changes of network, told to the engine as a nudge. Going to sleep closes nothing: the session is
+ * resumed when the machine wakes up.
+ */
+import { networkInterfaces } from 'node:os';
+import { net, powerMonitor } from 'electron';
+import type { Log } from './log.ts';
+import { compareLooks, describeNetwork, INTERVAL, type Look } from './network.ts';
+
+/** Watches until the program ends. After the program is ready. */
+export function watchPower(nudge: (reason: 'network' | 'wake') => void, log: Log): void {
+  const look = (): Look => ({
+    at: Date.now(),
+    network: describeNetwork(net.isOnline(), networkInterfaces()),
+  });
+  let last = look();
+
+  powerMonitor.on('suspend', () => log('shell', 'suspend'));
+  powerMonitor.on('resume', () => {
+    log('shell', 'resume');
+    last = look();
+    nudge('wake');
+  });
+  // The network has no event here, and not every desktop tells of sleep.
+  setInterval(() => {
+    const now = look();
+    const reason = compareLooks(last, now);
+    last = now;
+    if (reason !== undefined) nudge(reason);
+  }, INTERVAL).unref();
+}

@@ -1,0 +1,192 @@
+/**
+ * The one window: sandboxed, isolated, and nailed to our page. It remembers its place, comes back once after a crash
+ * and then says so. Whatever the page tries to open or to leave for ends here.
+ */
+import { BrowserWindow, nativeTheme, screen, type Event, type Session, type WebContents } from 'electron';
+import { fitPlace, loadPlace, savePlace, SMALLEST } from './bounds.ts';
+import type { Log } from './log.ts';
+import { offerContextMenu } from './menu.ts';
+import type { Native } from './native.ts';
+import { isOwnPage, PAGE, STOPPED_PAGE } from './urls.ts';
+
+export interface WindowOptions {
+  /** The bundled `preload.ts`. */
+  readonly preload: string;
+  readonly session: Session;
+  /** The file that keeps the window's place. */
+  readonly placeFile: string;
+  readonly isPackaged: boolean;
+  readonly native: Native;
+  readonly log: Log;
+}
+
+export interface MainWindow {
+  /** The window, while it is open. */
+  current(): BrowserWindow | undefined;
+  contents(): WebContents | undefined;
+  /** Opens the window. Hidden, it waits for `show`. */
+  open(isHidden: boolean): void;
+  /** Brings the window to the front, opening it if need be. */
+  show(): void;
+  /** Loads the page anew. */
+  reload(): void;
+}
+
+/** As `--paper` in the page's style, so that nothing flashes before it is painted. */
+const PAPER = { light: '#f1ebe5', dark: '#191513' };
+/** Two crashes of the page within this many milliseconds end in the page that says so. */
+const CALM = 60_000;
+/** Milliseconds within which a key or button counts as the reason for what the page does. */
+const GESTURE = 1_500;
+const GESTURES: ReadonlySet<string | undefined> = new Set([
+  'mouseDown',
+  'mouseUp',
+  'rawKeyDown',
+  'keyDown',
+  'gestureTap',
+]);
+
+export function createMainWindow(options: WindowOptions): MainWindow {
+  const { placeFile, native, log } = options;
+  let window: BrowserWindow | undefined;
+  let crashedAt = -Infinity;
+  const paper = (): string => (nativeTheme.shouldUseDarkColors ? PAPER.dark : PAPER.light);
+  nativeTheme.on('updated', () => window?.setBackgroundColor(paper()));
+
+  const open = (isHidden: boolean): void => {
+    const displays = [screen.getPrimaryDisplay(), ...screen.getAllDisplays()];
+    const { isMaximized, ...bounds } = fitPlace(
+      loadPlace(placeFile),
+      displays.map(({ workArea }) => workArea),
+    );
+    const opened = new BrowserWindow({
+      ...bounds,
+      minWidth: SMALLEST.width,
+      minHeight: SMALLEST.height,
+      title: 'Waxwing',
+      show: false,
+      backgroundColor: paper(),
+      autoHideMenuBar: true,
+      webPreferences: {
+        session: options.session,
+        preload: options.preload,
+        sandbox: true,
+        contextIsolation: true,
+        nodeIntegration: false,
+        nodeIntegrationInWorker: false,
+        nodeIntegrationInSubFrames: false,
+        webSecurity: true,
+        allowRunningInsecureContent: false,
+        webviewTag: false,
+        navigateOnDragDrop: false,
+        disableDialogs: true,
+        spellcheck: true,
+        devTools: !options.isPackaged,
+      },
+    });
+    window = opened;
+    confine(opened.webContents, native, log);
+    offerContextMenu(opened.webContents);
+    keepPlace(opened, placeFile, log);
+    keepAlive(opened);
+    opened.on('page-title-updated', (event) => event.preventDefault());
+    opened.on('closed', () => (window = undefined));
+    opened.once('ready-to-show', () => {
+      if (isHidden) return;
+      if (isMaximized) opened.maximize();
+      opened.show();
+    });
+    load(PAGE);
+  };
+
+  const load = (url: string): void => {
+    // A failed load is reported by `did-fail-load`; the promise tells the same.
+    window?.loadURL(url).catch((error: unknown) => log('shell', 'load-failed', { error: String(error) }));
+  };
+
+  const keepAlive = (opened: BrowserWindow): void => {
+    opened.webContents.on('render-process-gone', (_event, { reason, exitCode }) => {
+      log('shell', 'page-gone', { reason, exitCode });
+      if (reason === 'clean-exit') return;
+      const now = performance.now();
+      const isRepeated = now - crashedAt < CALM;
+      crashedAt = now;
+      // Not from within the event: the dead process is still being cleared away.
+      setImmediate(() => load(isRepeated ? STOPPED_PAGE : PAGE));
+    });
+    opened.on('unresponsive', () => {
+      log('shell', 'page-unresponsive');
+      const question = {
+        message: 'The window does not respond',
+        detail: 'Waxwing still receives your messages. You can wait, or load the window again.',
+        yes: 'Load again',
+        no: 'Wait',
+      };
+      void native.ask(question).then((isYes) => {
+        if (isYes && !opened.isDestroyed()) opened.webContents.forcefullyCrashRenderer();
+      });
+    });
+  };
+
+  return {
+    current: () => window,
+    contents: () => window?.webContents,
+    open,
+    show() {
+      if (window === undefined) {
+        open(false);
+        return;
+      }
+      if (window.isMinimized()) window.restore();
+      window.show();
+      window.focus();
+    },
+    reload: () => load(PAGE),
+  };
+}
+
+/** Takes from any web contents the ways out of its page. */
+function confine(contents: WebContents, native: Native, log: Log): void {
+  let gestureAt = -Infinity;
+  contents.on('input-event', (_event, { type }) => {
+    if (GESTURES.has(type)) gestureAt = performance.now();
+  });
+
+  const refuse = (event: Event<{ url: string; isMainFrame: boolean }>): void => {
+    if (event.isMainFrame && isOwnPage(event.url)) return;
+    log('shell', 'navigation-refused', { scheme: event.url.slice(0, event.url.indexOf(':')) });
+    event.preventDefault();
+  };
+  contents.on('will-navigate', refuse);
+  contents.on('will-frame-navigate', refuse);
+  contents.on('will-redirect', refuse);
+  contents.on('will-attach-webview', (event) => event.preventDefault());
+  // The page cannot keep the window open.
+  contents.on('will-prevent-unload', (event) => event.preventDefault());
+  contents.setWindowOpenHandler(({ url }) => {
+    const isAsked = performance.now() - gestureAt < GESTURE;
+    gestureAt = -Infinity; // One gesture, one address.
+    void native.openExternal(url, isAsked);
+    return { action: 'deny' };
+  });
+}
+
+/** Writes the window's place when it rests, and when it closes. */
+function keepPlace(window: BrowserWindow, file: string, log: Log): void {
+  let timer: NodeJS.Timeout | undefined;
+  const save = (): void => {
+    clearTimeout(timer);
+    try {
+      savePlace(file, { ...window.getNormalBounds(), isMaximized: window.isMaximized() });
+    } catch (error) {
+      log('shell', 'place-not-saved', { error });
+    }
+  };
+  const saveSoon = (): void => {
+    clearTimeout(timer);
+    timer = setTimeout(save, 500);
+  };
+  window.on('resize', saveSoon);
+  window.on('move', saveSoon);
+  window.on('close', save);
+}
