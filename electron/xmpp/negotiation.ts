@@ -14,8 +14,8 @@ import {
   problemOfStreamError,
 } from './problem.ts';
 import { StreamSession, readCounter, writeCounter } from './session.ts';
-import type { ConnectOptions, ResumableSession } from './wire.ts';
-import { NS_CLIENT, NS_STREAM, child, childElements, childText, is, serialize, xml } from './xml.ts';
+import type { ConnectOptions } from './wire.ts';
+import { NS_CLIENT, NS_STREAM, child, childElements, childText, is, serialize, textOf, xml } from './xml.ts';
 import type { Element } from './xml.ts';
 
 export const NS_SASL = 'urn:ietf:params:xml:ns:xmpp-sasl';
@@ -38,8 +38,7 @@ export interface Negotiated {
 }
 
 export interface NegotiationActions {
-  /** Makes this the only mechanism that the library knows. */
-  use(mechanism: Mechanism): void;
+  /** Chooses the mechanism, and makes it the only one that the library knows. @throws ConnectionProblem */
   choose(features: Element): Mechanism;
   /** Hands an element to the library. */
   pass(element: Element): void;
@@ -77,6 +76,11 @@ export class Negotiation {
   /** Where the negotiation stands, for time-outs and the log. */
   get step(): string {
     return this.#step;
+  }
+
+  /** True once both sides have proved who they are. */
+  get isAuthenticated(): boolean {
+    return this.#step !== 'first-features' && this.#step !== 'authenticating';
   }
 
   /**
@@ -122,7 +126,6 @@ export class Negotiation {
   #authenticate(features: Element): void {
     const mechanism = this.#actions.choose(features);
     this.#mechanism = mechanism;
-    this.#actions.use(mechanism);
     this.#step = 'authenticating';
     // Only the one mechanism: SASL2 is off for now, and STARTTLS or compression have no place inside TLS (H53).
     const only = xml('mechanisms', NS_SASL, {}, xml('mechanism', NS_SASL, {}, mechanism.name));
@@ -146,7 +149,7 @@ export class Negotiation {
 
   /** The content of a SASL element: base64, with `=` for an empty text (RFC 6120 §6.4.2). */
   #decoded(element: Element): { readonly encoded: string; readonly text: string } {
-    const encoded = childText(xml('x', '', {}, element), element.name, element.ns)?.trim() ?? '';
+    const encoded = textOf(element).trim();
     if (encoded === '' || encoded === '=') return { encoded: '', text: '' };
     if (!/^[A-Za-z0-9+/]+={0,2}$/.test(encoded) || encoded.length % 4 !== 0) {
       throw new ConnectionProblem(problem('protocol', this.#domain, 'the server sent malformed base64'));
@@ -172,13 +175,13 @@ export class Negotiation {
     const { resume } = this.#options;
     if (resume === undefined) throw this.#unexpected(element);
     if (is(element, 'failed', NS_SM)) {
-      const acknowledged = acknowledgedOf(element, resume);
+      const acknowledged = readCounter(element.attrs['h']);
       if (acknowledged !== undefined) this.#actions.lost(acknowledged);
       this.#bind();
       return;
     }
     if (!is(element, 'resumed', NS_SM)) throw this.#unexpected(element);
-    const acknowledged = acknowledgedOf(element, resume);
+    const acknowledged = readCounter(element.attrs['h']);
     if (element.attrs['previd'] !== resume.id || acknowledged === undefined) {
       throw new ConnectionProblem(
         problem('protocol', this.#domain, 'the server resumed another session than ours'),
@@ -255,11 +258,6 @@ export class Negotiation {
       early: this.#early,
     });
   }
-}
-
-/** `h` of `<resumed/>` or `<failed/>`. */
-function acknowledgedOf(element: Element, _resume: ResumableSession): number | undefined {
-  return readCounter(element.attrs['h']);
 }
 
 /** The names of the features that a server announces, for the log. */

@@ -50,6 +50,7 @@ export class Pacing {
   /** Stanzas sent since the last `<r/>`. */
   #unasked = 0;
   #awaitsAnswer = false;
+  #isStopped = false;
 
   constructor(session: StreamSession | undefined, actions: PacingActions, limits: PacingLimits) {
     this.#session = session;
@@ -72,7 +73,7 @@ export class Pacing {
   /** A stanza was marked as handled. */
   handled(): void {
     const session = this.#session;
-    if (session === undefined || session.handled === this.#acknowledged) return;
+    if (this.#isStopped || session === undefined || session.handled === this.#acknowledged) return;
     const mayAnswer = this.#asked !== undefined && session.handled >= this.#asked;
     if (mayAnswer || session.handled - this.#acknowledged >= this.#limits.burst) this.#acknowledge();
     else {
@@ -88,7 +89,7 @@ export class Pacing {
    */
   asked(): void {
     const session = this.#session;
-    if (session === undefined) return;
+    if (this.#isStopped || session === undefined) return;
     this.#asked = session.received;
     this.#answer ??= setTimeout(
       () => {
@@ -121,6 +122,7 @@ export class Pacing {
 
   /** Asks for an acknowledgement, or a sign of life. */
   ask(): void {
+    if (this.#isStopped) return;
     this.#unasked = 0;
     this.#awaitsAnswer = this.#session !== undefined;
     this.#dead ??= setTimeout(() => {
@@ -129,7 +131,9 @@ export class Pacing {
     this.#actions.ask();
   }
 
+  /** No timer is left behind, and none starts any more. */
   stop(): void {
+    this.#isStopped = true;
     clearTimeout(this.#idle);
     clearTimeout(this.#dead);
     clearTimeout(this.#acknowledgement);

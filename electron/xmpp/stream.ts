@@ -1,35 +1,32 @@
 /**
  * The wire over the network: one connection, from dialling to the last byte. The library (`@xmpp/client`, imported
- * nowhere else) negotiates the stream; the transport under it, stream management and IQs around it are ours, and once
- * online it sees nothing of the network any more. A fresh library object serves each attempt (traps X7–X13).
+ * nowhere else) negotiates the stream; the transport under it and everything after are ours, and once online it sees
+ * nothing of the network any more. A fresh library object serves each attempt (a reused one can wedge for ever).
  */
 import { client } from '@xmpp/client';
 import type { Client } from '@xmpp/client';
-import type { TLSSocket } from 'node:tls';
 import type { Problem } from '../../shared/contract.ts';
 import { domainOf, localOf } from '../../shared/jid.ts';
 import { bindingsOf, versionCode } from './auth/binding.ts';
 import { chooseMechanism } from './auth/choose.ts';
-import { NS_SM, Negotiation, featureNames } from './negotiation.ts';
+import { Negotiation, featureNames } from './negotiation.ts';
 import type { Negotiated } from './negotiation.ts';
-import { Pacing, usualPacing } from './pacing.ts';
+import { OnlineStream, isStanza } from './online.ts';
+import { usualPacing } from './pacing.ts';
 import type { PacingLimits } from './pacing.ts';
-import { ConnectionProblem, problem, problemOf, problemOfStreamError, systemCode } from './problem.ts';
-import { Requests } from './requests.ts';
-import type { StreamSession } from './session.ts';
-import { writeCounter } from './session.ts';
+import { problem, problemOf } from './problem.ts';
+import { Connection } from './transport/connection.ts';
 import { dial, usualDialLimits } from './transport/dial.ts';
 import type { DialLimits } from './transport/dial.ts';
-import { STREAM_END, openingTag, streamError } from './transport/framing.ts';
+import { STREAM_END, openingTag } from './transport/framing.ts';
 import { createTransport, toLibraryMechanism } from './transport/library.ts';
 import type { LibraryParser } from './transport/library.ts';
+import { readLocation } from './transport/location.ts';
 import { systemNetwork } from './transport/network.ts';
 import type { Network } from './transport/network.ts';
-import { StreamParser, StreamViolation, limitsAfterLogin, limitsBeforeLogin } from './transport/parser.ts';
-import { readLocation } from './transport/location.ts';
+import { limitsAfterLogin, limitsBeforeLogin } from './transport/parser.ts';
 import { WireClosed } from './wire.ts';
 import type { ConnectOptions, IqRequest, Wire, WireEvents, WireState } from './wire.ts';
-import { NS_CLIENT, NS_STREAM, is, serialize, xml } from './xml.ts';
 import type { Element } from './xml.ts';
 
 /** Times in milliseconds. */
@@ -51,12 +48,15 @@ export interface StreamOptions extends ConnectOptions {
   readonly log?: (event: string, data?: Readonly<Record<string, unknown>>) => void;
 }
 
-/** Connects as the options say. Never throws and never rejects: whatever goes wrong is a `closed` state. */
+/** Connects as the options say. It never throws and never rejects: whatever goes wrong is a `closed` state. */
 export function connectStream(options: StreamOptions, events: WireEvents): Wire {
   const stream = new Stream(options, events);
   stream.start();
   return stream;
 }
+
+/** Our transport answers for every service; the library wants to hear a name. */
+const SERVICE = 'xmpp://wire';
 
 class Stream implements Wire {
   readonly #options: StreamOptions;
@@ -66,17 +66,13 @@ class Stream implements Wire {
   readonly #dialling = new AbortController();
   #phase: 'connecting' | 'online' | 'closing' | 'closed' = 'connecting';
   #library: Client | undefined;
-  #socket: TLSSocket | undefined;
-  #parser: StreamParser | undefined;
+  #libraryParser: LibraryParser | undefined;
+  #connection: Connection | undefined;
   #negotiation: Negotiation | undefined;
   #watchdog: NodeJS.Timeout | undefined;
-  #session: StreamSession | undefined;
-  #requests: Requests | undefined;
-  #pacing: Pacing | undefined;
-  #isFlushing = false;
-  #ended: (() => void) | undefined;
+  #online: OnlineStream | undefined;
   #closing: Promise<void> | undefined;
-  readonly #signs = new Set<() => void>();
+  #serverClosed: (() => void) | undefined;
 
   constructor(options: StreamOptions, events: WireEvents) {
     this.#options = options;
@@ -99,55 +95,28 @@ class Stream implements Wire {
   // ————— The wire ————————————————————————————————————————————————————————————————————————————————————————
 
   get nextPosition(): number {
-    return this.#session === undefined ? 0 : this.#session.sent + 1;
+    return this.#online?.nextPosition ?? 0;
   }
 
   get handledUpTo(): number {
-    return this.#session?.handled ?? this.#options.resume?.received ?? 0;
+    return this.#online?.handledUpTo ?? this.#options.resume?.received ?? 0;
   }
 
   send(stanza: Element): number {
-    if (this.#phase !== 'online') throw new WireClosed('the stream is not online');
-    if (stanza.ns !== NS_CLIENT || !['message', 'presence', 'iq'].includes(stanza.name)) {
-      throw new TypeError(`<${stanza.name}/> is not a stanza`);
-    }
-    const text = serialize(stanza);
-    const position = this.#session?.countSent() ?? 0;
-    this.#pacing?.sent();
-    this.#write(text);
-    return position;
+    if (!isStanza(stanza)) throw new TypeError(`<${stanza.name}/> is not a stanza`);
+    return this.#expectOnline().send(stanza);
   }
 
   async request(iq: IqRequest): Promise<Element> {
-    const requests = this.#requests;
-    if (this.#phase !== 'online' || requests === undefined) throw new WireClosed('the stream is not online');
-    const { stanza, reply } = requests.open(iq);
-    this.send(stanza);
-    return await reply;
+    return await this.#expectOnline().request(iq);
   }
 
   handled(position: number): void {
-    this.#session?.markHandled(position);
-    if (this.#phase === 'online') this.#pacing?.handled();
+    this.#online?.handled(position);
   }
 
   async isAlive(timeout: number): Promise<boolean> {
-    if (this.#phase !== 'online') return false;
-    return await new Promise<boolean>((resolve) => {
-      const sign = (isAlive: boolean): void => {
-        clearTimeout(timer);
-        this.#signs.delete(alive);
-        resolve(isAlive);
-      };
-      const alive = (): void => {
-        sign(this.#phase === 'online');
-      };
-      const timer = setTimeout(() => {
-        sign(false);
-      }, timeout);
-      this.#signs.add(alive);
-      this.#pacing?.ask();
-    });
+    return this.#phase === 'online' && (await this.#expectOnline().isAlive(timeout));
   }
 
   close(): Promise<void> {
@@ -159,23 +128,30 @@ class Stream implements Wire {
     this.#end();
   }
 
+  #expectOnline(): OnlineStream {
+    if (this.#phase !== 'online' || this.#online === undefined)
+      throw new WireClosed('the stream is not online');
+    return this.#online;
+  }
+
   async #close(): Promise<void> {
-    if (this.#phase !== 'online') {
+    const [online, connection] = [this.#online, this.#connection];
+    if (this.#phase !== 'online' || online === undefined || connection === undefined) {
       this.#end();
       return;
     }
     this.#phase = 'closing';
-    this.#pacing?.stop();
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, this.#limits.close);
-      this.#ended = () => {
+      this.#serverClosed = () => {
         clearTimeout(timer);
         resolve();
       };
-      this.#acknowledge();
-      this.#write(STREAM_END);
+      online.acknowledge();
+      online.stop(new WireClosed('the stream was closed'));
+      connection.write(STREAM_END);
     });
-    this.#end();
+    this.#end(undefined, '');
   }
 
   // ————— Negotiation —————————————————————————————————————————————————————————————————————————————————————
@@ -183,7 +159,7 @@ class Stream implements Wire {
   async #negotiate(): Promise<void> {
     const { address, resource } = this.#options;
     const library = client({
-      service: 'xmpp://wire', // our transport answers for every service
+      service: SERVICE,
       domain: this.#domain,
       resource,
       username: localOf(address) ?? '',
@@ -199,17 +175,18 @@ class Stream implements Wire {
       createTransport({
         connect: () => this.#dial(),
         write: (text, done) => {
-          if (this.#socket === undefined || this.#phase !== 'connecting')
-            done(new WireClosed('not connected'));
-          else this.#socket.write(text, done);
+          // Bound to the negotiation: whatever the library should think of later stays unsaid.
+          if (this.#phase === 'connecting' && this.#connection !== undefined)
+            this.#connection.write(text, done);
+          else done(new WireClosed('not negotiating'));
         },
         header: () => openingTag({ to: this.#domain, from: address }),
         opened: (parser) => {
-          this.#opened(parser);
+          this.#openStream(parser);
         },
       }),
     ];
-    await library.connect('xmpp://wire');
+    await library.connect(SERVICE);
     await library.open({ domain: this.#domain });
   }
 
@@ -222,9 +199,9 @@ class Stream implements Wire {
         pins,
         network,
         limits: this.#limits,
-        ...(server === undefined ? {} : { server }),
-        ...(preferred === undefined ? {} : { preferred }),
-        ...(ca === undefined ? {} : { ca }),
+        ...(server !== undefined && { server }),
+        ...(preferred !== undefined && { preferred }),
+        ...(ca !== undefined && { ca }),
       },
       this.#dialling.signal,
     );
@@ -233,21 +210,20 @@ class Stream implements Wire {
       throw new WireClosed('closed while connecting');
     }
     this.#log('secured', { protocol: socket.getProtocol(), cipher: socket.getCipher().name });
-    this.#socket = socket;
-    socket.on('data', (bytes: Buffer) => {
-      this.#receiveBytes(bytes);
+    const connection = new Connection(socket, this.#domain, {
+      heard: () => this.#online?.heard(),
+      flushing: () => this.#online?.flushing(),
+      failed: (reason, farewell) => {
+        this.#end(reason, farewell);
+      },
+      log: (event, data) => {
+        this.#log(event, data);
+      },
     });
-    socket.on('error', (error) => {
-      const code = systemCode(error);
-      this.#end(problem(code === 'ETIMEDOUT' ? 'timeout' : 'closed', this.#domain, code || error.message));
-    });
-    socket.on('close', () => {
-      this.#end(problem('closed', this.#domain, 'the connection was closed'));
-    });
+    this.#connection = connection;
     this.#negotiation = new Negotiation(this.#options, this.#domain, {
       choose: (features) => {
-        this.#log('features', { features: featureNames(features) });
-        return chooseMechanism(features, {
+        const mechanism = chooseMechanism(features, {
           username: localOf(this.#options.address) ?? '',
           password: this.#options.password,
           domain: this.#domain,
@@ -255,20 +231,16 @@ class Stream implements Wire {
           bindings: bindingsOf(socket),
           tls: versionCode(socket),
         });
-      },
-      use: (mechanism) => {
-        this.#log('authenticating', { mechanism: mechanism.name });
+        this.#log('authenticating', { mechanism: mechanism.name, features: featureNames(features) });
         if (this.#library !== undefined) this.#library.saslFactory._mechs = [toLibraryMechanism(mechanism)];
+        return mechanism;
       },
-      pass: (element) => {
-        this.#libraryParser?.passElement(element);
-      },
+      pass: (element) => this.#libraryParser?.passElement(element),
       restarting: () => {
-        this.#parser?.stop('refuse');
-        this.#parser = undefined;
+        connection.expectNothing();
       },
       write: (text) => {
-        this.#write(text);
+        connection.write(text);
       },
       lost: (acknowledged) => {
         this.#guard(() => {
@@ -276,17 +248,16 @@ class Stream implements Wire {
         });
       },
       online: (negotiated) => {
-        this.#goOnline(negotiated);
+        this.#goOnline(negotiated, connection);
       },
     });
   }
 
-  #libraryParser: LibraryParser | undefined;
-  #opened(libraryParser: LibraryParser): void {
-    const isAuthenticated = this.#negotiation?.step === 'session-features';
+  /** The library opens a stream on the connection: the first, or the one after authentication. */
+  #openStream(libraryParser: LibraryParser): void {
     this.#libraryParser = libraryParser;
     this.#watch();
-    this.#parser = new StreamParser(
+    this.#connection?.expectStream(
       {
         start: (header) => {
           libraryParser.passStart(header);
@@ -295,11 +266,11 @@ class Stream implements Wire {
           this.#receive(element);
         },
         end: () => {
-          if (this.#phase === 'closing') this.#ended?.();
-          else this.#end(problem('closed', this.#domain, 'the server closed the stream'));
+          if (this.#phase === 'closing') this.#serverClosed?.();
+          else this.#end(problem('closed', this.#domain, 'the server closed the stream'), STREAM_END);
         },
       },
-      isAuthenticated ? limitsAfterLogin : limitsBeforeLogin,
+      this.#negotiation?.isAuthenticated === true ? limitsAfterLogin : limitsBeforeLogin,
     );
   }
 
@@ -307,195 +278,81 @@ class Stream implements Wire {
   #watch(): void {
     clearTimeout(this.#watchdog);
     this.#watchdog = setTimeout(() => {
-      this.#end(problem('timeout', this.#domain, `no answer while ${this.#negotiation?.step ?? 'dialling'}`));
+      this.#end(
+        problem('timeout', this.#domain, `no answer while ${this.#negotiation?.step ?? 'connecting'}`),
+      );
     }, this.#limits.step);
   }
 
-  #goOnline(negotiated: Negotiated): void {
-    const { jid, scram, counters, session, resumed, early } = negotiated;
+  #receive(element: Element): void {
+    if (this.#phase === 'connecting') {
+      this.#watch();
+      this.#negotiation?.receive(element);
+    } else if (this.#phase === 'online') this.#online?.receive(element);
+  }
+
+  #goOnline(negotiated: Negotiated, connection: Connection): void {
+    const { jid, scram, session, resumed, early } = negotiated;
     clearTimeout(this.#watchdog);
-    this.#session = counters;
-    this.#requests = new Requests(jid);
-    this.#pacing = new Pacing(
-      counters,
-      {
-        acknowledge: () => {
-          this.#acknowledge();
-        },
-        ask: () => {
-          this.#ask();
-        },
-        giveUp: () => {
-          this.#end(problem('timeout', this.#domain, 'the server gives no sign of life'));
-        },
-      },
-      this.#limits,
-    );
-    this.#phase = 'online';
     this.#libraryParser = undefined;
-    this.#log(resumed === undefined ? 'online' : 'resumed', { streamManagement: counters !== undefined });
+    const online = new OnlineStream(negotiated, this.#domain, this.#limits, {
+      write: (text) => {
+        connection.write(text);
+      },
+      fail: (reason, farewell) => {
+        this.#end(reason, farewell);
+      },
+      stanza: (stanza, position) => {
+        this.#guard(() => {
+          this.#events.stanza(stanza, position);
+        });
+      },
+      acknowledged: (position) => {
+        this.#guard(() => {
+          this.#events.acknowledged(position);
+        });
+      },
+      log: (event, data) => {
+        this.#log(event, data);
+      },
+    });
+    this.#online = online;
+    this.#phase = 'online';
+    this.#log(resumed === undefined ? 'online' : 'resumed', { counts: negotiated.counters !== undefined });
     this.#announce({
       kind: 'online',
       jid,
       scram,
-      ...(session === undefined ? {} : { session }),
-      ...(resumed === undefined ? {} : { resumed }),
+      ...(session !== undefined && { session }),
+      ...(resumed !== undefined && { resumed }),
     });
-    for (const element of early) this.#route(element, 0);
-  }
-
-  // ————— Bytes in ————————————————————————————————————————————————————————————————————————————————————————
-
-  #receiveBytes(bytes: Buffer): void {
-    this.#pacing?.heard();
-    const parser = this.#parser;
-    try {
-      if (parser === undefined) throw new StreamViolation('bad-format', 'data was sent between two streams');
-      parser.write(bytes);
-    } catch (error) {
-      this.#violated(error, parser?.isStarted ?? true);
+    for (const element of early) {
+      if (this.#expectsStanzas()) online.receiveEarly(element);
     }
   }
 
-  #violated(error: unknown, isStarted: boolean): void {
-    if (this.#phase === 'closed') return;
-    if (error instanceof ConnectionProblem) {
-      this.#end(error.problem, STREAM_END);
-      return;
-    }
-    if (error instanceof StreamViolation) {
-      this.#log('violation', { condition: error.condition, message: error.message });
-      if (isStarted)
-        this.#end(problem('protocol', this.#domain, error.message), streamError(error.condition));
-      else this.#end(problem('not-xmpp', this.#domain, error.message));
-      return;
-    }
-    this.#log('failure', { message: String(error) });
-    this.#end(problemOf(error, 'protocol', this.#domain), streamError('internal-server-error'));
-  }
-
-  #receive(element: Element): void {
-    if (this.#phase === 'connecting' && this.#negotiation !== undefined) {
-      this.#watch();
-      this.#negotiation.receive(element);
-    } else if (this.#phase === 'online') this.#receiveOnline(element);
-  }
-
-  #receiveOnline(element: Element): void {
-    if (element.ns === NS_CLIENT && ['message', 'presence', 'iq'].includes(element.name)) {
-      this.#route(element, this.#session?.countReceived() ?? 0);
-    } else if (is(element, 'r', NS_SM)) this.#pacing?.asked();
-    else if (is(element, 'a', NS_SM)) this.#acknowledged(element);
-    else if (is(element, 'error', NS_STREAM))
-      throw new ConnectionProblem(problemOfStreamError(element, this.#domain));
-    else this.#log('ignored', { name: element.name, ns: element.ns, reason: 'nothing that belongs here' });
-  }
-
-  #acknowledged(element: Element): void {
-    if (this.#session === undefined) return;
-    const outcome = this.#session.acknowledge(element.attrs['h']);
-    if (outcome.kind === 'accepted') {
-      this.#pacing?.answered();
-      for (const sign of [...this.#signs]) sign();
-      if (outcome.isNew)
-        this.#guard(() => {
-          this.#events.acknowledged(outcome.position);
-        });
-      return;
-    }
-    if (outcome.kind === 'malformed')
-      throw new StreamViolation('invalid-xml', 'an acknowledgement without a number');
-    // XEP-0198 1.6.1 §4
-    const detail = xml('handled-count-too-high', NS_SM, { h: outcome.h, 'send-count': outcome.sent });
-    this.#log('violation', { condition: 'handled-count-too-high', h: outcome.h, sent: outcome.sent });
-    this.#end(
-      problem('protocol', this.#domain, `${outcome.h} stanzas acknowledged, ${outcome.sent} sent`),
-      streamError('undefined-condition', detail),
-    );
-  }
-
-  #route(element: Element, position: number): void {
-    const type = element.attrs['type'];
-    if (element.name === 'iq' && type !== 'get' && type !== 'set') {
-      const isExpected = (type === 'result' || type === 'error') && this.#requests?.settle(element) === true;
-      if (!isExpected) this.#log('ignored', { name: 'iq', type, reason: 'no request that it may answer' });
-      this.handled(position);
-      return;
-    }
-    this.#guard(() => {
-      this.#events.stanza(element, position);
-    });
-  }
-
-  // ————— Bytes out ———————————————————————————————————————————————————————————————————————————————————————
-
-  /** Writes what one turn of the event loop says as one segment. */
-  #write(text: string): void {
-    const socket = this.#socket;
-    if (socket === undefined || socket.destroyed) return;
-    if (!this.#isFlushing) {
-      this.#isFlushing = true;
-      socket.cork();
-      process.nextTick(() => {
-        if (this.#phase === 'online') this.#pacing?.flushing();
-        this.#isFlushing = false;
-        socket.uncork();
-      });
-    }
-    socket.write(text);
-  }
-
-  #acknowledge(): void {
-    if (this.#session === undefined) return;
-    this.#write(serialize(xml('a', NS_SM, { h: writeCounter(this.#session.handled) })));
-  }
-
-  #ask(): void {
-    if (this.#session !== undefined) {
-      this.#write(serialize(xml('r', NS_SM)));
-      return;
-    }
-    // Any answer will do, `service-unavailable` included (XEP-0199 2.0.1 §4.2).
-    const ping = xml('ping', 'urn:xmpp:ping');
-    this.request({ type: 'get', to: this.#domain, payload: ping, timeout: this.#limits.dead })
-      .catch((error: unknown) => {
-        if (error instanceof WireClosed) throw error;
-      })
-      .then(() => {
-        for (const sign of [...this.#signs]) sign();
-      })
-      .catch(() => {
-        this.#log('no-sign-of-life');
-      });
+  /** Listeners may have closed the wire in the meantime. */
+  #expectsStanzas(): boolean {
+    return this.#phase === 'online';
   }
 
   // ————— The end —————————————————————————————————————————————————————————————————————————————————————————
 
-  /** Ends everything, once. `farewell` is what is still said to the server. */
+  /** Ends everything, once. `farewell` is what is still said to the server; without one the socket is dropped. */
   #end(reason?: Problem, farewell?: string): void {
     if (this.#phase === 'closed') return;
-    const wasClosing = this.#phase === 'closing';
+    const told = this.#phase === 'closing' ? undefined : reason;
     this.#phase = 'closed';
     clearTimeout(this.#watchdog);
-    this.#pacing?.stop();
-    this.#parser?.stop();
-    this.#dialling.abort(new WireClosed('closed while connecting'));
     const closed = new WireClosed('the stream was closed');
-    this.#requests?.fail(closed);
-    for (const sign of [...this.#signs]) sign();
-    this.#ended?.();
+    this.#dialling.abort(closed);
+    if (farewell === undefined) this.#connection?.destroy();
+    else this.#connection?.end(farewell);
+    this.#online?.stop(closed);
+    this.#serverClosed?.();
     this.#releaseLibrary(closed);
-    const socket = this.#socket;
-    if (socket !== undefined) {
-      if (farewell === undefined && !wasClosing) socket.destroy();
-      else {
-        socket.end(farewell ?? '');
-        setTimeout(() => socket.destroy(), this.#limits.close).unref();
-      }
-    }
-    const problemToTell = wasClosing ? undefined : reason;
-    this.#log('closed', { code: problemToTell?.code, detail: problemToTell?.detail });
-    this.#announce({ kind: 'closed', ...(problemToTell === undefined ? {} : { problem: problemToTell }) });
+    this.#log('closed', { code: told?.code, detail: told?.detail });
+    this.#announce({ kind: 'closed', ...(told !== undefined && { problem: told }) });
   }
 
   /** Settles every promise that the library still holds, so that no timer and no rejection is left behind. */
@@ -521,9 +378,7 @@ class Stream implements Wire {
     try {
       call();
     } catch (error) {
-      this.#log('listener-failed', {
-        message: error instanceof Error ? (error.stack ?? error.message) : String(error),
-      });
+      this.#log('listener-failed', { error: error instanceof Error ? error.stack : String(error) });
     }
   }
 

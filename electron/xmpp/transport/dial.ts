@@ -8,6 +8,7 @@ import { ConnectionProblem, problem, problemOf } from '../problem.ts';
 import type { Problem, ProblemCode } from '../../../shared/contract.ts';
 import type { ServerAddress } from '../wire.ts';
 import { networkName } from './certificate.ts';
+import { abortable, timeLimit } from './deadline.ts';
 import type { Network } from './network.ts';
 import { connectToHost } from './race.ts';
 import { findTargets } from './srv.ts';
@@ -99,27 +100,4 @@ async function attempt(
     socket.destroy();
     throw error;
   }
-}
-
-/** A signal that aborts with a `timeout` problem; its timer does not keep the process alive. */
-function timeLimit(milliseconds: number, host: string): AbortSignal {
-  const controller = new AbortController();
-  setTimeout(() => {
-    controller.abort(new ConnectionProblem(problem('timeout', host)));
-  }, milliseconds).unref();
-  return controller.signal;
-}
-
-/** The promise, or the reason of the signal if that comes first. */
-async function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
-  return await new Promise<T>((resolve, reject) => {
-    const abort = (): void => {
-      reject(signal.reason as Error);
-    };
-    signal.addEventListener('abort', abort, { once: true });
-    promise.then(resolve, reject).finally(() => {
-      signal.removeEventListener('abort', abort);
-    });
-  });
 }

@@ -6,6 +6,7 @@ import { isIP } from 'node:net';
 import type { Socket } from 'node:net';
 import { ConnectionProblem, problem, systemCode } from '../problem.ts';
 import type { Problem } from '../../../shared/contract.ts';
+import { abortable } from './deadline.ts';
 import type { Network } from './network.ts';
 
 /** RFC 8305 §8: the recommended Connection Attempt Delay, in milliseconds. */
@@ -21,8 +22,7 @@ export async function connectToHost(
   network: Network,
   signal: AbortSignal,
 ): Promise<Socket> {
-  const addresses = await addressesOf(host, network);
-  signal.throwIfAborted();
+  const addresses = await abortable(addressesOf(host, network), signal);
   return await new Promise<Socket>((resolve, reject) => {
     const attempts = new Set<Socket>();
     const waiting = [...addresses];

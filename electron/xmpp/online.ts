@@ -1,0 +1,211 @@
+/**
+ * A stream that carries stanzas: counts them, matches IQ replies to requests, acknowledges and asks. The library has no
+ * part in this. It ends with its connection and never throws because of what a server sends, except to end the stream.
+ */
+import type { Problem } from '../../shared/contract.ts';
+import { NS_SM } from './negotiation.ts';
+import type { Negotiated } from './negotiation.ts';
+import { Pacing } from './pacing.ts';
+import type { PacingLimits } from './pacing.ts';
+import { ConnectionProblem, problem, problemOfStreamError } from './problem.ts';
+import { Requests } from './requests.ts';
+import { writeCounter } from './session.ts';
+import type { StreamSession } from './session.ts';
+import { streamError } from './transport/framing.ts';
+import { StreamViolation } from './transport/parser.ts';
+import { WireClosed } from './wire.ts';
+import type { IqRequest } from './wire.ts';
+import { NS_CLIENT, NS_STREAM, is, serialize, xml } from './xml.ts';
+import type { Element } from './xml.ts';
+
+const NS_PING = 'urn:xmpp:ping';
+
+export interface OnlineActions {
+  write(text: string): void;
+  /** The stream can not go on; `farewell` is what should still be said. */
+  fail(reason: Problem, farewell?: string): void;
+  stanza(stanza: Element, position: number): void;
+  acknowledged(position: number): void;
+  log(event: string, data?: Readonly<Record<string, unknown>>): void;
+}
+
+export class OnlineStream {
+  readonly #domain: string;
+  readonly #actions: OnlineActions;
+  readonly #limits: PacingLimits;
+  readonly #session: StreamSession | undefined;
+  readonly #requests: Requests;
+  readonly #pacing: Pacing;
+  readonly #signs = new Set<(isAlive: boolean) => void>();
+
+  constructor(negotiated: Negotiated, domain: string, limits: PacingLimits, actions: OnlineActions) {
+    this.#domain = domain;
+    this.#actions = actions;
+    this.#limits = limits;
+    this.#session = negotiated.counters;
+    this.#requests = new Requests(negotiated.jid);
+    const pacing = {
+      acknowledge: () => {
+        this.acknowledge();
+      },
+      ask: () => {
+        this.#ask();
+      },
+      giveUp: () => {
+        actions.fail(problem('timeout', domain, 'the server gives no sign of life'));
+      },
+    };
+    this.#pacing = new Pacing(this.#session, pacing, limits);
+  }
+
+  get nextPosition(): number {
+    return this.#session === undefined ? 0 : this.#session.sent + 1;
+  }
+
+  get handledUpTo(): number {
+    return this.#session?.handled ?? 0;
+  }
+
+  send(stanza: Element): number {
+    const text = serialize(stanza);
+    const position = this.#session?.countSent() ?? 0;
+    this.#pacing.sent();
+    this.#actions.write(text);
+    return position;
+  }
+
+  async request(iq: IqRequest): Promise<Element> {
+    const { stanza, reply } = this.#requests.open(iq);
+    this.send(stanza);
+    return await reply;
+  }
+
+  handled(position: number): void {
+    this.#session?.markHandled(position);
+    this.#pacing.handled();
+  }
+
+  async isAlive(timeout: number): Promise<boolean> {
+    return await new Promise<boolean>((resolve) => {
+      const settle = (isAlive: boolean): void => {
+        clearTimeout(timer);
+        this.#signs.delete(settle);
+        resolve(isAlive);
+      };
+      const timer = setTimeout(settle, timeout, false);
+      this.#signs.add(settle);
+      this.#pacing.ask();
+    });
+  }
+
+  /** Bytes arrived. */
+  heard(): void {
+    this.#pacing.heard();
+  }
+
+  /** A turn's writing leaves now. */
+  flushing(): void {
+    this.#pacing.flushing();
+  }
+
+  /** Tells the server how far we have handled its stanzas. */
+  acknowledge(): void {
+    if (this.#session === undefined) return;
+    this.#actions.write(serialize(xml('a', NS_SM, { h: writeCounter(this.#session.handled) })));
+  }
+
+  /** No more is said, and nobody waits any longer. */
+  stop(reason: Error): void {
+    this.#pacing.stop();
+    this.#requests.fail(reason);
+    this.#sign(false);
+  }
+
+  /**
+   * Takes an element from the stream.
+   * @throws ConnectionProblem, StreamViolation when it ends the stream
+   */
+  receive(element: Element): void {
+    if (isStanza(element)) this.#route(element, this.#session?.countReceived() ?? 0);
+    else if (is(element, 'r', NS_SM)) this.#pacing.asked();
+    else if (is(element, 'a', NS_SM)) this.#acknowledged(element);
+    else if (is(element, 'error', NS_STREAM)) {
+      throw new ConnectionProblem(problemOfStreamError(element, this.#domain));
+    } else this.#ignore(element, 'it has no meaning here');
+  }
+
+  /** Takes an element that came before stream management was on, and so has no position. */
+  receiveEarly(element: Element): void {
+    if (isStanza(element)) this.#route(element, 0);
+    else this.#ignore(element, 'it has no meaning here');
+  }
+
+  #route(element: Element, position: number): void {
+    const type = element.attrs['type'];
+    if (element.name !== 'iq' || type === 'get' || type === 'set') {
+      this.#actions.stanza(element, position);
+      return;
+    }
+    const isReply = type === 'result' || type === 'error';
+    if (!isReply || !this.#requests.settle(element)) this.#ignore(element, 'no request that it may answer');
+    // A reply changes nothing by itself: whoever asked decides, and asks again after a crash.
+    this.handled(position);
+  }
+
+  #acknowledged(element: Element): void {
+    const outcome = this.#session?.acknowledge(element.attrs['h']);
+    if (outcome === undefined) {
+      this.#ignore(element, 'stream management is off');
+      return;
+    }
+    if (outcome.kind === 'malformed')
+      throw new StreamViolation('invalid-xml', 'an acknowledgement without a number');
+    if (outcome.kind === 'too-high') {
+      // XEP-0198 1.6.1 §4
+      const counts = { h: outcome.h, 'send-count': outcome.sent };
+      this.#actions.log('violation', { condition: 'handled-count-too-high', ...counts });
+      this.#actions.fail(
+        problem('protocol', this.#domain, `acknowledged ${outcome.h}, sent ${outcome.sent}`),
+        streamError('undefined-condition', xml('handled-count-too-high', NS_SM, counts)),
+      );
+      return;
+    }
+    this.#pacing.answered();
+    this.#sign(true);
+    if (outcome.isNew) this.#actions.acknowledged(outcome.position);
+  }
+
+  #ask(): void {
+    if (this.#session !== undefined) {
+      this.#actions.write(serialize(xml('r', NS_SM)));
+      return;
+    }
+    // Without a session any answer to a ping will do, `service-unavailable` included (XEP-0199 2.0.1 §4.2).
+    this.request({
+      type: 'get',
+      to: this.#domain,
+      payload: xml('ping', NS_PING),
+      timeout: this.#limits.dead,
+    }).then(
+      () => {
+        this.#sign(true);
+      },
+      (error: unknown) => {
+        this.#sign(!(error instanceof WireClosed));
+      },
+    );
+  }
+
+  #sign(isAlive: boolean): void {
+    for (const settle of [...this.#signs]) settle(isAlive);
+  }
+
+  #ignore({ name, ns, attrs }: Element, reason: string): void {
+    this.#actions.log('ignored', { name, ns, type: attrs['type'], reason });
+  }
+}
+
+/** True for what stream management counts (XEP-0198 1.6.1 §4). */
+export function isStanza({ name, ns }: Element): boolean {
+  return ns === NS_CLIENT && (name === 'message' || name === 'presence' || name === 'iq');
+}
