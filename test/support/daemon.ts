@@ -38,11 +38,11 @@ export async function startDaemon(
 ): Promise<Daemon> {
   // `exit` handlers do not run in a killed process; Linux can be asked to end the child with its parent.
   const setpriv = process.platform === 'linux' ? findProgram('setpriv') : undefined;
-  const [program, ...rest] = setpriv
+  const [program, ...rest]: [string, ...string[]] = setpriv
     ? [setpriv, '--pdeathsig', 'KILL', '--', command, ...args]
     : [command, ...args];
   const log = createWriteStream(options.log, { flags: 'a' });
-  const child = spawn(program ?? command, rest, {
+  const child = spawn(program, rest, {
     cwd: options.cwd,
     env: options.env ?? process.env,
     stdio: ['pipe', 'pipe', 'pipe', options.announces ? 'pipe' : 'ignore'],

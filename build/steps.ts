@@ -1,0 +1,91 @@
+/** The steps that `check` and `test` are made of: static checks, Vitest projects, short runs of longer tests. */
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readReport, tell, type Outcome, type VitestReport } from './outcome.ts';
+import { root } from './places.ts';
+import { run } from './processes.ts';
+
+export type Step = () => Promise<Outcome>;
+
+const MINUTE = 60_000;
+const modules = join(root, 'node_modules');
+
+/** A step that counts as one: it passes when the script ends with 0. */
+function script(name: string, path: string, args: readonly string[], limit = 10 * MINUTE): Step {
+  return async () => {
+    const { code, output, milliseconds } = await run(process.execPath, [path, ...args], { limit });
+    const isOk = code === 0;
+    return { name, passed: isOk ? 1 : 0, skipped: 0, failures: isOk ? [] : [name], milliseconds, output };
+  };
+}
+
+/** Longest first, so that two lanes end together. */
+export const staticChecks: readonly Step[] = [
+  script('lint', join(modules, 'eslint/bin/eslint.js'), ['--config', 'build/eslint.config.js', '.']),
+  script('svelte', join(modules, 'svelte-check/bin/svelte-check'), [
+    ...['--workspace', '.', '--tsconfig', './tsconfig.json'],
+    ...['--output', 'human', '--fail-on-warnings'],
+  ]),
+  script('types', join(modules, 'typescript/lib/tsc.js'), ['--project', '.', '--noEmit']),
+  script('format', join(modules, 'prettier/bin/prettier.cjs'), ['--check', '--log-level', 'warn', '.']),
+];
+
+export interface TestOptions {
+  /** Parts of file paths; none means all. */
+  readonly filters?: readonly string[];
+  readonly env?: NodeJS.ProcessEnv;
+  /** Passes Vitest's own report through while it runs. */
+  readonly show?: boolean;
+  /** Milliseconds after which the whole step has failed. */
+  readonly limit?: number;
+}
+
+/** Runs Vitest projects and counts their tests. */
+export function tests(name: string, projects: readonly string[], options: TestOptions = {}): Step {
+  const { filters = [], env = process.env, show = false, limit = 40 * MINUTE } = options;
+  return async () => {
+    const reportFile = join(root, 'test-results', `${name}.json`);
+    await mkdir(join(root, 'test-results'), { recursive: true });
+    await rm(reportFile, { force: true });
+    const args = [
+      ...['run', '--config', 'build/vitest.config.ts'],
+      ...projects.flatMap((project) => ['--project', project]),
+      ...['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`],
+      ...filters,
+    ];
+    const vitest = join(modules, 'vitest/vitest.mjs');
+    const { code, output, milliseconds } = await run(process.execPath, [vitest, ...args], {
+      show,
+      limit,
+      env: { ...env, FORCE_COLOR: '0' },
+    });
+    const report = existsSync(reportFile)
+      ? (JSON.parse(readFileSync(reportFile, 'utf8')) as VitestReport)
+      : undefined;
+    return { name, milliseconds, output, ...readReport(report, root, code) };
+  };
+}
+
+/** The tests that have a command of their own, those that exist: here each in a short run with a fixed seed. */
+export function shortRuns(): Step[] {
+  return ['chaos', 'fuzz', 'bench']
+    .map((name) => ({ name, path: join(root, 'test', name, 'run.ts') }))
+    .filter(({ path }) => existsSync(path))
+    .map(({ name, path }) => script(name, path, ['--short']));
+}
+
+/** Runs steps in lanes side by side, in order within reason, and tells of each when it is over. */
+export async function runSteps(steps: readonly Step[], lanes: number): Promise<Outcome[]> {
+  const waiting = [...steps];
+  const outcomes: Outcome[] = [];
+  const lane = async (): Promise<void> => {
+    for (let step = waiting.shift(); step !== undefined; step = waiting.shift()) {
+      const outcome = await step();
+      tell(outcome);
+      outcomes.push(outcome);
+    }
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
+  return outcomes;
+}
