@@ -4,7 +4,7 @@ import * as contacts from '../store/contacts.ts';
 import { readRosterPush } from '../xmpp/xep/roster.ts';
 import * as xep0030 from '../xmpp/xep/xep0030.ts';
 import * as xep0199 from '../xmpp/xep/xep0199.ts';
-import { childElements, stanza, withAttributes, xml, type Element } from '../xmpp/xml.ts';
+import { childElements, stanza, xml, type Element } from '../xmpp/xml.ts';
 import type { Account } from './account.ts';
 import { applyRosterPush, maySeeReceipts } from './roster.ts';
 
@@ -58,7 +58,5 @@ function receiveRosterPush(account: Account, request: Element): void {
   }
   const push = readRosterPush(request);
   if (push !== undefined) applyRosterPush(account, push.item, push.version);
-  account.wire?.send(
-    withAttributes(stanza('iq', { type: 'result' }), { id: request.attrs.id, to: from }),
-  );
+  account.wire?.send(stanza('iq', { type: 'result', id: request.attrs['id'], to: from }));
 }

@@ -10,13 +10,14 @@ import * as chats from '../store/chats.ts';
 import * as contacts from '../store/contacts.ts';
 import { closeDatabase, DatabaseError, openDatabase } from '../store/database.ts';
 import { setSetting } from '../store/settings.ts';
+import { StanzaError, WireClosed } from '../xmpp/wire.ts';
 import { Account } from './account.ts';
 import { chatRow } from './chats.ts';
 import { createHandlers } from './handlers.ts';
 import type { Host } from './host.ts';
 import { createProfile, type Profile } from './profile.ts';
 import { contactRows } from './roster.ts';
-import { createVault, openVault, readVault, VaultError } from './vault.ts';
+import { createVault, DATABASE_FILE, openVault, readVault, VaultError } from './vault.ts';
 
 export interface Engine extends Port {
   /** Opens the profile as far as that goes without the person, and brings the accounts online. */
@@ -63,7 +64,7 @@ export function createEngine(host: Host): Engine {
 
   /** Opens the database with its key and starts the accounts. */
   const enter = (key: Uint8Array, recoveryCode?: string): void => {
-    const database = openDatabase(join(host.profile, 'waxwing.db'), key);
+    const database = openDatabase(join(host.profile, DATABASE_FILE), key);
     key.fill(0);
     profile = createProfile(host, database, announce);
     if (recoveryCode !== undefined) setSetting(database, RECOVERY_CODE, recoveryCode);
@@ -116,9 +117,10 @@ export function createEngine(host: Host): Engine {
     sequence: () => sequence,
   };
 
-  const respond = answer(calls, createHandlers(household), (error, name) => {
+  const onBug = (error: unknown, name: string): void => {
     host.log('engine', 'bug', { name, error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
-  });
+  };
+  const respond = answer(calls, createHandlers(household), onBug, { explain });
 
   return {
     async start() {
@@ -157,6 +159,14 @@ export function createEngine(host: Host): Engine {
       return () => listeners.delete(listener);
     },
   };
+}
+
+/** The failures of lower layers that a person can do something about. */
+function explain(error: unknown): Refusal | undefined {
+  if (error instanceof WireClosed) return new Refusal('offline', error.message);
+  if (error instanceof StanzaError) return new Refusal('not-allowed', error.message);
+  if (error instanceof DatabaseError) return new Refusal('not-allowed', error.message);
+  return undefined;
 }
 
 function stateOf(error: VaultError): ProfileRow['state'] {

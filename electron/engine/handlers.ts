@@ -74,11 +74,15 @@ export function createHandlers(house: Household): Handlers {
       signingIn.get(addressOf(address))?.abort();
       return {};
     },
-    'accounts.update': async ({ account: id, ...changes }) => {
+    'accounts.update': async ({ account: id, password, server, pins, hue }) => {
       const account = accountOf(id);
-      accounts.updateAccount(house.profile().database, id, changes);
-      const isReconnecting =
-        changes.password !== undefined || changes.server !== undefined || changes.pins !== undefined;
+      accounts.updateAccount(house.profile().database, id, {
+        ...(password !== undefined && { password }),
+        ...(server !== undefined && { server }),
+        ...(pins !== undefined && { pins }),
+        ...(hue !== undefined && { hue }),
+      });
+      const isReconnecting = password !== undefined || server !== undefined || pins !== undefined;
       if (isReconnecting && account.record().enabled) {
         await account.stop();
         account.start();

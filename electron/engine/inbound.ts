@@ -138,6 +138,7 @@ function isKnown(account: Account, envelope: Envelope): boolean {
 }
 
 function plainContent(message: Message): Content {
+  if (message.hasMalformedEncryption) return { kind: 'unreadable', reason: 'malformed' };
   if (message.hasUnsupportedEncryption) return { kind: 'unreadable', reason: 'unsupported' };
   return message.body === undefined || message.body === ''
     ? { kind: 'nothing' }

@@ -143,13 +143,14 @@ export class Outbox {
   async #send(wire: Wire, row: outbox.OutboxRecord): Promise<void> {
     if (row.stanza !== undefined) {
       const stanza = parseStanza(row.stanza);
-      this.#leave(wire, row, stanza);
+      if (stanza !== undefined) this.#leave(wire, row, stanza);
+      else this.#dropRow(row, 'stored stanza is unreadable');
       return;
     }
     const message = row.message === undefined ? undefined : messages.getMessage(this.#account.profile.database, row.message);
     const chat = row.chat === undefined ? undefined : chats.getChat(this.#account.profile.database, row.chat);
     if (message === undefined || chat === undefined) {
-      outbox.removeRow(this.#account.profile.database, row.id);
+      this.#dropRow(row, 'message is gone');
       return;
     }
     const encryption = await this.#decideEncryption(wire, chat);
@@ -216,6 +217,11 @@ export class Outbox {
     profile.host.step('sent');
     // Without stream management nobody acknowledges: handing it to the network is all that can be known.
     if (position === 0) markAcknowledged(this.#account, 0);
+  }
+
+  #dropRow(row: outbox.OutboxRecord, why: string): void {
+    this.#account.log('outbox-row-dropped', { why });
+    outbox.removeRow(this.#account.profile.database, row.id);
   }
 
   #fail(row: outbox.OutboxRecord, message: messages.MessageRecord, why: { refused: string }): void {
