@@ -174,9 +174,9 @@ function hasFittingLength(part: string): boolean {
 const ALWAYS = /[\u00DF\u03C2\u06FD\u06FE\u0F0B\u3007]/u;
 /** §9.6 Exceptions and §9.8 JoinControl: valid where a rule of RFC 5892 appendix A says so. */
 const CONTEXTUAL = /[\u00B7\u0375\u05F3\u05F4\u30FB\u0660-\u0669\u06F0-\u06F9\u200C\u200D]/u;
-/** §9.6 Exceptions, §9.10 Unassigned, §9.9 OldHangulJamo, §9.13 PrecisIgnorableProperties, §9.12 Controls. */
+/** §9.6 Exceptions, §9.9 OldHangulJamo, §9.13 PrecisIgnorableProperties, §9.12 Controls. */
 const NEVER =
-  /[\u0640\u07FA\u302E\u302F\u3031-\u3035\u303B\u1100-\u11FF\uA960-\uA97C\uD7B0-\uD7C6\uD7CB-\uD7FB\p{Cn}\p{DI}\p{NChar}\p{Cc}]/u;
+  /[\u0640\u07FA\u302E\u302F\u3031-\u3035\u303B\u1100-\u11FF\uA960-\uA97C\uD7B0-\uD7C6\uD7CB-\uD7FB\p{DI}\p{NChar}\p{Cc}]/u;
 /** §9.1 LetterDigits. */
 const LETTER_OR_DIGIT = /[\p{Ll}\p{Lu}\p{Lo}\p{Nd}\p{Lm}\p{Mn}\p{Mc}]/u;
 /** §9.18 OtherLetterDigits, §9.14 Spaces, §9.15 Symbols, §9.16 Punctuation. */
@@ -188,6 +188,9 @@ function belongsTo(stringClass: 'identifier' | 'freeform', text: string): boolea
     if (ALWAYS.test(point)) return true;
     if (CONTEXTUAL.test(point)) return fitsContext(points, index);
     if (NEVER.test(point)) return false;
+    // §9.10 Unassigned. A deliberate tolerance: a nickname with an emoji that is newer than our tables must not make
+    // what its owner says vanish. Local parts decide who somebody is, and get none.
+    if (/\p{Cn}/u.test(point)) return stringClass === 'freeform';
     if (point >= '!' && point <= '~') return true; // §9.11 ASCII7
     // §9.17 HasCompat: what compatibility normalisation would change.
     if (point.normalize('NFKC') !== point) return stringClass === 'freeform';

@@ -67,6 +67,7 @@ describe('RFC 7622 §3.5, table 2, and other texts that are no address', () => {
     ['lone surrogate in the resource', 'juliet@example.com/\uD800'],
     ['private use', 'juliet\uE000@example.com'],
     ['unassigned', 'juliet\u0378@example.com'],
+    ['noncharacter in the resource', 'juliet@example.com/\uFFFE'],
     ['conjoining jamo', '\u1112\u1161\u11AB\u1112@example.com'],
     ['ideographic space in the local part', 'a\u3000b@example.com'],
     ['bidi rule: left-to-right letter after a right-to-left one', '\u05D0a@example.com'],
@@ -114,6 +115,7 @@ describe('preparation', () => {
     ['the Catalan l·l', 'l\u00B7l@a.test', 'l\u00B7l@a.test'],
     ['Persian with a joiner', '\u0645\u06CC\u200C\u062E@a.test', '\u0645\u06CC\u200C\u062E@a.test'],
     ['Hebrew', '\u05D0\u05D1\u05F3@a.test', '\u05D0\u05D1\u05F3@a.test'],
+    ['a resource newer than our tables', 'a@a.test/\u0378', 'a@a.test/\u0378'],
     // Confusables are other addresses, and stay so (H30).
     ['Cyrillic', '\u0430lice@a.test', '\u0430lice@a.test'],
     ['object keys', '__proto__@constructor.test/hasOwnProperty', '__proto__@constructor.test/hasOwnProperty'],

@@ -1,0 +1,117 @@
+/** What holds for every codec: reading never throws, and the lists are complete. */
+import { readdirSync, readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { readMessage } from '../../electron/xmpp/message.ts';
+import { features, ownInfo, xeps } from '../../electron/xmpp/xep/index.ts';
+import * as presence from '../../electron/xmpp/xep/presence.ts';
+import * as roster from '../../electron/xmpp/xep/roster.ts';
+import * as xep0004 from '../../electron/xmpp/xep/xep0004.ts';
+import * as xep0030 from '../../electron/xmpp/xep/xep0030.ts';
+import * as xep0059 from '../../electron/xmpp/xep/xep0059.ts';
+import * as xep0060 from '../../electron/xmpp/xep/xep0060.ts';
+import * as xep0082 from '../../electron/xmpp/xep/xep0082.ts';
+import * as xep0085 from '../../electron/xmpp/xep/xep0085.ts';
+import * as xep0115 from '../../electron/xmpp/xep/xep0115.ts';
+import * as xep0163 from '../../electron/xmpp/xep/xep0163.ts';
+import * as xep0184 from '../../electron/xmpp/xep/xep0184.ts';
+import * as xep0199 from '../../electron/xmpp/xep/xep0199.ts';
+import * as xep0203 from '../../electron/xmpp/xep/xep0203.ts';
+import * as xep0280 from '../../electron/xmpp/xep/xep0280.ts';
+import * as xep0297 from '../../electron/xmpp/xep/xep0297.ts';
+import * as xep0334 from '../../electron/xmpp/xep/xep0334.ts';
+import * as xep0359 from '../../electron/xmpp/xep/xep0359.ts';
+import * as xep0380 from '../../electron/xmpp/xep/xep0380.ts';
+import * as xep0384 from '../../electron/xmpp/xep/xep0384.ts';
+import type { Element } from '../../electron/xmpp/xml.ts';
+import { anyElement } from '../support/xml.ts';
+
+const FOLDER = new URL('../../electron/xmpp/xep/', import.meta.url);
+const codecs: Readonly<Record<string, { readonly features: readonly string[] }>> = {
+  presence,
+  roster,
+  xep0004,
+  xep0030,
+  xep0059,
+  xep0060,
+  xep0082,
+  xep0085,
+  xep0115,
+  xep0163,
+  xep0184,
+  xep0199,
+  xep0203,
+  xep0280,
+  xep0297,
+  xep0334,
+  xep0359,
+  xep0380,
+  xep0384,
+};
+/** Implemented elsewhere: stream management in the session, SRV in the transport. */
+const ELSEWHERE = ['0198', '0368'];
+
+const readers: ((element: Element) => unknown)[] = [
+  readMessage,
+  presence.readPresence,
+  roster.readRosterItem,
+  roster.readRosterPush,
+  xep0004.readForm,
+  xep0004.formIn,
+  xep0030.readInfo,
+  (element) => xep0030.answer.handle(element),
+  xep0059.readResultSet,
+  xep0060.readEvent,
+  xep0085.readChatState,
+  xep0115.readCapabilities,
+  xep0115.capabilitiesIn,
+  xep0184.readReceipt,
+  xep0184.readRequest,
+  xep0203.readDelay,
+  xep0203.delayIn,
+  xep0280.readCarbon,
+  xep0280.isCarbon,
+  xep0297.readForwarded,
+  xep0334.readHints,
+  xep0359.readOriginId,
+  xep0359.readStanzaIds,
+  xep0380.readEncryptionHint,
+  (element) => xep0380.hasOtherEncryption(element, xep0384.NS),
+  xep0384.readEncrypted,
+  xep0384.readDeviceList,
+  xep0384.readBundle,
+];
+
+test('reading any XML does not throw', () => {
+  fc.assert(
+    fc.property(anyElement, (element) => {
+      for (const read of readers) read(element);
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test('every file is a listed extension, and every listed extension is a file', () => {
+  const files = readdirSync(FOLDER).map((file) => file.replace(/\.ts$/, ''));
+  expect(Object.keys(codecs).sort()).toEqual(
+    files.filter((file) => !['index', 'self'].includes(file)).sort(),
+  );
+  const numbers = xeps.map(({ number }) => number);
+  expect(numbers).toEqual([...new Set(numbers)].sort());
+  const implemented = files.flatMap((file) => /^xep(\d{4})$/.exec(file)?.[1] ?? []);
+  expect(numbers).toEqual([...implemented, ...ELSEWHERE].sort());
+});
+
+test('the header of each file names its extension as the list does', () => {
+  for (const { number, title, version } of xeps.filter(({ number }) => !ELSEWHERE.includes(number))) {
+    const header = readFileSync(new URL(`xep${number}.ts`, FOLDER), 'utf8').slice(0, 300);
+    expect(header).toContain(`XEP-${number} ${title}, version ${version}`);
+    expect(header).toMatch(/https:\/\/xmpp\.org\/extensions\//);
+  }
+});
+
+test('we advertise what the codecs say, and nothing twice', () => {
+  const union = new Set(Object.values(codecs).flatMap((codec) => codec.features));
+  expect(features).toEqual([...union].sort());
+  expect(ownInfo.features).toEqual(union);
+});
