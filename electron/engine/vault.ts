@@ -88,9 +88,9 @@ export async function openVault(profile: string, keyring: Keyring, secret?: stri
   const { protection } = file;
   if (protection.kind === 'none') return checked(file, Buffer.from(protection.key, 'base64'));
   if (secret !== undefined) {
-    const key = openWithCode(file.recovery, secret);
-    if (key !== undefined) {
-      checked(file, key);
+    const recovered = openWithCode(file.recovery, secret);
+    if (recovered !== undefined) {
+      const key = checked(file, recovered);
       if (protection.kind === 'keyring') await returnToKeyring(profile, keyring, file, key);
       return key;
     }
@@ -177,8 +177,10 @@ async function unwrap(
     throw new VaultError('keyring-lost', `the keyring ${protection.backend} does not yield the key`, error);
   }
   // A keyring that was made anew may decrypt to something else instead of failing.
-  if (key.length === KEY_LENGTH && markOf(key) === file.mark) return key;
-  throw new VaultError('keyring-lost', `the keyring ${protection.backend} yields another key`);
+  if (!isKeyOf(file, key)) {
+    throw new VaultError('keyring-lost', `the keyring ${protection.backend} yields another key`);
+  }
+  return checked(file, key);
 }
 
 /** A convenience: whoever typed the code is let in, whether or not this works. */
@@ -197,14 +199,21 @@ async function returnToKeyring(
   }
 }
 
+/** A copy that is the caller's alone, to use and to overwrite. */
 function checked(file: KeyFile, key: Uint8Array): Uint8Array {
-  if (key.length === KEY_LENGTH && markOf(key) === file.mark) return key;
-  throw new VaultError('damaged', 'the key file contradicts itself');
+  if (!isKeyOf(file, key)) throw new VaultError('damaged', 'the key file contradicts itself');
+  const copy = Uint8Array.from(key);
+  key.fill(0);
+  return copy;
+}
+
+function isKeyOf(file: KeyFile, key: Uint8Array): boolean {
+  return key.length === KEY_LENGTH && markOf(key) === file.mark;
 }
 
 function loadFor(profile: string, key: Uint8Array): KeyFile {
   const file = loadKeyFile(profile);
   if (file === undefined) throw new VaultError('damaged', 'this profile has no key');
-  if (markOf(key) !== file.mark) throw new VaultError('wrong-secret', 'this is not the key of the profile');
+  if (!isKeyOf(file, key)) throw new VaultError('wrong-secret', 'this is not the key of the profile');
   return file;
 }

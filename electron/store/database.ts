@@ -39,7 +39,9 @@ export class DatabaseError extends Error {
 const KEY_LENGTH = 32;
 const PAGE_SIZE = 4_096;
 /** How long to wait for an engine that is just closing, in milliseconds. */
-const PATIENCE = 2_000;
+const PATIENCE = 1_000;
+/** What a start that was killed left behind; a running one is done in less, in milliseconds. */
+const LEFT_OVER = 60_000;
 /** A copy from before a migration is kept this long, in milliseconds; longer, it would keep what a person deleted. */
 const BACKUP_AGE = 7 * 24 * 3_600_000;
 
@@ -112,7 +114,7 @@ function createDatabase(file: string, key: Uint8Array, migrations: readonly stri
   if (existsSync(`${file}-wal`)) {
     throw new DatabaseError('damaged', 'the database file is missing beside its log');
   }
-  removeSiblings(file, '.new-', 0, Date.now());
+  removeSiblings(file, '.new-', LEFT_OVER, Date.now());
   const unfinished = `${file}.new-${randomBytes(8).toString('hex')}`;
   closeSync(openSync(unfinished, 'wx', 0o600));
   try {
