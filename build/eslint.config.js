@@ -42,14 +42,24 @@ export default ts.config(
       // A leading underscore says that a value is left out on purpose.
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
-      // `() => log(…)` as a listener is clear enough.
-      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      // `() => log(…)` as a listener, or `return fail(…)` to leave early, are clear enough.
+      '@typescript-eslint/no-confusing-void-expression': [
+        'error',
+        { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true },
+      ],
+      // Code points are what XMPP counts and prepares (RFC 7622), and spreading a string yields them.
+      '@typescript-eslint/no-misused-spread': ['error', { allow: ['string'] }],
     },
   },
   {
     files: ['**/*.svelte', '**/*.svelte.ts'],
-    languageOptions: { globals: globals.browser, parserOptions: { parser: ts.parser } },
+    languageOptions: {
+      globals: globals.browser,
+      parserOptions: { parser: ts.parser, svelteConfig: { compilerOptions: { runes: true } } },
+    },
     rules: {
+      // Rows are immutable and collections are replaced whole: what is mutable inside a function is not state.
+      'svelte/prefer-svelte-reactivity': 'off',
       'svelte/no-at-html-tags': 'error',
       // The types of props and components are svelte-check's business; the linter sees them as `any`.
       '@typescript-eslint/no-unsafe-argument': 'off',
