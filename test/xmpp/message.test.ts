@@ -1,0 +1,205 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { readMessage, writeMessage, type Message } from '../../electron/xmpp/message.ts';
+import { chatStates } from '../../electron/xmpp/xep/xep0085.ts';
+import type { Encrypted } from '../../electron/xmpp/xep/xep0384.ts';
+import { serialize, xml } from '../../electron/xmpp/xml.ts';
+import { bytes, damaged, jid, nonEmptyText, overWire, parseXml, shape, text, time } from '../support/xml.ts';
+
+const deviceId = fc.integer({ min: 1, max: 2 ** 31 - 1 });
+const encrypted: fc.Arbitrary<Encrypted> = fc.record({
+  device: deviceId,
+  keys: fc.array(fc.record({ device: deviceId, isPreKey: fc.boolean(), data: bytes(1, 40) }), {
+    maxLength: 3,
+  }),
+  iv: bytes(12),
+  payload: bytes(0, 40),
+});
+const ids = { from: jid, to: jid, id: nonEmptyText, originId: nonEmptyText };
+const stanzaIds = fc.array(fc.record({ by: jid, id: nonEmptyText }), { maxLength: 3 });
+
+const anyContent: fc.Arbitrary<Message> = shape<
+  Omit<Message, 'error'>,
+  | 'type'
+  | 'stanzaIds'
+  | 'receiptRequested'
+  | 'hasUnsupportedEncryption'
+  | 'hasMalformedEncryption'
+  | 'hasRoomMark'
+>(
+  {
+    ...ids,
+    type: fc.constantFrom('chat', 'normal', 'groupchat', 'headline'),
+    stanzaIds,
+    body: text,
+    thread: text,
+    delay: fc.record({ from: jid, at: time }),
+    receiptRequested: fc.boolean(),
+    receiptFor: nonEmptyText,
+    chatState: fc.constantFrom(...chatStates),
+    encrypted,
+    encryptionHint: fc.constant({ namespace: 'eu.siacs.conversations.axolotl', name: 'OMEMO' }),
+    hasUnsupportedEncryption: fc.constant(false),
+    hasMalformedEncryption: fc.constant(false),
+    hasRoomMark: fc.boolean(),
+    storeHint: fc.constantFrom('store', 'no-store', 'no-permanent-store'),
+    event: fc.record({
+      node: nonEmptyText,
+      items: fc.array(
+        fc.record({ id: text, payload: text.map((each) => overWire(xml('x', 'urn:x', {}, each))) }),
+      ),
+      retracted: fc.array(text),
+    }),
+  },
+  [
+    'type',
+    'stanzaIds',
+    'receiptRequested',
+    'hasUnsupportedEncryption',
+    'hasMalformedEncryption',
+    'hasRoomMark',
+  ],
+);
+const anyError: fc.Arbitrary<Message> = shape<
+  Message,
+  | 'type'
+  | 'stanzaIds'
+  | 'receiptRequested'
+  | 'hasUnsupportedEncryption'
+  | 'hasMalformedEncryption'
+  | 'hasRoomMark'
+  | 'error'
+>(
+  {
+    ...ids,
+    type: fc.constant('error'),
+    stanzaIds,
+    receiptRequested: fc.constant(false),
+    hasUnsupportedEncryption: fc.constant(false),
+    hasMalformedEncryption: fc.constant(false),
+    hasRoomMark: fc.constant(false),
+    error: fc.oneof(
+      fc.record({ condition: fc.constantFrom('forbidden', 'item-not-found'), type: text }),
+      fc.record({ condition: fc.constantFrom('forbidden', 'item-not-found'), type: text, text }),
+    ),
+  } as never,
+  [
+    ...([
+      'type',
+      'stanzaIds',
+      'receiptRequested',
+      'hasUnsupportedEncryption',
+      'hasMalformedEncryption',
+    ] as const),
+    ...(['hasRoomMark', 'error'] as const),
+  ],
+);
+
+test('read(write(x)) = x', () => {
+  fc.assert(
+    fc.property(fc.oneof(anyContent, anyError), (message) => {
+      expect(readMessage(overWire(writeMessage(message)))).toEqual(message);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('damaged messages do not throw, and none becomes our own account’s by losing its sender’s meaning', () => {
+  fc.assert(
+    fc.property(damaged(fc.oneof(anyContent, anyError).map(writeMessage)), (element) => {
+      const message = readMessage(element);
+      if (message !== undefined) expect(message.from !== undefined).toBe('from' in element.attrs);
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+const NONE = {
+  stanzaIds: [],
+  receiptRequested: false,
+  hasUnsupportedEncryption: false,
+  hasMalformedEncryption: false,
+  hasRoomMark: false,
+};
+
+test('a message as people send it', () => {
+  const element = parseXml(`
+    <message from='Romeo@montague.lit/orchard' to='juliet@capulet.lit' type='chat' id='richard2-4.1.247' xml:lang='en'>
+      <body>Wherefore art thou, Romeo?</body>
+      <body xml:lang='cs'>Pro&#x010D;e&#x017D; jsi ty, Romeo?</body>
+      <thread>e0ffe42b28561960c6b12b944a092794b9683a38</thread>
+      <request xmlns='urn:xmpp:receipts'/>
+      <active xmlns='http://jabber.org/protocol/chatstates'/>
+      <origin-id xmlns='urn:xmpp:sid:0' id='de305d54'/>
+      <stanza-id xmlns='urn:xmpp:sid:0' by='juliet@capulet.lit' id='5f3dbc5e'/>
+      <html xmlns='http://jabber.org/protocol/xhtml-im'><body xmlns='http://www.w3.org/1999/xhtml'>PWN</body></html>
+    </message>`);
+  expect(readMessage(element)).toEqual({
+    ...NONE,
+    from: 'romeo@montague.lit/orchard',
+    to: 'juliet@capulet.lit',
+    type: 'chat',
+    id: 'richard2-4.1.247',
+    body: 'Wherefore art thou, Romeo?',
+    thread: 'e0ffe42b28561960c6b12b944a092794b9683a38',
+    receiptRequested: true,
+    chatState: 'active',
+    originId: 'de305d54',
+    stanzaIds: [{ by: 'juliet@capulet.lit', id: '5f3dbc5e' }],
+  });
+});
+
+test('of translations only, the first is read', () => {
+  const element = parseXml(
+    "<message><body xml:lang='de'>eins</body><body xml:lang='en'>one</body></message>",
+  );
+  expect(readMessage(element)?.body).toBe('eins');
+});
+
+test('an error is only that: the rest of it is an echo (RFC 6120 §8.3.1)', () => {
+  const element = parseXml(`
+    <message from='bob@b.test' type='error' id='m1'>
+      <body>what I wrote</body>
+      <request xmlns='urn:xmpp:receipts'/>
+      <received xmlns='urn:xmpp:receipts' id='m0'/>
+      <composing xmlns='http://jabber.org/protocol/chatstates'/>
+      <origin-id xmlns='urn:xmpp:sid:0' id='m1'/>
+      <error type='cancel' by='b.test'>
+        <gone xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'>xmpp:bob@c.test</gone>
+        <text xmlns='urn:ietf:params:xml:ns:xmpp-stanzas' xml:lang='en'>Moved away</text>
+        <blocked xmlns='urn:xmpp:blocking:errors'/>
+      </error>
+    </message>`);
+  expect(readMessage(element)).toEqual({
+    ...NONE,
+    from: 'bob@b.test',
+    type: 'error',
+    id: 'm1',
+    originId: 'm1',
+    error: { condition: 'gone', type: 'cancel', text: 'Moved away' },
+  });
+  expect(readMessage(parseXml("<message type='error'/>"))?.error).toEqual({
+    condition: 'undefined-condition',
+    type: 'cancel',
+  });
+});
+
+test('what we send is written in the order that people read it', () => {
+  const sent = writeMessage({
+    to: 'bob@b.test',
+    type: 'chat',
+    id: 'm1',
+    originId: 'm1',
+    body: 'hello',
+    receiptRequested: true,
+    chatState: 'active',
+    encryptionHint: { namespace: 'eu.siacs.conversations.axolotl', name: 'OMEMO' },
+    storeHint: 'store',
+  });
+  expect(serialize(sent)).toBe(
+    '<message to="bob@b.test" id="m1" type="chat"><body>hello</body>' +
+      '<encryption xmlns="urn:xmpp:eme:0" namespace="eu.siacs.conversations.axolotl"/>' +
+      '<origin-id xmlns="urn:xmpp:sid:0" id="m1"/><request xmlns="urn:xmpp:receipts"/>' +
+      '<active xmlns="http://jabber.org/protocol/chatstates"/><store xmlns="urn:xmpp:hints"/></message>',
+  );
+});
