@@ -107,7 +107,7 @@ CREATE TABLE omemo_identities (
   account              INTEGER PRIMARY KEY REFERENCES accounts(id) ON DELETE CASCADE,
   device               INTEGER NOT NULL,
   public               BLOB NOT NULL,          -- 33 bytes, 0x05 prefix
-  private              BLOB NOT NULL,
+  private              BLOB NOT NULL,          -- 32 bytes, the Ed25519 seed that both halves of the key come from
   next_prekey          INTEGER NOT NULL,
   next_signed_prekey   INTEGER NOT NULL
 ) STRICT;

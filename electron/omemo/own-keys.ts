@@ -1,0 +1,75 @@
+/**
+ * This device's own keys: made once, refilled as they are used, and rotated. Writes the database, speaks to nobody.
+ */
+import { createHash, randomInt } from 'node:crypto';
+import type { Bundle } from '../xmpp/xep/xep0384.ts';
+import { transaction, type Database } from '../store/database.ts';
+import * as keys from '../store/keys.ts';
+import { generateKeyPair, generateSigningPair, signingPairOf, signWithSeed } from './curve.ts';
+import type { Identity } from './sessions.ts';
+
+/** XEP-0384 0.9.1 §4.2: around 100, never below 25. */
+export const PREKEYS = 100;
+const DAY = 24 * 3_600_000;
+/** §4.2: between once a week and once a month. */
+const ROTATE_AFTER = 7 * DAY;
+/** How long a signed prekey still opens messages after it was replaced. §4.2 asks for one more period. */
+const KEEP_FOR = 30 * DAY;
+/** XEP-0384 0.3.0 §4.2: device ids are between 1 and 2³¹ − 1. */
+const LARGEST_DEVICE = 2 ** 31 - 1;
+
+/** Our identity, which is made with all prekeys if there is none. `now` in milliseconds. */
+export function ensureIdentity(database: Database, account: number, now: number): Identity {
+  return transaction(database, () => {
+    const record = keys.getIdentity(database, account);
+    if (record !== undefined) return { device: record.device, ...signingPairOf(record.seed) };
+    const identity = { device: newDeviceId(), ...generateSigningPair() };
+    keys.insertIdentity(database, account, identity);
+    maintain(database, account, identity, now);
+    return identity;
+  });
+}
+
+export function newDeviceId(): number {
+  return randomInt(1, LARGEST_DEVICE + 1);
+}
+
+/** Refills the one-time prekeys and rotates the signed one when it is time. Does nothing when nothing is due. */
+export function maintain(database: Database, account: number, identity: Identity, now: number): void {
+  transaction(database, () => {
+    const missing = PREKEYS - keys.countPrekeys(database, account);
+    if (missing > 0) {
+      keys.addPrekeys(database, account, Array.from({ length: missing }, generateKeyPair));
+    }
+    const newest = keys.newestSignedPrekey(database, account);
+    if (newest === undefined || now - newest.at >= ROTATE_AFTER) {
+      const pair = generateKeyPair();
+      const signature = signWithSeed(identity.seed, pair.publicKey);
+      keys.addSignedPrekey(database, account, { ...pair, signature, at: now });
+    }
+    keys.removeReplacedSignedPrekeys(database, account, now - KEEP_FOR);
+  });
+}
+
+/** What others need to begin a session with us. */
+export function ownBundle(database: Database, account: number, identity: Identity): Bundle {
+  const signed = keys.newestSignedPrekey(database, account);
+  if (signed === undefined) throw new Error('there is no signed prekey');
+  return {
+    identityKey: identity.publicKey,
+    signedPreKey: { id: signed.id, publicKey: signed.publicKey, signature: signed.signature },
+    preKeys: keys.listPrekeys(database, account).map(({ id, publicKey }) => ({ id, publicKey })),
+  };
+}
+
+/** The same for two bundles that are the same, whatever the order of their prekeys. */
+export function digestOf({ identityKey, signedPreKey, preKeys }: Bundle): string {
+  const hash = createHash('sha256');
+  const add = (id: number, ...parts: Uint8Array[]): void => {
+    hash.update(String(id));
+    for (const part of parts) hash.update(part); // all of fixed size
+  };
+  add(signedPreKey.id, identityKey, signedPreKey.publicKey, signedPreKey.signature);
+  for (const { id, publicKey } of preKeys.toSorted((a, b) => a.id - b.id)) add(id, publicKey);
+  return hash.digest('base64');
+}
