@@ -26,6 +26,9 @@ export interface Trial {
   handOver(events: WireEvents): void;
 }
 
+/** How long signing out waits for the server to acknowledge what was sent, in milliseconds. */
+const FAREWELL = 2_000;
+
 export class Account {
   readonly profile: Profile;
   readonly id: number;
@@ -133,6 +136,8 @@ export class Account {
   async stop(): Promise<void> {
     clearTimeout(this.#timer);
     this.#nextTry = undefined;
+    // What just left should be known as sent: otherwise it would leave a second time after the next start.
+    if (outbox.hasUnacknowledged(this.profile.database, this.id)) await this.wire?.isAlive(FAREWELL);
     this.#attempt = Symbol('stopped');
     const wire = this.#wire;
     const wasOnline = this.#online;

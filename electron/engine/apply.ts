@@ -76,6 +76,7 @@ function applyMessage(
   const { kind: _kind, wantsReceipt, ...content } = fact;
   const message = messages.insertMessage(database, {
     ...content,
+    at: placeInOrder(chat, fact.at),
     account: account.id,
     chat: chat.id,
     delivery: fact.isOutgoing ? 'sent' : 'received',
@@ -101,6 +102,16 @@ function applyMessage(
   }
   changes.push({ put: 'chat', row: chatRow(account, chat.id) });
   return chat.id;
+}
+
+/**
+ * Servers stamp delays with whole seconds. A message that was said within the same second as the newest one of its
+ * chat comes after it, because it arrives after it.
+ */
+function placeInOrder(chat: chats.ChatRecord, at: number): number {
+  if (at % 1_000 !== 0 || chat.last === undefined) return at;
+  const newest = Math.floor(chat.last.message / 1_000);
+  return newest >= at && newest < at + 1_000 ? newest : at;
 }
 
 /** "It arrived": about a message of ours in this chat, from the one we wrote to (H26). */

@@ -4,6 +4,7 @@ import { readBareJid, type BareJid } from '../../shared/jid.ts';
 import * as accounts from '../store/accounts.ts';
 import * as chats from '../store/chats.ts';
 import * as messages from '../store/messages.ts';
+import { isUnderWay } from '../store/outbox.ts';
 import { getSetting } from '../store/settings.ts';
 import { createOmemoNetwork } from '../omemo/devices.ts';
 import { Account } from './account.ts';
@@ -188,7 +189,8 @@ export function createHandlers(house: Household): Handlers {
     },
     'messages.discard': ({ message: id }) => {
       const { account, message } = messageOf(id);
-      if (message.delivery !== 'failed' && message.delivery !== 'queued') throw new Refusal('too-late');
+      const isWaiting = message.delivery === 'queued' && !isUnderWay(house.profile().database, id);
+      if (message.delivery !== 'failed' && !isWaiting) throw new Refusal('too-late');
       discardMessage(account, message);
       return {};
     },

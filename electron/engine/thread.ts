@@ -98,7 +98,7 @@ type KeyringAnswer = Extract<ToThread, { kind: 'keyring' | 'keyring-failed' }>;
 /** The main thread's keyring, asked by message. */
 function remoteKeyring(post: (message: FromThread) => void): {
   readonly keyring: Keyring;
-  settle(answer: KeyringAnswer): void;
+  readonly settle: (answer: KeyringAnswer) => void;
 } {
   const waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
   let count = 0;

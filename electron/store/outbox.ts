@@ -104,3 +104,15 @@ function readEntry(row: Row): OutboxRecord {
     ...(row.position !== null && { position: row.position }),
   };
 }
+
+/** True while something was sent that the server has not acknowledged. */
+export function hasUnacknowledged(database: Database, account: number): boolean {
+  const sql = 'SELECT 1 FROM outbox WHERE account = ? AND position > 0 LIMIT 1';
+  return prepare<[number]>(database, sql).get(account) !== undefined;
+}
+
+/** True when the message was handed to the wire and may be on its way. */
+export function isUnderWay(database: Database, message: number): boolean {
+  const sql = 'SELECT 1 FROM outbox WHERE message = ? AND position > 0';
+  return prepare<[number]>(database, sql).get(message) !== undefined;
+}
