@@ -3,9 +3,8 @@
  * §8.2.3; CVE-2014-0364 and relatives): the id is no secret to the one who is asked, and others may guess.
  */
 import { randomBytes } from 'node:crypto';
-import { readJid } from '../../shared/jid.ts';
+import { bareOf, domainOf, readJid } from '../../shared/jid.ts';
 import type { FullJid } from '../../shared/jid.ts';
-import { bareOf, domainOf } from '../../shared/jid.ts';
 import { StanzaError, WireClosed } from './wire.ts';
 import type { IqRequest } from './wire.ts';
 import { childElements, childText, stanza } from './xml.ts';
@@ -61,9 +60,9 @@ export class Requests {
 
   /** Ends all requests because the connection ended. */
   fail(error: Error): void {
-    for (const { timer, reject } of this.#waiting.values()) {
-      clearTimeout(timer);
-      reject(error);
+    for (const waiting of this.#waiting.values()) {
+      clearTimeout(waiting.timer);
+      waiting.reject(error);
     }
     this.#waiting.clear();
   }

@@ -193,7 +193,7 @@ class Stream implements Wire {
   async #dial(): Promise<void> {
     const { server, resume, pins, ca, network = systemNetwork } = this.#options;
     const preferred = server === undefined ? readLocation(resume?.location) : undefined;
-    const socket = await dial(
+    const secured = await dial(
       {
         domain: this.#domain,
         pins,
@@ -205,6 +205,7 @@ class Stream implements Wire {
       },
       this.#dialling.signal,
     );
+    const { socket } = secured;
     if (this.#phase !== 'connecting') {
       socket.destroy();
       throw new WireClosed('closed while connecting');
@@ -228,7 +229,7 @@ class Stream implements Wire {
           password: this.#options.password,
           domain: this.#domain,
           scramSeen: this.#options.scramSeen,
-          bindings: bindingsOf(socket),
+          bindings: bindingsOf(secured),
           tls: versionCode(socket),
         });
         this.#log('authenticating', { mechanism: mechanism.name, features: featureNames(features) });

@@ -3,8 +3,9 @@
  * can pass it on. Only bindings that are defined for the negotiated TLS version are offered.
  */
 import { createHash } from 'node:crypto';
+import type { X509Certificate } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
-import { peerCertificate } from '../transport/certificate.ts';
+import type { Secured } from '../transport/tls.ts';
 
 export interface ChannelBinding {
   /** Name in the IANA registry of channel-binding types. */
@@ -13,7 +14,7 @@ export interface ChannelBinding {
 }
 
 /** The bindings that this connection has, strongest first. */
-export function bindingsOf(socket: TLSSocket): ChannelBinding[] {
+export function bindingsOf({ socket, certificate }: Secured): ChannelBinding[] {
   const bindings: (ChannelBinding | undefined)[] = [];
   const version = socket.getProtocol();
   if (version === 'TLSv1.3') {
@@ -27,15 +28,14 @@ export function bindingsOf(socket: TLSSocket): ChannelBinding[] {
     const finished = socket.getFinished();
     bindings.push(finished === undefined ? undefined : { type: 'tls-unique', data: finished });
   }
-  bindings.push(serverEndPoint(socket));
+  bindings.push(serverEndPoint(certificate));
   return bindings.filter((binding) => binding !== undefined);
 }
 
 /** RFC 5929 §4.1: the certificate's hash by its own signature's hash function; SHA-256 instead of MD5 and SHA-1. */
-function serverEndPoint(socket: TLSSocket): ChannelBinding | undefined {
-  const certificate = peerCertificate(socket);
-  const hash = /sha-?(1|224|256|384|512)(?!\d)|md5/i.exec(certificate?.signatureAlgorithm ?? '');
-  if (certificate === undefined || hash === null) return undefined;
+function serverEndPoint(certificate: X509Certificate): ChannelBinding | undefined {
+  const hash = /sha-?(1|224|256|384|512)(?!\d)|md5/i.exec(certificate.signatureAlgorithm ?? '');
+  if (hash === null) return undefined;
   const bits = hash[1] ?? '1';
   return {
     type: 'tls-server-end-point',

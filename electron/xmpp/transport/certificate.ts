@@ -3,9 +3,8 @@
  * can decide. It never looks at the host that was dialled: an SRV record or a redirect proves nothing (RFC 6120
  * §13.7.2, CVE-2014-5075, CVE-2022-45197).
  */
-import { X509Certificate } from 'node:crypto';
+import type { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
-import type { TLSSocket } from 'node:tls';
 import type { Certificate } from '../../../shared/contract.ts';
 import { asciiDomain } from '../../../shared/jid.ts';
 
@@ -18,11 +17,6 @@ export function networkName(domain: string): string {
 /** SHA-256 of the DER encoding, in lower-case hex. */
 export function fingerprintOf(certificate: X509Certificate): string {
   return certificate.fingerprint256.replaceAll(':', '').toLowerCase();
-}
-
-/** The certificate that the other side of a completed handshake presented. */
-export function peerCertificate(socket: TLSSocket): X509Certificate | undefined {
-  return socket.getPeerX509Certificate();
 }
 
 /**

@@ -38,7 +38,7 @@ export class Connection {
     socket.on('data', (bytes: Buffer) => {
       this.#receive(bytes);
     });
-    socket.on('error', (error) => {
+    socket.on('error', (error: Error) => {
       const code = systemCode(error);
       this.#fail(problem(code === 'ETIMEDOUT' ? 'timeout' : 'closed', host, code || error.message));
     });
@@ -114,8 +114,8 @@ export class Connection {
     if (error instanceof ConnectionProblem) this.#fail(error.problem, STREAM_END);
     else if (error instanceof StreamViolation) {
       this.#events.log('violation', { condition: error.condition, message: error.message });
-      if (isStream) this.#fail(problem('protocol', this.#host, error.message), streamError(error.condition));
-      else this.#fail(problem('not-xmpp', this.#host, error.message));
+      const code = isStream ? 'protocol' : 'not-xmpp';
+      this.#fail(problem(code, this.#host, error.message), streamError(error.condition));
     } else {
       this.#events.log('failure', { message: String(error) });
       this.#fail(problemOf(error, 'protocol', this.#host), streamError('internal-server-error'));

@@ -3,7 +3,6 @@
  * stands and the certificate is accepted. Nothing else of the program ever sees an unprotected socket.
  */
 import type { Socket } from 'node:net';
-import type { TLSSocket } from 'node:tls';
 import { ConnectionProblem, problem, problemOf } from '../problem.ts';
 import type { Problem, ProblemCode } from '../../../shared/contract.ts';
 import type { ServerAddress } from '../wire.ts';
@@ -14,6 +13,7 @@ import { connectToHost } from './race.ts';
 import { findTargets } from './srv.ts';
 import { negotiateStartTls } from './starttls.ts';
 import { startTls } from './tls.ts';
+import type { Secured } from './tls.ts';
 
 export interface DialOptions {
   /** The domain of the address: what is looked up, asked for, and checked. */
@@ -59,7 +59,7 @@ const TELLING: readonly ProblemCode[] = [
  * A secured connection to the server of `domain`.
  * @throws ConnectionProblem with the most telling failure; the reason of `signal` when it is aborted
  */
-export async function dial(options: DialOptions, signal: AbortSignal): Promise<TLSSocket> {
+export async function dial(options: DialOptions, signal: AbortSignal): Promise<Secured> {
   const { domain, limits } = options;
   const overall = AbortSignal.any([signal, timeLimit(limits.overall, domain)]);
   const failures: Problem[] = [];
@@ -82,11 +82,7 @@ export async function dial(options: DialOptions, signal: AbortSignal): Promise<T
   throw new ConnectionProblem(worst ?? problem('unreachable', domain));
 }
 
-async function attempt(
-  target: ServerAddress,
-  options: DialOptions,
-  overall: AbortSignal,
-): Promise<TLSSocket> {
+async function attempt(target: ServerAddress, options: DialOptions, overall: AbortSignal): Promise<Secured> {
   const { domain, limits, pins, ca } = options;
   const connecting = AbortSignal.any([overall, timeLimit(limits.connect, target.host)]);
   const socket: Socket = await connectToHost(target.host, target.port, options.network, connecting);

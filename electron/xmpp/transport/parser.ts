@@ -48,7 +48,7 @@ export class StreamViolation extends Error {
 }
 
 /** Thrown out of the tokenizer to make it stop in the middle of a chunk. */
-const STOP = Symbol('stop');
+const STOP = new Error('stop');
 
 interface OpenElement {
   readonly name: string;
@@ -321,9 +321,9 @@ const CLIENT_STREAM = `<stream:stream xmlns="${NS_CLIENT}" xmlns:stream="${NS_ST
 /** Reads back one stanza that `serialize` wrote; `undefined` when the text is not exactly one well-formed element. */
 export function parseStanza(text: string): Element | undefined {
   const found: Element[] = [];
-  let isClosed = false;
+  let ends = 0;
   const parser = new StreamParser(
-    { start: () => undefined, element: (element) => found.push(element), end: () => (isClosed = true) },
+    { start: () => undefined, element: (element) => found.push(element), end: () => ends++ },
     limitsAfterLogin,
   );
   try {
@@ -332,5 +332,5 @@ export function parseStanza(text: string): Element | undefined {
     if (error instanceof StreamViolation) return undefined;
     throw error;
   }
-  return isClosed && found.length === 1 ? found[0] : undefined;
+  return ends === 1 && found.length === 1 ? found[0] : undefined;
 }

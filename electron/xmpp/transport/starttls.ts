@@ -61,7 +61,7 @@ export async function negotiateStartTls(socket: Socket, domain: string, signal: 
         if (isProceeding) settle();
       } catch (error) {
         if (!(error instanceof StreamViolation)) throw error;
-        if (parser.isStarted) socket.write(streamError(error.condition));
+        socket.write(streamError(error.condition));
         settle(problem(parser.isStarted ? 'protocol' : 'not-xmpp', domain, error.message));
       }
     };

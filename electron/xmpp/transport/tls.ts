@@ -2,6 +2,7 @@
  * Puts TLS over a connected socket and lets nobody speak on it until the certificate is accepted: by the chain and the
  * domain of the address, or because the person pinned exactly this certificate.
  */
+import type { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { Socket } from 'node:net';
 import { connect } from 'node:tls';
@@ -9,6 +10,12 @@ import type { TLSSocket } from 'node:tls';
 import { ConnectionProblem, problem, systemCode } from '../problem.ts';
 import type { Problem } from '../../../shared/contract.ts';
 import { networkName, describe, faultOf, fingerprintOf, peerCertificate } from './certificate.ts';
+
+/** A connection on which TLS stands, with the certificate that was accepted. */
+export interface Secured {
+  readonly socket: TLSSocket;
+  readonly certificate: X509Certificate;
+}
 
 export interface TlsOptions {
   /** The domain of the address; decides the name that is asked for (SNI) and the name that is checked. */
@@ -24,7 +31,7 @@ export interface TlsOptions {
  * A TLS connection over `socket` whose certificate is accepted. The socket is destroyed when this fails.
  * @throws ConnectionProblem `certificate` with the whole description, or `tls-failed`
  */
-export async function startTls(socket: Socket, options: TlsOptions, signal: AbortSignal): Promise<TLSSocket> {
+export async function startTls(socket: Socket, options: TlsOptions, signal: AbortSignal): Promise<Secured> {
   signal.throwIfAborted();
   const { domain } = options;
   const name = networkName(domain);
@@ -44,9 +51,14 @@ export async function startTls(socket: Socket, options: TlsOptions, signal: Abor
     await handshake(secured, domain, signal);
     // A renegotiation could present another certificate after this one was judged.
     secured.disableRenegotiation();
-    const refusal = judge(secured, options);
+    // Asked once: Node hands the certificate out only the first time.
+    const certificate = secured.getPeerX509Certificate();
+    if (certificate === undefined) {
+      throw new ConnectionProblem(problem('tls-failed', domain, 'the server presented no certificate'));
+    }
+    const refusal = judge(certificate, secured, options);
     if (refusal !== undefined) throw new ConnectionProblem(refusal);
-    return secured;
+    return { socket: secured, certificate };
   } catch (error) {
     secured.destroy();
     socket.destroy();
@@ -79,15 +91,15 @@ async function handshake(secured: TLSSocket, domain: string, signal: AbortSignal
   });
 }
 
-function judge(secured: TLSSocket, { domain, pins }: TlsOptions): Problem | undefined {
-  const certificate = peerCertificate(secured);
-  if (certificate === undefined) return problem('tls-failed', domain, 'the server presented no certificate');
+function judge(
+  certificate: X509Certificate,
+  secured: TLSSocket,
+  { domain, pins }: TlsOptions,
+): Problem | undefined {
   if (pins.includes(fingerprintOf(certificate))) return undefined;
-  const { authorizationError: failure } = secured;
-  // Typed as an error, documented as a reason: the code is what arrives. An unauthorized socket without one is refused.
-  const chainError = secured.authorized
-    ? undefined
-    : String(failure instanceof Error ? systemCode(failure) : failure);
+  // Typed as an error, but the code is what arrives. An unauthorized socket without one is refused all the same.
+  const failure: unknown = secured.authorizationError;
+  const chainError = secured.authorized ? undefined : systemCode(failure) || String(failure);
   const reason = faultOf(certificate, domain, chainError, Date.now());
   if (reason === undefined) return undefined;
   return { ...problem('certificate', domain, chainError), certificate: describe(certificate, reason) };
