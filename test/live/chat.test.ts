@@ -74,6 +74,7 @@ describe('two people', () => {
     await bob.call('messages.send', { chat: chat.id, text: 'back at you' });
     await alice.until(() => alice.chatWith('bob@localhost')?.last?.text === 'back at you', 'the answer');
     expect(alice.chatWith('bob@localhost')?.isTyping).toBe(false);
+    await bob.until(() => bob.chatWith('alice@localhost')?.last?.delivery === 'delivered', 'the receipt');
   });
 
   it('find everything again after a restart, and go on', async () => {
