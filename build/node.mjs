@@ -9,6 +9,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { completeModules } from './complete.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const modules = join(root, 'node_modules');
@@ -83,4 +84,6 @@ if (!node) {
     `This project needs ${wanted}, this is Node ${process.versions.node}, and none is installed: ${remedy()}`,
   );
 }
+const problem = completeModules(root);
+if (problem) fail(problem);
 run(node, resolve(root, script), args);
