@@ -37,7 +37,7 @@ function receive(who: TestEngine, text: string): Promise<MessageRow> {
 
 /** Profanity marks the lines of encrypted messages by `~`; others have `-` there. */
 const shown = (author: string, text: string): RegExp =>
-  new RegExp(`~ ${author}: ${text.replaceAll(/[.*+?^$()|[\]{}\\]/g, '\\$&')}`);
+  new RegExp(`~ ${author}(?:/Waxwing\\.[^:]+)?: ${text.replaceAll(/[.*+?^$()|[\]{}\\]/g, '\\$&')}`);
 
 const encrypted = { encryption: 'omemo', trust: 'blind' };
 
@@ -132,7 +132,7 @@ describe('with Profanity on the other side', () => {
   it('goes on after Profanity was started anew', async () => {
     await peer.restart();
     await deliver(first, 'welcome back');
-    await peer.command('/msg first@localhost');
+    await peer.startEncryption('first@localhost'); // it forgot that much
     await peer.waitFor(shown('first@localhost', 'welcome back'));
     await peer.say('first@localhost', 'thank you');
     expect(await receive(first, 'thank you')).toMatchObject(encrypted);
@@ -140,9 +140,8 @@ describe('with Profanity on the other side', () => {
 
   it('never let the server read along', () => {
     const seen = prosody.readLog();
-    for (const text of [...TEXTS, 'while you were away', 'welcome back', 'thank you']) {
-      expect(seen).not.toContain(text);
-    }
+    const said = [...TEXTS, 'while you were away', 'welcome back', 'thank you'];
+    expect(said.filter((text) => seen.includes(text))).toEqual([]);
     expect(seen).toContain('eu.siacs.conversations.axolotl');
   });
 });

@@ -72,7 +72,7 @@ export async function startProfanity({
   };
 
   const screen = async (): Promise<string> =>
-    (await tmux('capture-pane', '-p', '-J', '-t', 'peer')).replaceAll(/[ \t]+$/gm, '').trimEnd();
+    (await tmux('capture-pane', '-p', '-J', '-t', 'peer')).replaceAll(/(?:[ \t]*\n)+/g, '\n');
   const waitFor = async (text: string | RegExp): Promise<string> => {
     const isIt = (line: string): boolean =>
       typeof text === 'string' ? line.includes(text) : text.test(line);
