@@ -9,7 +9,7 @@ import { connect } from 'node:tls';
 import type { TLSSocket } from 'node:tls';
 import { ConnectionProblem, problem, systemCode } from '../problem.ts';
 import type { Problem } from '../../../shared/contract.ts';
-import { networkName, describe, faultOf, fingerprintOf, peerCertificate } from './certificate.ts';
+import { describe, faultOf, fingerprintOf, networkName } from './certificate.ts';
 
 /** A connection on which TLS stands, with the certificate that was accepted. */
 export interface Secured {
