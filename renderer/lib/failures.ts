@@ -1,0 +1,35 @@
+/**
+ * Why a message was not delivered, in words. Codes are the stanza errors of RFC 6120 §8.3.3 and the engine's own
+ * reasons for not sending; a code that is not known here is told in general words.
+ */
+import type { MessageKey } from '../i18n/language.svelte.ts';
+
+const sentences: Readonly<Record<string, MessageKey>> = {
+  'bad-request': 'failure.policy',
+  forbidden: 'failure.forbidden',
+  'not-allowed': 'failure.forbidden',
+  'not-authorized': 'failure.forbidden',
+  'policy-violation': 'failure.policy',
+  'resource-constraint': 'failure.later',
+  'item-not-found': 'failure.nobody',
+  'jid-malformed': 'failure.nobody',
+  gone: 'failure.nobody',
+  redirect: 'failure.nobody',
+  'not-acceptable': 'failure.policy',
+  'recipient-unavailable': 'failure.nobody',
+  'service-unavailable': 'failure.nobody',
+  'remote-server-not-found': 'failure.server-not-found',
+  'remote-server-timeout': 'failure.server-timeout',
+  'internal-server-error': 'failure.later',
+  'undefined-condition': 'failure.other',
+  'no-devices': 'failure.no-devices',
+  'no-keys': 'failure.no-devices',
+  'no-sessions': 'failure.no-devices',
+  'no-trusted-devices': 'failure.untrusted',
+  untrusted: 'failure.untrusted',
+  'too-large': 'failure.too-large',
+};
+
+export function failureKey(code: string | undefined): MessageKey {
+  return (code === undefined ? undefined : sentences[code]) ?? 'failure.other';
+}

@@ -1,0 +1,34 @@
+/**
+ * What to say when the engine refuses something. A refusal that the window does not know by code is told in general
+ * words with the engine's own text behind it.
+ */
+import { Refused } from '../state/call.ts';
+import type { MessageKey, Translate } from '../i18n/language.svelte.ts';
+import { problemTexts } from './problems.ts';
+
+const sentences: Readonly<Record<string, MessageKey>> = {
+  'already-there': 'refusal.already-there',
+  cancelled: 'refusal.cancelled',
+  'cannot-connect': 'refusal.cannot-connect',
+  invalid: 'refusal.invalid',
+  'not-allowed': 'refusal.not-allowed',
+  'not-an-address': 'refusal.not-an-address',
+  'not-found': 'refusal.not-found',
+  offline: 'refusal.offline',
+  'profile-locked': 'refusal.profile-locked',
+  storage: 'refusal.storage',
+  'too-late': 'refusal.too-late',
+  'wrong-secret': 'refusal.wrong-secret',
+};
+
+export function refusalSentence(t: Translate, failure: unknown): string {
+  if (!(failure instanceof Refused)) return t('refusal.internal');
+  if (failure.problem !== undefined) {
+    return t(problemTexts[failure.problem.code].sentence, { host: failure.problem.host ?? '' });
+  }
+  const known = sentences[failure.code];
+  if (known !== undefined) return t(known);
+  return failure.code === 'internal' || failure.message === ''
+    ? t('refusal.internal')
+    : t('refusal.other', { text: failure.message });
+}

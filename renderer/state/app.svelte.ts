@@ -1,0 +1,182 @@
+/**
+ * The window's whole state on one Port: mirrors the engine's rows and holds the few things that are the window's own
+ * (what is open, what is typed). Asks the engine for everything else and never decides what is true.
+ */
+import type { Batch, Change, ChatRow, Port, ProfileRow } from '../../shared/contract.ts';
+import { Language } from '../i18n/language.svelte.ts';
+import { displayName } from '../lib/names.ts';
+import { refusalSentence } from '../lib/refusals.ts';
+import { Accounts } from './accounts.svelte.ts';
+import { Appearance, type Memory } from './appearance.svelte.ts';
+import { callerOf, type Call } from './call.ts';
+import { Chats } from './chats.svelte.ts';
+import { Clock } from './clock.svelte.ts';
+import { Contacts } from './contacts.svelte.ts';
+import { Devices } from './devices.svelte.ts';
+import { Draft } from './draft.svelte.ts';
+import { Navigation } from './navigation.svelte.ts';
+import { SignIn } from './sign-in.svelte.ts';
+import { Timeline } from './timeline.svelte.ts';
+import { Toasts } from './toasts.svelte.ts';
+
+export interface Surroundings {
+  readonly languages?: readonly string[];
+  readonly memory?: Memory;
+}
+
+export class App {
+  readonly call: Call;
+  readonly accounts: Accounts;
+  readonly contacts: Contacts;
+  readonly chats: Chats;
+  readonly devices: Devices;
+  readonly signIn: SignIn;
+  readonly navigation = new Navigation();
+  readonly toasts = new Toasts();
+  readonly clock = new Clock();
+  readonly language: Language;
+  readonly appearance: Appearance;
+
+  readonly #port: Port;
+  #profile = $state.raw<ProfileRow>({ state: 'opening' });
+  #isLoaded = $state(false);
+  #failure = $state.raw<unknown>();
+  #timeline = $state.raw<Timeline>();
+  #draft = $state.raw<Draft>();
+  /** The sequence number the rows are true at; older batches are already in them. */
+  #sequence = -1;
+  /** Batches that arrive while a snapshot is on its way. */
+  #waiting: Batch[] | undefined;
+
+  constructor(port: Port, surroundings: Surroundings = {}) {
+    this.#port = port;
+    this.call = callerOf(port);
+    this.accounts = new Accounts(this.call);
+    this.contacts = new Contacts(this.call);
+    this.chats = new Chats(this.call);
+    this.devices = new Devices(this.call);
+    this.signIn = new SignIn(this.call);
+    this.language = new Language(surroundings.languages ?? ['en']);
+    this.appearance = new Appearance(surroundings.memory);
+  }
+
+  get profile(): ProfileRow {
+    return this.#profile;
+  }
+  /** True once the first snapshot was applied. */
+  get isLoaded(): boolean {
+    return this.#isLoaded;
+  }
+  /** Why the snapshot did not come. */
+  get failure(): unknown {
+    return this.#failure;
+  }
+  get timeline(): Timeline | undefined {
+    return this.#timeline;
+  }
+  get draft(): Draft | undefined {
+    return this.#draft;
+  }
+  /** The chat in the main pane. */
+  readonly chat = $derived.by((): ChatRow | undefined =>
+    this.#timeline === undefined ? undefined : this.chats.get(this.#timeline.chat),
+  );
+
+  /** Subscribes, then loads: nothing can fall between the two. @returns the function that ends the subscription. */
+  start(): () => void {
+    const stop = this.#port.onChange((batch) => this.#receive(batch));
+    const stopClock = this.clock.start();
+    void this.load();
+    return () => {
+      stop();
+      stopClock();
+    };
+  }
+
+  /** Replaces every row by the engine's snapshot. */
+  async load(): Promise<void> {
+    this.#waiting ??= [];
+    this.#failure = undefined;
+    try {
+      const snapshot = await this.call('app.snapshot', {});
+      for (const rows of [this.accounts, this.contacts, this.chats, this.devices]) rows.clear();
+      this.#sequence = snapshot.sequence;
+      this.#apply(snapshot.changes);
+      this.#isLoaded = true;
+    } catch (failure) {
+      this.#failure = failure;
+    } finally {
+      const waiting = this.#waiting;
+      this.#waiting = undefined;
+      for (const batch of waiting) this.#receive(batch);
+    }
+  }
+
+  /** Shows a chat in the main pane. */
+  open(chat: number): void {
+    this.navigation.showMain('chat');
+    if (this.#timeline?.chat === chat) return;
+    const row = this.chats.get(chat);
+    if (row === undefined) return;
+    this.#leave();
+    this.#timeline = new Timeline(this.call, row);
+    this.#draft = new Draft(this.call, chat, row.draft, (failure) => this.report(failure));
+    void this.#timeline.open();
+  }
+
+  close(): void {
+    this.#leave();
+    this.navigation.leaveMain();
+  }
+
+  /** The name to show for somebody, as this account knows them. */
+  nameOf(account: number, address: string): string {
+    return displayName(this.contacts.get(account, address)?.name, address);
+  }
+
+  /** Tells the person what was refused; anything that is no refusal is a bug and goes to the console as well. */
+  readonly report = (failure: unknown): void => {
+    this.toasts.show(refusalSentence(this.language.t, failure), 'problem');
+  };
+
+  /** Runs something that may be refused, for a click that has no form of its own. @returns whether it worked. */
+  async attempt(work: Promise<unknown>): Promise<boolean> {
+    try {
+      await work;
+      return true;
+    } catch (failure) {
+      this.report(failure);
+      return false;
+    }
+  }
+
+  #leave(): void {
+    this.#draft?.close();
+    this.#draft = undefined;
+    this.#timeline = undefined;
+  }
+
+  #receive(batch: Batch): void {
+    if (this.#waiting !== undefined) {
+      this.#waiting.push(batch);
+      return;
+    }
+    if (batch.sequence <= this.#sequence) return;
+    const wasOpen = this.#profile.state === 'open';
+    this.#apply(batch.changes);
+    this.#timeline?.apply(batch);
+    // A profile that was just unlocked has rows that no batch announced.
+    if (!wasOpen && this.#profile.state === 'open') void this.load();
+  }
+
+  #apply(changes: readonly Change[]): void {
+    for (const change of changes) {
+      if (change.put === 'profile') this.#profile = change.row;
+      this.accounts.apply(change);
+      this.contacts.apply(change);
+      this.chats.apply(change);
+      this.devices.apply(change);
+    }
+    if (this.#timeline !== undefined && this.chats.get(this.#timeline.chat) === undefined) this.close();
+  }
+}

@@ -1,0 +1,28 @@
+/**
+ * The contract's calls over a Port, typed: a refused call rejects with `Refused`. Retries nothing, shows nothing.
+ */
+import type { CallName, Input, Output, Port, Problem } from '../../shared/contract.ts';
+
+/** The engine said no, for a reason that the person can be told. */
+export class Refused extends Error {
+  readonly code: string;
+  readonly problem: Problem | undefined;
+
+  constructor(code: string, message: string, problem?: Problem) {
+    super(message);
+    this.name = 'Refused';
+    this.code = code;
+    this.problem = problem;
+  }
+}
+
+export type Call = <N extends CallName>(name: N, input: Input<N>) => Promise<Output<N>>;
+
+/** The engine validates what it returns; the window takes it as typed. */
+export function callerOf(port: Port): Call {
+  return async <N extends CallName>(name: N, input: Input<N>): Promise<Output<N>> => {
+    const reply = await port.call(name, input);
+    if (reply.ok) return reply.value as Output<N>;
+    throw new Refused(reply.code, reply.message, reply.problem);
+  };
+}

@@ -1,0 +1,62 @@
+/**
+ * The chat rows, newest activity first. The messages of a chat are in `timeline`.
+ */
+import { SvelteMap } from 'svelte/reactivity';
+import type { Change, ChatRow } from '../../shared/contract.ts';
+import type { Call } from './call.ts';
+
+export class Chats {
+  readonly #rows = new SvelteMap<number, ChatRow>();
+  readonly #call: Call;
+
+  constructor(call: Call) {
+    this.#call = call;
+  }
+
+  readonly all = $derived.by(() => [...this.#rows.values()].sort((a, b) => b.at - a.at || b.id - a.id));
+  readonly unread = $derived.by(() => this.all.reduce((sum, row) => sum + row.unread, 0));
+
+  get(chat: number): ChatRow | undefined {
+    return this.#rows.get(chat);
+  }
+
+  with(account: number, address: string): ChatRow | undefined {
+    return this.all.find((row) => row.account === account && row.address === address);
+  }
+
+  apply(change: Change): void {
+    switch (change.put) {
+      case 'chat':
+        this.#rows.set(change.row.id, change.row);
+        break;
+      case 'no-chat':
+        this.#rows.delete(change.chat);
+        break;
+      case 'no-account':
+        for (const row of this.#rows.values()) if (row.account === change.account) this.#rows.delete(row.id);
+        break;
+      default:
+    }
+  }
+
+  clear(): void {
+    this.#rows.clear();
+  }
+
+  /** Opens (and if need be creates) the chat with an address. */
+  async open(account: number, address: string): Promise<number> {
+    return (await this.#call('chats.open', { account, address })).chat;
+  }
+
+  async remove(chat: number): Promise<void> {
+    await this.#call('chats.remove', { chat });
+  }
+
+  async markRead(chat: number, message: number): Promise<void> {
+    await this.#call('chats.markRead', { chat, message });
+  }
+
+  async setEncryption(chat: number, mode: ChatRow['encryptionMode']): Promise<void> {
+    await this.#call('chats.setEncryption', { chat, mode });
+  }
+}

@@ -1,0 +1,94 @@
+/**
+ * The text being typed in one chat: saved through the engine shortly after each pause and when the chat is left, and
+ * the typing notice that goes with it. The text is the window's own until it is sent.
+ */
+import type { Call } from './call.ts';
+
+/** Milliseconds of silence before the draft is saved, and before "is typing" is taken back. */
+const SAVE_AFTER = 600;
+const PAUSED_AFTER = 4_000;
+
+export const LONGEST_MESSAGE = 65_536;
+/** Beyond this the remaining room is shown. */
+const COUNT_FROM = LONGEST_MESSAGE - 2_000;
+
+export class Draft {
+  readonly chat: number;
+  readonly #call: Call;
+  readonly #report: (failure: unknown) => void;
+  #text = $state('');
+  #saved: string;
+  #isTyping = false;
+  #saveTimer: ReturnType<typeof setTimeout> | undefined;
+  #pauseTimer: ReturnType<typeof setTimeout> | undefined;
+
+  /** @param report is told when a draft could not be saved. */
+  constructor(call: Call, chat: number, saved: string, report: (failure: unknown) => void) {
+    this.#call = call;
+    this.chat = chat;
+    this.#saved = saved;
+    this.#text = saved;
+    this.#report = report;
+  }
+
+  get text(): string {
+    return this.#text;
+  }
+  set text(text: string) {
+    this.#text = text;
+    this.#setTyping(text.trim() !== '');
+    clearTimeout(this.#saveTimer);
+    this.#saveTimer = setTimeout(() => void this.save(), SAVE_AFTER);
+  }
+
+  /** Characters still allowed, once it matters; negative when the message is too long. */
+  readonly room = $derived.by(() =>
+    this.#text.length > COUNT_FROM ? LONGEST_MESSAGE - this.#text.length : undefined,
+  );
+  readonly canSend = $derived.by(() => this.#text.trim() !== '' && this.#text.length <= LONGEST_MESSAGE);
+
+  /** Sends and empties the field; puts the text back when the engine refuses. @throws Refused */
+  async send(): Promise<void> {
+    if (!this.canSend) return;
+    const text = this.#text;
+    this.#text = '';
+    this.#setTyping(false);
+    clearTimeout(this.#saveTimer);
+    try {
+      await this.#call('messages.send', { chat: this.chat, text: text.trim() });
+    } catch (failure) {
+      // Typed on meanwhile: both are kept.
+      this.#text = this.#text === '' ? text : `${text}\n${this.#text}`;
+      throw failure;
+    } finally {
+      await this.save();
+    }
+  }
+
+  async save(): Promise<void> {
+    clearTimeout(this.#saveTimer);
+    const text = this.#text;
+    if (text === this.#saved) return;
+    try {
+      await this.#call('chats.setDraft', { chat: this.chat, text });
+      this.#saved = text;
+    } catch (failure) {
+      this.#report(failure);
+    }
+  }
+
+  /** The chat is left: saves at once and takes the typing notice back. */
+  close(): void {
+    this.#setTyping(false);
+    void this.save();
+  }
+
+  #setTyping(isTyping: boolean): void {
+    clearTimeout(this.#pauseTimer);
+    if (isTyping) this.#pauseTimer = setTimeout(() => this.#setTyping(false), PAUSED_AFTER);
+    if (isTyping === this.#isTyping) return;
+    this.#isTyping = isTyping;
+    // A lost typing notice is not worth a word to anybody; the engine logs it.
+    this.#call('chats.setTyping', { chat: this.chat, isTyping }).catch(() => undefined);
+  }
+}

@@ -1,0 +1,69 @@
+/**
+ * What the window shows: the list at the side, the main pane, the details, the open dialog. Local to the window;
+ * nothing of it reaches the engine.
+ */
+
+export type Place = 'chats' | 'contacts' | 'requests';
+export type Main = 'nothing' | 'chat' | 'settings' | 'sign-in';
+export type DialogName = 'add-contact' | 'shortcuts';
+
+export class Navigation {
+  #place = $state<Place>('chats');
+  #main = $state<Main>('nothing');
+  #dialog = $state<DialogName>();
+  #isDetailsOpen = $state(false);
+  #searchRequests = $state(0);
+  /** The account the chat list is narrowed to. */
+  accountFilter = $state<number>();
+
+  get place(): Place {
+    return this.#place;
+  }
+  get main(): Main {
+    return this.#main;
+  }
+  get dialog(): DialogName | undefined {
+    return this.#dialog;
+  }
+  get isDetailsOpen(): boolean {
+    return this.#isDetailsOpen;
+  }
+  /** Grows each time the search field is asked for. */
+  get searchRequests(): number {
+    return this.#searchRequests;
+  }
+
+  /** Shows a list; in a narrow window it takes the place of the main pane. */
+  showList(place: Place): void {
+    this.#place = place;
+    if (this.#main !== 'chat') this.#main = 'nothing';
+  }
+
+  showMain(main: Main): void {
+    this.#main = main;
+    if (main !== 'chat') this.#isDetailsOpen = false;
+  }
+
+  /** Back from the main pane to the list: all there is to see in a narrow window. */
+  leaveMain(): void {
+    this.#main = 'nothing';
+    this.#isDetailsOpen = false;
+  }
+
+  setDetails(isOpen: boolean): void {
+    this.#isDetailsOpen = isOpen;
+  }
+
+  openDialog(dialog: DialogName): void {
+    this.#dialog = dialog;
+  }
+
+  closeDialog(): void {
+    this.#dialog = undefined;
+  }
+
+  requestSearch(): void {
+    this.#place = 'chats';
+    this.#searchRequests += 1;
+  }
+}

@@ -1,0 +1,183 @@
+/**
+ * One contiguous window onto the messages of one chat: pages older and newer, follows what is announced, and drops
+ * the far side when it grows past its limit. Knows ids and order, not pixels.
+ */
+import { tick } from 'svelte';
+import type { Batch, Change, ChatRow, MessageRow, Output } from '../../shared/contract.ts';
+import type { Call } from './call.ts';
+
+const PAGE = 60;
+/** Unread counts up to here are loaded with the newest page; beyond, the reader starts at the first unread. */
+const UNREAD_AT_ONCE = 140;
+const LIMIT = 600;
+
+type Loading = 'first' | 'older' | 'newer';
+
+export class Timeline {
+  readonly chat: number;
+  /** The last message read when the chat was opened: the unread line stays there while it is open. */
+  readonly unreadAfter: number | undefined;
+  readonly #unread: number;
+  readonly #call: Call;
+
+  #messages = $state.raw<readonly MessageRow[]>([]);
+  #hasOlder = $state(false);
+  #hasNewer = $state(false);
+  #loading = $state<Loading>();
+  #failure = $state.raw<unknown>();
+  /** Batches announced while a page is on its way; the page may be older than they are. */
+  #meanwhile: Batch[] = [];
+  /** For rows that came with a page: the sequence they are true at. Older batches say nothing new about them. */
+  #since = new Map<number, number>();
+  /** True while the reader follows the newest message; set by the view. Arrivals never push out what is read. */
+  isFollowing = true;
+
+  constructor(call: Call, chat: ChatRow) {
+    this.#call = call;
+    this.chat = chat.id;
+    this.#unread = chat.unread;
+    this.unreadAfter = chat.unread > 0 ? chat.readUpTo : undefined;
+  }
+
+  get messages(): readonly MessageRow[] {
+    return this.#messages;
+  }
+  get hasOlder(): boolean {
+    return this.#hasOlder;
+  }
+  /** True while the newest message is not in the window. */
+  get hasNewer(): boolean {
+    return this.#hasNewer;
+  }
+  get loading(): Loading | undefined {
+    return this.#loading;
+  }
+  /** Why the last page did not come. */
+  get failure(): unknown {
+    return this.#failure;
+  }
+  readonly newest = $derived.by(() => this.#messages.at(-1));
+
+  /** Loads what the reader should see first: the first unread message if there is one, the newest otherwise. */
+  async open(): Promise<void> {
+    if (this.unreadAfter === undefined || this.#unread <= UNREAD_AT_ONCE) {
+      await this.#load('first', { limit: Math.min(200, Math.max(PAGE, this.#unread + 20)) });
+      return;
+    }
+    await this.#load('first', { after: this.unreadAfter, limit: PAGE });
+    await this.loadOlder();
+  }
+
+  async loadOlder(): Promise<void> {
+    const first = this.#messages[0];
+    if (first !== undefined && this.#hasOlder) await this.#load('older', { before: first.id, limit: PAGE });
+  }
+
+  async loadNewer(): Promise<void> {
+    const last = this.#messages.at(-1);
+    if (last !== undefined && this.#hasNewer) await this.#load('newer', { after: last.id, limit: PAGE });
+  }
+
+  /** Throws the window away for the newest page, when that is not in it. */
+  async jumpToNewest(): Promise<void> {
+    if (this.#hasNewer) await this.#load('first', { limit: PAGE });
+  }
+
+  apply(batch: Batch): void {
+    if (this.#loading !== undefined) this.#meanwhile.push(batch);
+    for (const change of batch.changes) this.#change(change, batch.sequence);
+  }
+
+  #change(change: Change, sequence: number): void {
+    if (change.put === 'no-message' && change.chat === this.chat) {
+      this.#messages = this.#messages.filter((row) => row.id !== change.message);
+    }
+    if (change.put !== 'message' || change.row.chat !== this.chat) return;
+    const { row } = change;
+    if ((this.#since.get(row.id) ?? -1) >= sequence) return;
+    const rows = this.#messages;
+    const at = place(rows, row.id);
+    const isAtEnd = at === rows.length;
+    if (rows[at]?.id === row.id) {
+      this.#messages = rows.with(at, row);
+    } else if (isAtEnd && rows.length >= LIMIT && !this.isFollowing) {
+      this.#hasNewer = true;
+    } else if ((at > 0 || !this.#hasOlder) && !(isAtEnd && this.#hasNewer)) {
+      // Elsewhere its neighbours are unknown: it comes with its page.
+      this.#messages = rows.toSpliced(at, 0, row);
+      void this.#trim(this.isFollowing ? 'older' : 'newer');
+    }
+  }
+
+  async #load(
+    loading: Loading,
+    range: { readonly before?: number; readonly after?: number; readonly limit: number },
+  ): Promise<void> {
+    if (this.#loading !== undefined) return;
+    this.#loading = loading;
+    this.#failure = undefined;
+    this.#meanwhile = [];
+    try {
+      const page = await this.#call('messages.page', { chat: this.chat, ...range });
+      this.#join(loading, range.after !== undefined, page);
+      for (const { sequence, changes } of this.#meanwhile) {
+        if (sequence > page.sequence) for (const change of changes) this.#change(change, sequence);
+      }
+    } catch (failure) {
+      this.#failure = failure;
+    } finally {
+      this.#loading = undefined;
+      this.#meanwhile = [];
+    }
+  }
+
+  #join(loading: Loading, isForward: boolean, page: Output<'messages.page'>): void {
+    if (loading === 'first') this.#since.clear();
+    for (const { id } of page.messages) this.#since.set(id, page.sequence);
+    if (loading === 'first') {
+      this.#messages = page.messages;
+      this.#hasOlder = isForward || page.hasMore;
+      this.#hasNewer = isForward && page.hasMore;
+    } else if (loading === 'older') {
+      this.#hasOlder = page.hasMore;
+      this.#messages = merged(page.messages, this.#messages);
+      void this.#trim('newer');
+    } else {
+      this.#hasNewer = page.hasMore;
+      this.#messages = merged(this.#messages, page.messages);
+      void this.#trim('older');
+    }
+  }
+
+  /**
+   * Drops the side that the reader is going away from. In a step of its own, after the page was rendered: a virtual
+   * list knows its rows by their number, and rows that come at one end while others go at the other look like none.
+   */
+  async #trim(side: 'older' | 'newer'): Promise<void> {
+    if (this.#messages.length <= LIMIT) return;
+    await tick();
+    const rows = this.#messages;
+    if (rows.length <= LIMIT) return;
+    if (side === 'older') this.#hasOlder = true;
+    else this.#hasNewer = true;
+    this.#messages = side === 'older' ? rows.slice(-LIMIT) : rows.slice(0, LIMIT);
+  }
+}
+
+/** The index of the id, or where it belongs. */
+function place(rows: readonly MessageRow[], id: number): number {
+  let [low, high] = [0, rows.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((rows[middle]?.id ?? Infinity) < id) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Ascending and without doubles; the later list wins. */
+function merged(a: readonly MessageRow[], b: readonly MessageRow[]): readonly MessageRow[] {
+  const rows = new Map<number, MessageRow>();
+  for (const row of [...a, ...b]) rows.set(row.id, row);
+  return [...rows.values()].sort((x, y) => x.id - y.id);
+}

@@ -1,0 +1,391 @@
+/**
+ * A Port without an engine: a small world held in memory that answers every call of the contract as the engine would,
+ * announces changes in numbered batches, and checks all that crosses against the contract. For tests of the window's
+ * state and for looking at the window; it proves nothing about the engine.
+ */
+import * as v from 'valibot';
+import {
+  batchSchema,
+  calls,
+  type AccountRow,
+  type Batch,
+  type CallName,
+  type Change,
+  type ChatRow,
+  type ContactRow,
+  type Input,
+  type MessageRow,
+  type Output,
+  type Port,
+  type Problem,
+  type ProfileRow,
+  type Reply,
+} from '../../shared/contract.ts';
+import { problemFor, type World } from '../renderer/world.ts';
+
+export type { World };
+
+/** Refuses a call, as the engine's Refusal does. */
+export class Refusing extends Error {
+  readonly code: string;
+  readonly problem: Problem | undefined;
+  constructor(code: string, message = '', problem?: Problem) {
+    super(message);
+    this.code = code;
+    this.problem = problem;
+  }
+}
+
+type Answers = { [N in CallName]?: (input: Input<N>) => Output<N> | Promise<Output<N>> };
+
+export class ScriptedPort implements Port {
+  readonly world: World;
+  /** Every call, in order. */
+  readonly asked: { readonly name: string; readonly input: unknown }[] = [];
+  /** Answers that a test puts before the usual ones. */
+  readonly answers: Answers = {};
+  sequence = 100;
+  #listeners = new Set<(batch: Batch) => void>();
+  #later: (work: () => void, milliseconds: number) => void;
+  #nextId: number;
+
+  /** @param later runs work after a while; by default never, so that a test decides what happens. */
+  constructor(world: World, later: (work: () => void, milliseconds: number) => void = () => undefined) {
+    this.world = world;
+    this.#later = later;
+    this.#nextId = 1 + Math.max(0, ...world.messages.map((row) => row.id));
+  }
+
+  onChange(listener: (batch: Batch) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async call(name: string, input: unknown): Promise<Reply> {
+    this.asked.push({ name, input });
+    if (!Object.hasOwn(calls, name)) return { ok: false, code: 'unknown-call', message: name };
+    const { input: wanted, output } = calls[name as CallName];
+    const checked = v.safeParse(wanted, input);
+    if (!checked.success) return { ok: false, code: 'invalid', message: checked.issues[0].message };
+    try {
+      const answer = (this.answers[name as CallName] ?? this.#usual[name as CallName]) as (
+        input: unknown,
+      ) => unknown;
+      const value = v.parse(output, (await answer(checked.output)) ?? {});
+      return { ok: true, value };
+    } catch (error) {
+      if (!(error instanceof Refusing)) throw error;
+      const { code, message, problem } = error;
+      return problem === undefined ? { ok: false, code, message } : { ok: false, code, message, problem };
+    }
+  }
+
+  /** Changes the world and tells every listener, as one committed transaction. */
+  announce(...changes: readonly Change[]): void {
+    for (const change of changes) this.#change(change);
+    this.emit({ sequence: ++this.sequence, changes: [...changes] });
+  }
+
+  /** Sends a batch as it is, without touching the world. */
+  emit(batch: Batch): void {
+    v.parse(batchSchema, batch);
+    for (const listener of this.#listeners) listener(structuredClone(batch));
+  }
+
+  /** A message from the other side of a chat, with the chat row that follows from it. */
+  receive(chat: number, text: string, more: Partial<MessageRow> = {}): void {
+    const row = this.#chat(chat);
+    const message = this.#message(row, { text, sender: row.address, delivery: 'received', ...more });
+    this.announce(
+      { put: 'message', row: message },
+      { put: 'chat', row: { ...row, at: message.at, unread: row.unread + 1, isTyping: false, last: lastOf(message) } },
+    );
+  }
+
+  advance(id: number, delivery: MessageRow['delivery'], failure?: MessageRow['failure']): void {
+    const row = this.world.messages.find((message) => message.id === id);
+    if (row === undefined) return;
+    const { failure: _, ...rest } = row;
+    const next = { ...rest, delivery, ...(failure === undefined ? {} : { failure }) };
+    const chat = this.#chat(row.chat);
+    this.announce(
+      { put: 'message', row: next },
+      ...(chat.last?.message === id ? [{ put: 'chat' as const, row: { ...chat, last: lastOf(next) } }] : []),
+    );
+  }
+
+  readonly #usual: Required<Answers> = {
+    'app.snapshot': () => ({ sequence: this.sequence, changes: this.#everything() }),
+    'profile.protect': ({ passphrase }) => {
+      this.#open(passphrase === undefined ? 'none' : 'passphrase');
+      return {};
+    },
+    'profile.unlock': ({ secret }) => {
+      if (secret.includes('wrong')) throw new Refusing('wrong-secret');
+      this.#open(this.world.profile.protection ?? 'passphrase');
+      return {};
+    },
+    'profile.recoveryCode': () => ({ code: '4F7K-QW2M-9ZTD-H3XR-V8NB-6CJP' }),
+    'accounts.signIn': ({ address }) => this.#signIn(address),
+    'accounts.cancelSignIn': () => ({}),
+    'accounts.update': ({ account, server, pins, hue }) => {
+      const { server: before, ...row } = this.#account(account);
+      const next = server === null ? undefined : (server ?? before);
+      this.announce({
+        put: 'account',
+        row: {
+          ...row,
+          pins: pins ?? row.pins,
+          hue: hue ?? row.hue,
+          ...(next === undefined ? {} : { server: next }),
+        },
+      });
+      return {};
+    },
+    'accounts.setEnabled': ({ account, enabled }) => {
+      const { problem: _, nextTry: __, ...row } = this.#account(account);
+      this.announce({ put: 'account', row: { ...row, enabled, state: enabled ? 'connecting' : 'offline' } });
+      if (enabled) this.#later(() => this.announce({ put: 'account', row: { ...row, enabled, state: 'online' } }), 900);
+      return {};
+    },
+    'accounts.reconnect': ({ account }) => {
+      const { nextTry: _, ...row } = this.#account(account);
+      this.announce({ put: 'account', row: { ...row, state: 'connecting' } });
+      return {};
+    },
+    'accounts.remove': ({ account }) => {
+      this.announce({ put: 'no-account', account });
+      return {};
+    },
+    'contacts.add': ({ account, address, name }) => {
+      if (!address.includes('@')) throw new Refusing('not-an-address');
+      this.announce({
+        put: 'contact',
+        row: {
+          account,
+          address,
+          name: name ?? '',
+          subscription: 'none',
+          asking: true,
+          availability: 'offline',
+          status: '',
+        },
+      });
+      return { chat: this.#openChat(account, address) };
+    },
+    'contacts.rename': ({ account, address, name }) => {
+      this.announce({ put: 'contact', row: { ...this.#contact(account, address), name } });
+      return {};
+    },
+    'contacts.remove': ({ account, address }) => {
+      this.announce({ put: 'no-contact', account, address });
+      return {};
+    },
+    'contacts.accept': ({ account, address }) => {
+      this.announce({ put: 'no-contact-request', account, address });
+      return { chat: this.#openChat(account, address) };
+    },
+    'contacts.refuse': ({ account, address }) => {
+      this.announce({ put: 'no-contact-request', account, address });
+      return {};
+    },
+    'chats.open': ({ account, address }) => ({ chat: this.#openChat(account, address) }),
+    'chats.remove': ({ chat }) => {
+      this.announce({ put: 'no-chat', chat });
+      return {};
+    },
+    'chats.markRead': ({ chat, message }) => {
+      const row = this.#chat(chat);
+      const unread = this.world.messages.filter((m) => m.chat === chat && !m.isOutgoing && m.id > message).length;
+      this.announce({ put: 'chat', row: { ...row, unread, readUpTo: message } });
+      return {};
+    },
+    'chats.setDraft': ({ chat, text }) => {
+      this.announce({ put: 'chat', row: { ...this.#chat(chat), draft: text } });
+      return {};
+    },
+    'chats.setTyping': () => ({}),
+    'chats.setEncryption': ({ chat, mode }) => {
+      const row = this.#chat(chat);
+      this.announce({
+        put: 'chat',
+        row: { ...row, encryptionMode: mode, encryption: mode === 'off' ? 'none' : 'omemo' },
+      });
+      return {};
+    },
+    'chats.devices': ({ chat }) => {
+      const { account, address } = this.#chat(chat);
+      const own = this.#account(account).address;
+      return {
+        devices: this.world.devices.filter(
+          (row) => row.account === account && (row.address === address || row.address === own),
+        ),
+      };
+    },
+    'messages.page': (input) => this.#page(input),
+    'messages.send': ({ chat, text }) => {
+      const row = this.#chat(chat);
+      const sender = this.#account(row.account).address;
+      const message = this.#message(row, { text, sender, isOutgoing: true, delivery: 'queued' });
+      this.announce(
+        { put: 'message', row: message },
+        { put: 'chat', row: { ...row, at: message.at, last: lastOf(message) } },
+      );
+      this.#later(() => this.advance(message.id, 'sent'), 400);
+      this.#later(() => this.advance(message.id, 'delivered'), 1_100);
+      return { message: message.id };
+    },
+    'messages.retry': ({ message }) => {
+      this.advance(message, 'queued');
+      this.#later(() => this.advance(message, 'sent'), 600);
+      return {};
+    },
+    'messages.discard': ({ message }) => {
+      const row = this.world.messages.find(({ id }) => id === message);
+      if (row === undefined) throw new Refusing('not-found');
+      this.announce({ put: 'no-message', chat: row.chat, message });
+      return {};
+    },
+    'devices.setTrust': ({ account, address, device, trust }) => {
+      const row = this.world.devices.find(
+        (known) => known.account === account && known.address === address && known.device === device,
+      );
+      if (row === undefined) throw new Refusing('not-found');
+      this.announce({ put: 'device', row: { ...row, trust } });
+      return {};
+    },
+  };
+
+  /** `<problem code>@problem.example` meets that problem; `slow@…` takes long; everybody else gets in. */
+  async #signIn(address: string): Promise<{ account: number }> {
+    const [local = '', domain = ''] = address.split('@');
+    await new Promise<void>((resolve) => this.#later(resolve, local === 'slow' ? 60_000 : 700));
+    if (domain === 'problem.example') {
+      throw new Refusing('cannot-connect', local, { ...problemFor(local), host: domain });
+    }
+    const account = 1 + Math.max(0, ...this.world.accounts.map((row) => row.id));
+    const hue = (account * 137) % 360;
+    this.announce({ put: 'account', row: { id: account, address, hue, enabled: true, state: 'online', pins: [] } });
+    return { account };
+  }
+
+  #open(protection: NonNullable<ProfileRow['protection']>): void {
+    this.announce({ put: 'profile', row: { state: 'open', protection } });
+  }
+
+  #everything(): Change[] {
+    const { profile, accounts, contacts, requests, chats } = this.world;
+    if (profile.state !== 'open') return [{ put: 'profile', row: profile }];
+    return [
+      { put: 'profile', row: profile },
+      ...accounts.map((row): Change => ({ put: 'account', row })),
+      ...contacts.map((row): Change => ({ put: 'contact', row })),
+      ...requests.map((row): Change => ({ put: 'contact-request', row })),
+      ...chats.map((row): Change => ({ put: 'chat', row })),
+    ];
+  }
+
+  #page({ chat, before, after, limit }: Input<'messages.page'>): Output<'messages.page'> {
+    const all = this.world.messages.filter((row) => row.chat === chat).sort((a, b) => a.id - b.id);
+    const range = all.filter((row) => (before === undefined || row.id < before) && (after === undefined || row.id > after));
+    const messages = after === undefined ? range.slice(-limit) : range.slice(0, limit);
+    return { sequence: this.sequence, messages, hasMore: range.length > messages.length };
+  }
+
+  #openChat(account: number, address: string): number {
+    const known = this.world.chats.find((row) => row.account === account && row.address === address);
+    if (known !== undefined) return known.id;
+    const id = 1 + Math.max(0, ...this.world.chats.map((row) => row.id));
+    const row: ChatRow = {
+      id,
+      account,
+      address,
+      at: Date.now(),
+      unread: 0,
+      readUpTo: 0,
+      draft: '',
+      encryptionMode: 'automatic',
+      encryption: 'unknown',
+      isTyping: false,
+    };
+    this.announce({ put: 'chat', row });
+    return id;
+  }
+
+  #message(chat: ChatRow, more: Partial<MessageRow>): MessageRow {
+    const at = Date.now();
+    this.#nextId = Math.max(this.#nextId + 1, at * 1_000);
+    return {
+      id: this.#nextId,
+      account: chat.account,
+      chat: chat.id,
+      isOutgoing: false,
+      sender: chat.address,
+      text: '',
+      at,
+      delivery: 'received',
+      encryption: chat.encryption === 'omemo' ? 'omemo' : 'none',
+      ...more,
+    };
+  }
+
+  #account(id: number): AccountRow {
+    return found(this.world.accounts.find((row) => row.id === id));
+  }
+  #chat(id: number): ChatRow {
+    return found(this.world.chats.find((row) => row.id === id));
+  }
+  #contact(account: number, address: string): ContactRow {
+    return found(this.world.contacts.find((row) => row.account === account && row.address === address));
+  }
+
+  #change(change: Change): void {
+    const { world } = this;
+    const put = <T>(rows: T[], row: T, isSame: (other: T) => boolean): void => {
+      const at = rows.findIndex(isSame);
+      if (at === -1) rows.push(row);
+      else rows[at] = row;
+    };
+    const same = (a: { account: number; address: string }) => (b: { account: number; address: string }) =>
+      a.account === b.account && a.address === b.address;
+    const other = (a: { account: number; address: string }) => (b: { account: number; address: string }) => !same(a)(b);
+    switch (change.put) {
+      case 'profile':
+        return void (world.profile = change.row);
+      case 'account':
+        return put(world.accounts, change.row, ({ id }) => id === change.row.id);
+      case 'contact':
+        return put(world.contacts, change.row, same(change.row));
+      case 'contact-request':
+        return put(world.requests, change.row, same(change.row));
+      case 'chat':
+        return put(world.chats, change.row, ({ id }) => id === change.row.id);
+      case 'message':
+        return put(world.messages, change.row, ({ id }) => id === change.row.id);
+      case 'device':
+        return put(world.devices, change.row, (row) => same(change.row)(row) && row.device === change.row.device);
+      case 'no-account':
+        return void (world.accounts = world.accounts.filter(({ id }) => id !== change.account));
+      case 'no-contact':
+        return void (world.contacts = world.contacts.filter(other(change)));
+      case 'no-contact-request':
+        return void (world.requests = world.requests.filter(other(change)));
+      case 'no-chat':
+        return void (world.chats = world.chats.filter(({ id }) => id !== change.chat));
+      case 'no-message':
+        return void (world.messages = world.messages.filter(({ id }) => id !== change.message));
+      case 'no-device':
+        return void (world.devices = world.devices.filter((row) => other(change)(row) || row.device !== change.device));
+    }
+  }
+}
+
+export function lastOf(message: MessageRow): NonNullable<ChatRow['last']> {
+  const { id, text, isOutgoing, delivery, unreadable } = message;
+  return { message: id, text, isOutgoing, delivery, ...(unreadable === undefined ? {} : { unreadable }) };
+}
+
+function found<T>(row: T | undefined): T {
+  if (row === undefined) throw new Refusing('not-found');
+  return row;
+}
