@@ -118,11 +118,11 @@ export function startEngine(options: EngineThreadOptions): EngineThread {
     clearTimeout(timer);
     const ending = worker;
     if (ending === undefined) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    onStopped = resolve;
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    onStopped = () => resolve(undefined);
     const limit = setTimeout(() => {
       log('shell', 'engine-stop-timeout');
-      resolve();
+      resolve(undefined);
     }, stopTimeout);
     ending.postMessage({ kind: 'stop' } satisfies ToThread);
     await promise;

@@ -34,7 +34,8 @@ export function createKeyring(storage: Storage, platform: NodeJS.Platform, ready
     await ready;
     const wrapped = (await storage.isAsyncEncryptionAvailable())
       ? await storage.encryptStringAsync(text)
-      : storage.encryptString(text);
+      : // eslint-disable-next-line @typescript-eslint/no-deprecated -- Electron 42 has no other on some systems
+        storage.encryptString(text);
     if (isFixed(wrapped)) throw new Error('the keyring is not there: refused to use a fixed password');
     return new Uint8Array(wrapped);
   };
@@ -57,7 +58,8 @@ export function createKeyring(storage: Storage, platform: NodeJS.Platform, ready
       const bytes = Buffer.from(wrapped);
       const text = (await storage.isAsyncEncryptionAvailable())
         ? (await storage.decryptStringAsync(bytes)).result
-        : storage.decryptString(bytes);
+        : // eslint-disable-next-line @typescript-eslint/no-deprecated -- as above
+          storage.decryptString(bytes);
       return new Uint8Array(Buffer.from(text, 'base64'));
     },
   };

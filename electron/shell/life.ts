@@ -6,9 +6,9 @@ import { app, powerMonitor } from 'electron';
 
 export interface LifeOptions {
   /** Brings the window to the front. */
-  show(): void;
+  readonly show: () => void;
   /** Ends everything that wants to end in order; bounded in time by whoever gives it. */
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 /**

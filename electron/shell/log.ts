@@ -11,7 +11,7 @@ export type Log = (area: string, event: string, data?: Readonly<Record<string, u
 export interface LogFile {
   readonly log: Log;
   /** Writes what waits, now. */
-  flush(): void;
+  readonly flush: () => void;
 }
 
 export interface LogOptions {
@@ -21,7 +21,7 @@ export interface LogOptions {
   /** Bytes of one file; three files are kept. 1 MiB when absent. */
   readonly size?: number;
   /** Milliseconds since 1970. */
-  now(): number;
+  readonly now: () => number;
 }
 
 const KEPT = 3;

@@ -9,9 +9,9 @@ import { noticeWords } from './notices.ts';
 import { externalUrl } from './urls.ts';
 
 export interface NativeOptions {
-  window(): BrowserWindow | undefined;
+  readonly window: () => BrowserWindow | undefined;
   /** Brings the window to the front. */
-  show(): void;
+  readonly show: () => void;
   readonly log: Log;
 }
 

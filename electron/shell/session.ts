@@ -4,19 +4,21 @@
  */
 import type { Session } from 'electron';
 import type { Log } from './log.ts';
-import { isLoadable, ORIGIN } from './urls.ts';
+import { isLoadable, ORIGIN, PAGE } from './urls.ts';
 
 /** The one permission that is given: "Copy" buttons write plain text. Reading the clipboard is another, and is not. */
-const ALLOWED = 'clipboard-sanitized-write';
+function isGiven(permission: string, isMainFrame: boolean, url: string): boolean {
+  return permission === 'clipboard-sanitized-write' && isMainFrame && `${url}/`.startsWith(PAGE);
+}
 
 export function lockSession(session: Session, isPackaged: boolean, log: Log): void {
-  session.setPermissionRequestHandler((_contents, permission, answer) => {
-    log('shell', 'permission-refused', { permission });
-    answer(false);
+  session.setPermissionRequestHandler((_contents, permission, answer, { isMainFrame, requestingUrl }) => {
+    const isAllowed = isGiven(permission, isMainFrame, requestingUrl);
+    if (!isAllowed) log('shell', 'permission-refused', { permission });
+    answer(isAllowed);
   });
-  session.setPermissionCheckHandler(
-    (_contents, permission, origin, { isMainFrame }) =>
-      permission === ALLOWED && isMainFrame && origin.replace(/\/$/u, '') === ORIGIN,
+  session.setPermissionCheckHandler((_contents, permission, origin, { isMainFrame }) =>
+    isGiven(permission, isMainFrame, origin),
   );
   session.setDevicePermissionHandler(() => false);
   session.setBluetoothPairingHandler((_details, answer) => answer({ confirmed: false }));

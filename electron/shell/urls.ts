@@ -10,7 +10,6 @@ export const PAGE = `${ORIGIN}/`;
 export const STOPPED_PAGE = `${ORIGIN}/stopped.html`;
 
 const LONGEST = 2_048;
-// eslint-disable-next-line no-control-regex -- control characters are exactly what it looks for
 const HARMFUL = /[\p{C}\p{Zl}\p{Zp}\s\\]/u;
 
 /**

@@ -82,6 +82,8 @@ export function createMainWindow(options: WindowOptions): MainWindow {
         disableDialogs: true,
         spellcheck: true,
         devTools: !options.isPackaged,
+        // Files are chosen through a form's field, which shows what is taken; this would hand out whole folders.
+        disableBlinkFeatures: 'FileSystemAccessLocal',
       },
     });
     window = opened;
@@ -147,6 +149,8 @@ export function createMainWindow(options: WindowOptions): MainWindow {
 
 /** Takes from any web contents the ways out of its page. */
 function confine(contents: WebContents, native: Native, log: Log): void {
+  // Otherwise the page could send to anyone by WebRTC, which no policy of the page's own covers.
+  contents.setWebRTCIPHandlingPolicy('disable_non_proxied_udp');
   let gestureAt = -Infinity;
   contents.on('input-event', (_event, { type }) => {
     if (GESTURES.has(type)) gestureAt = performance.now();
@@ -160,6 +164,10 @@ function confine(contents: WebContents, native: Native, log: Log): void {
   contents.on('will-navigate', refuse);
   contents.on('will-frame-navigate', refuse);
   contents.on('will-redirect', refuse);
+  // Chromium asks nobody before it goes to about:blank. There the page has no right to speak; it is brought back.
+  contents.on('did-navigate', (_event, url) => {
+    if (url !== PAGE && url !== STOPPED_PAGE) contents.loadURL(PAGE).catch(() => log('shell', 'load-failed'));
+  });
   contents.on('will-attach-webview', (event) => event.preventDefault());
   // The page cannot keep the window open.
   contents.on('will-prevent-unload', (event) => event.preventDefault());
