@@ -96,7 +96,10 @@ export function prepare<Parameters extends unknown[], Row = unknown>(
   sql: string,
 ): Statement<Parameters, Row> {
   let known = statements.get(database);
-  if (known === undefined) statements.set(database, (known = new Map()));
+  if (known === undefined) {
+    known = new Map<string, Sqlite.Statement>();
+    statements.set(database, known);
+  }
   let statement = known.get(sql);
   if (statement === undefined) known.set(sql, (statement = database.prepare(sql)));
   return statement as unknown as Statement<Parameters, Row>;
@@ -140,7 +143,8 @@ function connect(file: string, key: Uint8Array): Database {
     (database as Database & { key(secret: Buffer): number }).key(secret);
     secret.fill(0);
     // Set before the log is first touched: the kernel then keeps every other process out for as long as we live, and
-    // the log's index stays in memory instead of a third file.
+    // the log's index stays in memory instead of a third file. It is a POSIX lock: nothing else in this process may
+    // open the database file, because closing it again would drop the lock.
     database.pragma('locking_mode = EXCLUSIVE');
     database.pragma('journal_mode = WAL');
     database.pragma('synchronous = FULL'); // a commit is on the disk before we tell the server that we have it

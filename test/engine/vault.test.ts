@@ -173,7 +173,7 @@ describe('the recovery code', () => {
     const profile = temporaryProfile();
     await createVault(profile, wallet, {});
     const digits = fc.string({
-      unit: fc.constantFrom(...'0123456789ABCDEFGHJKMNPQRSTVWXYZ'),
+      unit: fc.constantFrom(...Array.from('0123456789ABCDEFGHJKMNPQRSTVWXYZ')),
       minLength: 32,
       maxLength: 32,
     });

@@ -30,8 +30,8 @@ interface Scene {
   readonly database: Database;
   readonly id: number;
   readonly account: number;
-  chat(): ChatRecord;
-  receive(message?: Partial<NewMessage>): MessageRecord;
+  readonly chat: () => ChatRecord;
+  readonly receive: (message?: Partial<NewMessage>) => MessageRecord;
 }
 
 function setUp(): Scene {

@@ -38,7 +38,7 @@ describe('what has to leave', () => {
     expect(listUnsent(database, account, 99).map((each) => each.id)).toEqual([...ids, last]);
     expect(listUnsent(database, account, 99).at(-1)).toEqual({ id: last, account, chat, message });
     expect(listUnsent(database, other, 99)).toEqual([
-      { id: expect.any(Number), account: other, stanza: '<presence/>' },
+      { id: expect.any(Number) as number, account: other, stanza: '<presence/>' },
     ]);
     expect([
       countPending(database, account),
