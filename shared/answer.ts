@@ -75,7 +75,7 @@ export function answer<C extends CallSchemas>(
     try {
       const parsed = v.safeParse(schema.input, input);
       if (!parsed.success) return refuse(new Refusal('invalid', describe(parsed.issues)));
-      const handle = handlers[name as keyof C] as (input: unknown) => unknown;
+      const handle: (input: unknown) => unknown = handlers[name as keyof C];
       const value = await handle(parsed.output);
       return { ok: true, value: checkOutput ? v.parse(schema.output, value) : value };
     } catch (error) {

@@ -40,10 +40,7 @@ export const text: fc.Arbitrary<string> = fc
     fc.string({ unit: 'binary', maxLength: 20 }),
     fc.constantFrom('__proto__', 'constructor', '<a>&amp;', ']]>', ' \t\n ', '\u202Egpj', "'; DROP TABLE"),
   )
-  .map((raw) =>
-    // eslint-disable-next-line no-control-regex -- exactly the characters that XML 1.0 §2.2 leaves out
-    raw.toWellFormed().replace(/[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/g, '?'),
-  );
+  .map((raw) => raw.toWellFormed().replace(/[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/g, '?'));
 export const nonEmptyText = text.filter((each) => each !== '');
 
 const BARE = [
@@ -60,7 +57,7 @@ export const bareJid: fc.Arbitrary<BareJid> = fc
   .filter((each) => each !== undefined);
 export const fullJid: fc.Arbitrary<FullJid> = fc
   .tuple(fc.constantFrom(...BARE), fc.constantFrom('d1', 'r', 'hasOwnProperty', 'a b/c@d'))
-  .map(([bare, resource]) => readFullJid(`${bare}/${resource}`))
+  .map((parts) => readFullJid(parts.join('/')))
   .filter((each) => each !== undefined);
 export const jid: fc.Arbitrary<Jid> = fc.oneof(bareJid, fullJid);
 
@@ -69,15 +66,23 @@ export function bytes(minLength: number, maxLength: number = minLength): fc.Arbi
   return fc.uint8Array({ minLength, maxLength });
 }
 
+/** A prepared bare address. @throws when it is none */
+export function bare(address: string): BareJid {
+  const prepared = readBareJid(address);
+  if (prepared === undefined) throw new Error(`no bare address: ${address}`);
+  return prepared;
+}
+
 /** A record whose optional keys are absent rather than undefined, as the codecs leave them out. */
-export function shape<T extends object, K extends keyof T>(
+export function shape<T extends object>(
   parts: { [P in keyof T]-?: fc.Arbitrary<Exclude<T[P], undefined>> },
-  required: readonly K[],
+  required: readonly (keyof T)[],
 ): fc.Arbitrary<T> {
-  return fc.record(parts, {
-    requiredKeys: [...required] as never,
+  const record: fc.Arbitrary<object> = fc.record(parts, {
+    requiredKeys: [...required],
     noNullPrototype: true,
-  }) as unknown as fc.Arbitrary<T>;
+  });
+  return record as fc.Arbitrary<T>;
 }
 
 // ————— Trees —————————————————————————————————————————————————————————————————————————————————————————————————

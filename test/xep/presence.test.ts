@@ -5,14 +5,14 @@ import { writeCapabilities, type Capabilities } from '../../electron/xmpp/xep/xe
 import { serialize } from '../../electron/xmpp/xml.ts';
 import { damaged, jid, nonEmptyText, overWire, parseXml, shape } from '../support/xml.ts';
 
-const capabilities = shape<Capabilities, 'node' | 'version'>(
-  { hash: nonEmptyText, node: nonEmptyText, version: nonEmptyText },
-  ['node', 'version'],
-);
+const capabilities = shape<Capabilities>({ hash: nonEmptyText, node: nonEmptyText, version: nonEmptyText }, [
+  'node',
+  'version',
+]);
 const common = { from: jid, to: jid, id: nonEmptyText, status: nonEmptyText, capabilities };
 const priority = fc.integer({ min: -128, max: 127 });
 const anyPresence: fc.Arbitrary<Presence> = fc.oneof(
-  shape<Omit<Presence, 'delay'>, 'type' | 'availability' | 'priority'>(
+  shape<Omit<Presence, 'delay'>>(
     {
       ...common,
       type: fc.constant('available'),
@@ -21,7 +21,7 @@ const anyPresence: fc.Arbitrary<Presence> = fc.oneof(
     },
     ['type', 'availability', 'priority'],
   ),
-  shape<Omit<Presence, 'delay'>, 'type' | 'availability' | 'priority'>(
+  shape<Omit<Presence, 'delay'>>(
     {
       ...common,
       type: fc.constantFrom(

@@ -1,9 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { bareOf } from '../../shared/jid.ts';
 import * as roster from '../../electron/xmpp/xep/roster.ts';
 import { serialize } from '../../electron/xmpp/xml.ts';
-import { bareJid, nonEmptyText, overWire, parseXml, scriptedWire, text } from '../support/xml.ts';
+import { bare, bareJid, nonEmptyText, overWire, parseXml, scriptedWire, text } from '../support/xml.ts';
 
 const anyItem: fc.Arbitrary<roster.RosterItem> = fc.record({
   address: bareJid,
@@ -83,7 +82,7 @@ test.each([
 
 test('what is asked for to change the roster', async () => {
   const wire = scriptedWire("<iq type='result'/>", "<iq type='result'/>");
-  const bob = bareOf('bob@b.test')!;
+  const bob = bare('bob@b.test');
   await roster.setContact(wire, { address: bob, name: 'Bob & "Co"', groups: ['Work'] });
   await roster.removeContact(wire, bob);
   expect(wire.asked.map(({ type, to, payload }) => [type, to, serialize(payload)])).toEqual([

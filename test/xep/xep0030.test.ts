@@ -6,7 +6,7 @@ import { ownNode } from '../../electron/xmpp/xep/xep0115.ts';
 import { serialize } from '../../electron/xmpp/xml.ts';
 import { nonEmptyText, overWire, parseXml, scriptedWire, shape, text } from '../support/xml.ts';
 
-const identity = shape<Identity, 'category' | 'type'>(
+const identity = shape<Identity>(
   { category: nonEmptyText, type: nonEmptyText, name: text, language: nonEmptyText },
   ['category', 'type'],
 );

@@ -13,11 +13,9 @@ const count = fc.nat(1_000_000);
 
 test('read(write(x)) = x', () => {
   // The position is an attribute of the first item's id, so it does not come without one.
-  const anySet = shape<ResultSet, never>(
-    { first: nonEmptyText, last: nonEmptyText, index: count, count },
-    [],
-  ).map(({ index, ...rest }): ResultSet =>
-    rest.first === undefined || index === undefined ? rest : { ...rest, index },
+  const anySet = shape<ResultSet>({ first: nonEmptyText, last: nonEmptyText, index: count, count }, []).map(
+    ({ index, ...rest }): ResultSet =>
+      rest.first === undefined || index === undefined ? rest : { ...rest, index },
   );
   fc.assert(
     fc.property(anySet, (set) => {

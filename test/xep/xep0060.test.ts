@@ -5,7 +5,7 @@ import { serialize, xml } from '../../electron/xmpp/xml.ts';
 import { damaged, jid, nonEmptyText, overWire, parseXml, scriptedWire, shape, text } from '../support/xml.ts';
 
 const payload = text.map((content) => overWire(xml('list', 'urn:x', {}, content)));
-const item = shape<pubsub.Item, never>({ id: text, publisher: jid, payload }, []);
+const item = shape<pubsub.Item>({ id: text, publisher: jid, payload }, []);
 const anyEvent: fc.Arbitrary<pubsub.PubsubEvent> = fc.oneof(
   fc.record({
     node: nonEmptyText,

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { readInfo } from '../../electron/xmpp/xep/xep0030.ts';
@@ -6,10 +7,10 @@ import { ownInfo } from '../../electron/xmpp/xep/self.ts';
 import { nonEmptyText, overWire, parseXml, shape } from '../support/xml.ts';
 
 test('read(write(x)) = x', () => {
-  const any = shape<caps.Capabilities, 'node' | 'version'>(
-    { hash: nonEmptyText, node: nonEmptyText, version: nonEmptyText },
-    ['node', 'version'],
-  );
+  const any = shape<caps.Capabilities>({ hash: nonEmptyText, node: nonEmptyText, version: nonEmptyText }, [
+    'node',
+    'version',
+  ]);
   fc.assert(
     fc.property(any, (value) => {
       expect(caps.readCapabilities(overWire(caps.writeCapabilities(value)))).toEqual(value);
@@ -39,10 +40,10 @@ test('identities are sorted by octets, their languages included', () => {
   expect(caps.verificationOf({ identities: [english, greek], features })).toBe(
     caps.verificationOf({ identities: [greek, english], features }),
   );
-  // In UTF-16 the astral character would come first; in UTF-8, which counts, the other does.
-  const [astral, private_] = [new Set(['\u{1F600}', '\uE000']), new Set(['\uE000', '\u{1F600}'])];
-  expect(caps.verificationOf({ identities: [], features: astral })).toBe(
-    caps.verificationOf({ identities: [], features: private_ }),
+  // In UTF-16 the second would come first; in UTF-8, which counts, it comes last.
+  const info = { identities: [], features: new Set(['\u{1F600}', '\uE000']) };
+  expect(caps.verificationOf(info)).toBe(
+    createHash('sha1').update('\uE000<\u{1F600}<', 'utf8').digest('base64'),
   );
 });
 

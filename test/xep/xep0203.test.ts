@@ -5,7 +5,7 @@ import { jid, overWire, parseXml, shape, time } from '../support/xml.ts';
 
 test('read(write(x)) = x', () => {
   fc.assert(
-    fc.property(shape<Delay, 'at'>({ from: jid, at: time }, ['at']), (delay) => {
+    fc.property(shape<Delay>({ from: jid, at: time }, ['at']), (delay) => {
       expect(readDelay(overWire(writeDelay(delay)))).toEqual(delay);
     }),
   );

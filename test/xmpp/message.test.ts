@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { readMessage, writeMessage, type Message } from '../../electron/xmpp/message.ts';
+import { readMessage, writeMessage, type Message, type MessageError } from '../../electron/xmpp/message.ts';
 import { chatStates } from '../../electron/xmpp/xep/xep0085.ts';
 import type { Encrypted } from '../../electron/xmpp/xep/xep0384.ts';
 import { serialize, xml } from '../../electron/xmpp/xml.ts';
@@ -15,22 +15,19 @@ const encrypted: fc.Arbitrary<Encrypted> = fc.record({
   iv: bytes(12),
   payload: bytes(0, 40),
 });
+const always = {
+  stanzaIds: fc.array(fc.record({ by: jid, id: nonEmptyText }), { maxLength: 3 }),
+  hasUnsupportedEncryption: fc.constant(false),
+  hasMalformedEncryption: fc.constant(false),
+};
+const alwaysKeys = ['type', 'stanzaIds', 'hasUnsupportedEncryption', 'hasMalformedEncryption'] as const;
 const ids = { from: jid, to: jid, id: nonEmptyText, originId: nonEmptyText };
-const stanzaIds = fc.array(fc.record({ by: jid, id: nonEmptyText }), { maxLength: 3 });
 
-const anyContent: fc.Arbitrary<Message> = shape<
-  Omit<Message, 'error'>,
-  | 'type'
-  | 'stanzaIds'
-  | 'receiptRequested'
-  | 'hasUnsupportedEncryption'
-  | 'hasMalformedEncryption'
-  | 'hasRoomMark'
->(
+const anyContent: fc.Arbitrary<Message> = shape<Omit<Message, 'error'>>(
   {
+    ...always,
     ...ids,
     type: fc.constantFrom('chat', 'normal', 'groupchat', 'headline'),
-    stanzaIds,
     body: text,
     thread: text,
     delay: fc.record({ from: jid, at: time }),
@@ -39,8 +36,6 @@ const anyContent: fc.Arbitrary<Message> = shape<
     chatState: fc.constantFrom(...chatStates),
     encrypted,
     encryptionHint: fc.constant({ namespace: 'eu.siacs.conversations.axolotl', name: 'OMEMO' }),
-    hasUnsupportedEncryption: fc.constant(false),
-    hasMalformedEncryption: fc.constant(false),
     hasRoomMark: fc.boolean(),
     storeHint: fc.constantFrom('store', 'no-store', 'no-permanent-store'),
     event: fc.record({
@@ -51,49 +46,24 @@ const anyContent: fc.Arbitrary<Message> = shape<
       retracted: fc.array(text),
     }),
   },
-  [
-    'type',
-    'stanzaIds',
-    'receiptRequested',
-    'hasUnsupportedEncryption',
-    'hasMalformedEncryption',
-    'hasRoomMark',
-  ],
+  [...alwaysKeys, 'receiptRequested', 'hasRoomMark'],
 );
-const anyError: fc.Arbitrary<Message> = shape<
-  Message,
-  | 'type'
-  | 'stanzaIds'
-  | 'receiptRequested'
-  | 'hasUnsupportedEncryption'
-  | 'hasMalformedEncryption'
-  | 'hasRoomMark'
-  | 'error'
->(
+const condition = fc.constantFrom('forbidden', 'item-not-found');
+const anyError: fc.Arbitrary<Message> = shape<ErrorMessage>(
   {
+    ...always,
     ...ids,
     type: fc.constant('error'),
-    stanzaIds,
     receiptRequested: fc.constant(false),
-    hasUnsupportedEncryption: fc.constant(false),
-    hasMalformedEncryption: fc.constant(false),
     hasRoomMark: fc.constant(false),
-    error: fc.oneof(
-      fc.record({ condition: fc.constantFrom('forbidden', 'item-not-found'), type: text }),
-      fc.record({ condition: fc.constantFrom('forbidden', 'item-not-found'), type: text, text }),
-    ),
-  } as never,
-  [
-    ...([
-      'type',
-      'stanzaIds',
-      'receiptRequested',
-      'hasUnsupportedEncryption',
-      'hasMalformedEncryption',
-    ] as const),
-    ...(['hasRoomMark', 'error'] as const),
-  ],
+    error: shape<MessageError>({ condition, type: text, text }, ['condition', 'type']),
+  },
+  [...alwaysKeys, 'receiptRequested', 'hasRoomMark', 'error'],
 );
+type ErrorMessage = Pick<
+  Message,
+  keyof typeof always | keyof typeof ids | 'type' | 'receiptRequested' | 'hasRoomMark' | 'error'
+>;
 
 test('read(write(x)) = x', () => {
   fc.assert(

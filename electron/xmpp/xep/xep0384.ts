@@ -3,12 +3,11 @@
  * https://xmpp.org/extensions/attic/xep-0384-0.3.0.html
  * The elements only: what is in the bytes is the business of electron/omemo. All sizes and counts are bounded here.
  */
-import { child, childElements, is, textOf, xml, type Element } from '../xml.ts';
 import { readBase64, writeBase64 } from '../base64.ts';
-import type { Wire } from '../wire.ts';
+import { StanzaError, type Wire } from '../wire.ts';
+import { child, childElements, is, textOf, xml, type Element } from '../xml.ts';
 import { askItems } from './xep0060.ts';
 import { notifyFeature } from './xep0163.ts';
-import { StanzaError } from '../wire.ts';
 
 export const NS = 'eu.siacs.conversations.axolotl';
 export const NODE_DEVICES = `${NS}.devicelist`;
