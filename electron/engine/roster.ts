@@ -127,7 +127,7 @@ export async function addContact(account: Account, address: BareJid, name: strin
   const known = contacts.getContact(account.profile.database, account.id, address);
   await setContact(wire, { address, name: name || (known?.name ?? ''), groups: known?.groups ?? [] });
   wire.send(writePresence({ type: 'subscribe', to: address }));
-  // We want to see them; they may see us as soon as they ask (pre-approval, RFC 6121 §3.4, costs nothing elsewhere).
+  // Two people who add each other have both agreed: their waiting request is answered along with ours.
   if (contacts.listContactRequests(account.profile.database).some((request) => isFrom(account, request, address))) {
     acceptRequest(account, address, wire);
   }
