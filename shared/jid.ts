@@ -48,12 +48,13 @@ export function readBareJid(text: string): BareJid | undefined {
 /** An address with a resource, prepared; `undefined` when it has none or is no address. */
 export function readFullJid(text: string): FullJid | undefined {
   const parts = parseJid(text);
-  return parts?.resource === undefined ? undefined : (`${joinBare(parts)}/${parts.resource}` as FullJid);
+  return parts && joinFull(parts);
 }
 
 /** Any address, prepared, with or without resource. */
 export function readJid(text: string): Jid | undefined {
-  return readBareJid(text) ?? readFullJid(text);
+  const parts = parseJid(text);
+  return parts && (joinFull(parts) ?? joinBare(parts));
 }
 
 /** The prepared address without its resource, or `undefined` when the text is no address. */
@@ -95,6 +96,10 @@ export function withResource(jid: BareJid, resource: string): FullJid | undefine
 
 function joinBare(parts: JidParts): BareJid {
   return (parts.local === undefined ? parts.domain : `${parts.local}@${parts.domain}`) as BareJid;
+}
+
+function joinFull(parts: JidParts): FullJid | undefined {
+  return parts.resource === undefined ? undefined : (`${joinBare(parts)}/${parts.resource}` as FullJid);
 }
 
 // ————— Domain ————————————————————————————————————————————————————————————————————————————————————————————
