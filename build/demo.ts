@@ -18,12 +18,12 @@ import { machineSwitches } from './sandbox.ts';
 import { ensureSystem } from './system.ts';
 
 const people = [
-  { name: 'alice', title: 'Alice', x: 20 },
-  { name: 'bob', title: 'Bob', x: 650 },
+  { name: 'alice', title: 'Alice', x: 15 },
+  { name: 'bob', title: 'Bob', x: 690 },
 ] as const;
 type Person = (typeof people)[number];
 
-const SIZE = { y: 40, width: 610, height: 720, isMaximized: false };
+const SIZE = { y: 40, width: 660, height: 720, isMaximized: false };
 /** A window that ends sooner did not open, in milliseconds. */
 const TOO_SOON = 5_000;
 
@@ -96,8 +96,8 @@ async function main(): Promise<void> {
   const windows = await Promise.all(people.map(open));
   console.log(
     '\nTwo windows are open: Alice on the left, Bob on the right. Both are signed in to a private XMPP server on this\n' +
-      'computer, each is in the contact list of the other, and what they write is encrypted. Type in one, read in the\n' +
-      'other. Close both windows, or press Ctrl+C here, and everything the demo made is removed.\n',
+      'computer, and each has the other as a contact. Open the chat in both, type in one and read in the other: what\n' +
+      'they write is encrypted from window to window. Close both, or press Ctrl+C here, and all of it is removed.\n',
   );
   const closed = Promise.all(windows.map((window) => window.ended));
   const asked = new Promise<void>((resolve) => {
