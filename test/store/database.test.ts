@@ -31,7 +31,7 @@ function codeOf(work: () => unknown): string {
 function filled(): { folder: string; file: string } {
   const place = temporaryFile();
   const database = openDatabase(place.file, key);
-  fill(database, 200);
+  fill(database, 100);
   closeDatabase(database);
   return place;
 }
@@ -179,7 +179,7 @@ describe('damage', () => {
     };
     expect(notice(whole)).toBe(false);
     const random = seededRandom(20_261_121);
-    for (let round = 0; round < 100; round += 1) {
+    for (let round = 0; round < 50; round += 1) {
       const bytes = Buffer.from(whole);
       // From byte 24 on: before it are the mark of the key, which is checked only in need, and constants.
       const position = 24 + Math.floor(random() * (bytes.length - 24));

@@ -132,8 +132,8 @@ describe('ids', () => {
         fc.array(fc.tuple(fc.integer({ min: 0, max: 5 }), fc.boolean()), { maxLength: 40 }),
         (list) => {
           prepare(database, 'DELETE FROM messages').run();
-          const added = list.map(([offset, isOther]) =>
-            add(database, isOther ? other : chat, { at: AT + offset }),
+          const added = transaction(database, () =>
+            list.map(([offset, isOther]) => add(database, isOther ? other : chat, { at: AT + offset })),
           );
           expect(new Set(added.map((each) => each.id)).size).toBe(list.length);
           expect(added.map((each) => each.at)).toEqual(list.map(([offset]) => AT + offset));
@@ -219,10 +219,12 @@ describe('pages', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 12 }), fc.integer({ min: 1, max: 5 }), (count, limit) => {
         prepare(database, 'DELETE FROM messages').run();
-        const all = Array.from({ length: count }, (_, index) => {
-          add(database, other, { at: AT + index });
-          return add(database, chat, { at: AT + index });
-        });
+        const all = transaction(database, () =>
+          Array.from({ length: count }, (_, index) => {
+            add(database, other, { at: AT + index });
+            return add(database, chat, { at: AT + index });
+          }),
+        );
         expect(backward(database, chat.id, limit)).toEqual(all);
         expect(forward(database, chat.id, limit)).toEqual(all);
       }),
