@@ -6,7 +6,7 @@ import { bareOf, domainOf, type BareJid } from '../../shared/jid.ts';
 import * as messages from '../store/messages.ts';
 import { findChat } from '../store/chats.ts';
 import { readMessage, type Message } from '../xmpp/message.ts';
-import { isFromOwnAccount, readCarbon } from '../xmpp/xep/xep0280.ts';
+import { isCarbon, isFromOwnAccount, readCarbon } from '../xmpp/xep/xep0280.ts';
 import type { Element } from '../xmpp/xml.ts';
 import type { Account } from './account.ts';
 import { answerRequest } from './answers.ts';
@@ -76,11 +76,13 @@ function unwrap(account: Account, outer: Message, stanza: Element): Envelope | u
   if (carbon !== undefined) {
     if (!isFromOwnAccount(outer.from, own)) return dropped(account, 'forged-carbon', outer.from);
     const inner = readMessage(carbon.message);
-    if (inner === undefined || inner.type === 'groupchat' || readCarbon(carbon.message) !== undefined) {
+    if (inner === undefined || inner.type === 'groupchat' || isCarbon(carbon.message)) {
       return dropped(account, 'nested-carbon', outer.from);
     }
     message = inner;
     road = 'carbon';
+  } else if (isCarbon(stanza)) {
+    return dropped(account, 'broken-carbon', outer.from);
   }
   if (message.type === 'groupchat') return dropped(account, 'not-in-room', message.from);
   // Without a sender it is our own server, speaking for our account (RFC 6120 §8.1.2.1).
@@ -112,10 +114,9 @@ function ownArchiveId(message: Message, own: BareJid): string | undefined {
 /** A delay counts only when our own server stamped it, and never leads into the future (H75). */
 function timeOf(account: Account, delay: Message['delay']): number {
   const now = account.profile.host.now();
-  if (delay === undefined) return now;
-  const stamper = delay.from === undefined ? undefined : bareOf(delay.from);
-  const isOurs =
-    delay.from === undefined || stamper === account.address || stamper === domainOf(account.address);
+  const stamper = delay?.from === undefined ? undefined : bareOf(delay.from);
+  if (delay === undefined || stamper === undefined) return now;
+  const isOurs = stamper === account.address || stamper === domainOf(account.address);
   return isOurs ? Math.min(delay.at, now) : now;
 }
 

@@ -58,6 +58,7 @@ const refused: readonly [id: string, stanza: string][] = [
   ['H03 carbon from our domain', `<message from="a.test" to="${DEVICE}">${carbon('received', fromBob)}</message>`],
   ['H06 carbon of a room', `<message from="${ME}" to="${DEVICE}">${carbon('received', fromBob.replace('type="chat"', 'type="groupchat"'))}</message>`],
   ['H07 carbon in a carbon', `<message from="${ME}" to="${DEVICE}">${carbon('received', `<message xmlns="jabber:client" from="${ME}" to="${DEVICE}">${carbon('received', fromBob)}</message>`)}</message>`],
+  ['H07 a carbon that is broken', `<message from="${ME}" to="${DEVICE}" type="chat"><received xmlns="urn:xmpp:carbons:2"/><body>${PWN}</body></message>`],
   ['H08 bare forward', `<message from="${MALLORY}/x" to="${DEVICE}" type="chat">${forwarded(fromBob)}</message>`],
   ['H09 archive result nobody asked for', `<message from="${MALLORY}/x" to="${DEVICE}"><result xmlns="urn:xmpp:mam:2" id="1" queryid="q">${forwarded(fromBob)}</result></message>`],
   ['H14 roster push by a stranger', `<iq type="set" id="p" from="${MALLORY}/x">${roster(MALLORY)}</iq>`],
