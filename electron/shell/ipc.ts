@@ -5,7 +5,7 @@
 import { ipcMain, type WebContents } from 'electron';
 import type { Port, Reply } from '../../shared/contract.ts';
 import { CALL, CHANGE } from './channels.ts';
-import { isSmall, LONGEST_NAME, MOST_CALLS } from './limits.ts';
+import { isRequest, LONGEST_NAME, MOST_CALLS } from './limits.ts';
 import type { Log } from './log.ts';
 import { isTrustedSender } from './sender.ts';
 
@@ -24,7 +24,7 @@ export function connectWindow(engine: Port, ours: () => WebContents | undefined,
       return refusal('forbidden', 'only the window may ask');
     }
     if (typeof name !== 'string' || name.length > LONGEST_NAME) return refusal('invalid', 'no such call');
-    if (!isSmall(input)) return refusal('invalid', 'the request is too large or not plain');
+    if (!isRequest(input)) return refusal('invalid', 'the request is not a plain object, or too large');
     if (running >= MOST_CALLS) return refusal('busy', 'too many calls at the same time');
     running += 1;
     try {

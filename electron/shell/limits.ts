@@ -7,8 +7,11 @@ const DEEPEST = 8;
 export const MOST_CALLS = 128;
 export const LONGEST_NAME = 64;
 
-/** Whether a cloned value is small and shallow enough to be passed on. Never follows a cycle to its end. */
-export function isSmall(value: unknown): boolean {
+/**
+ * Whether a cloned value may be passed on as a request: one plain object, small and shallow. An array is none, though
+ * a schema without members would take it for an empty object. Never follows a cycle to its end.
+ */
+export function isRequest(value: unknown): boolean {
   let left = BUDGET;
   const fits = (part: unknown, depth: number): boolean => {
     left -= 1;
@@ -25,5 +28,5 @@ export function isSmall(value: unknown): boolean {
       return fits(entry, depth + 1);
     });
   };
-  return fits(value, 0);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && fits(value, 0);
 }

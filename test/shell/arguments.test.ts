@@ -25,7 +25,7 @@ describe('readArguments', () => {
     [['--profile=/a', '--profile']],
     [['--profile=/a\0b']],
   ])('does not guess which profile is meant by %j', (argv) => {
-    expect(read(...argv)).toMatchObject({ problem: expect.any(String) });
+    expect(read(...argv)).toMatchObject({ problem: expect.any(String) as string });
     expect(read(...argv)).not.toHaveProperty('profile');
   });
 });

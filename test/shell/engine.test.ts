@@ -5,7 +5,7 @@ import type { Keyring } from '../../electron/engine/host.ts';
 import { startEngine, type EngineThread } from '../../electron/shell/engine.ts';
 
 const path = fileURLToPath(new URL('scripted-thread.ts', import.meta.url));
-const interrupted = { ok: false, code: 'interrupted', message: expect.any(String) };
+const interrupted = { ok: false, code: 'interrupted', message: expect.any(String) as string };
 const keyring: Keyring = {
   backend: () => Promise.resolve('scripted'),
   wrap: (key) => Promise.resolve(key.toReversed()),

@@ -1,3 +1,4 @@
+/* eslint-disable @typescript-eslint/no-deprecated -- the deprecated half is scripted because it is used */
 /**
  * The keyring: only a real one counts. `safeStorage` is the outside here, so it is scripted with what was seen of it:
  * Electron 42 and later, with and without a keyring, on three systems.

@@ -94,7 +94,7 @@ describe('the file', () => {
         at: '1970-01-01T00:00:00.000Z',
         area: 'account',
         event: 'online',
-        data: { account: expect.stringMatching(/^ju…/u) },
+        data: { account: expect.stringMatching(/^ju…/u) as string },
       },
       { at: '1970-01-01T00:00:00.000Z', area: 'shell', event: 'resume' },
     ]);
