@@ -1,4 +1,3 @@
-import { fork } from 'node:child_process';
 import { readdirSync, readFileSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -16,6 +15,7 @@ import { getSetting, setSetting } from '../../electron/store/settings.ts';
 import { first as FIRST } from '../../electron/store/migrations/001-first.ts';
 import { seededRandom } from '../support/random.ts';
 import { add, juliet, key, open, otherKey, temporaryDatabase, temporaryFile, withChat } from './profile.ts';
+import { killWriter, startWriter } from './writers.ts';
 
 function codeOf(work: () => unknown): string {
   try {
@@ -359,51 +359,6 @@ test('settings hold any JSON, by any name', () => {
   expect(getSetting(database, 'broken')).toBeUndefined();
 });
 
-// ————— Another process ————————————————————————————————————————————————————————————————————————————————————
-
 function countOf(database: Database): number {
   return (prepare(database, 'SELECT count(*) AS count FROM accounts').get() as { count: number }).count;
-}
-
-interface Writer {
-  /** Resolves with how many rows were committed before. */
-  kill(): Promise<number>;
-  until(count: number): Promise<void>;
-}
-
-/** A process that commits one account after the other and says so after each. Rejects when it cannot open. */
-function startWriter(file: string): Promise<Writer> {
-  const child = fork(join(import.meta.dirname, 'writer.ts'), [file, key.toString('hex')], {
-    stdio: 'ignore',
-  });
-  let committed = 0;
-  let wanted = Infinity;
-  let reached = (): void => undefined;
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  return new Promise((resolve, reject) => {
-    child.on('message', (count: number) => {
-      committed = count;
-      if (committed >= wanted) reached();
-      resolve({
-        async kill() {
-          child.kill('SIGKILL');
-          await ended;
-          return committed;
-        },
-        until: (count) =>
-          new Promise((done) => {
-            wanted = count;
-            reached = done;
-            if (committed >= wanted) done();
-          }),
-      });
-    });
-    child.once('exit', () => reject(new Error('the writer ended')));
-  });
-}
-
-async function killWriter(file: string, count: number): Promise<number> {
-  const writer = await startWriter(file);
-  await writer.until(count);
-  return writer.kill();
 }
