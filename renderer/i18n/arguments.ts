@@ -133,7 +133,7 @@ export interface MessageArguments {
   'rail.contacts': Nothing;
   'rail.requests': Nothing;
   'rail.settings': Nothing;
-  'rail.with-count': { label: string | number; count: number };
+  'rail.new': { count: number };
   'search.label': Nothing;
   'search.placeholder': Nothing;
   'search.clear': Nothing;
@@ -249,6 +249,7 @@ export interface MessageArguments {
   'failure.other': Nothing;
   'message.me': Nothing;
   'message.menu': Nothing;
+  'message.menu.of': { label: string | number };
   'message.copy': Nothing;
   'message.details': Nothing;
   'message.show-all': Nothing;

@@ -30,7 +30,7 @@ export function isSameDay(a: number, b: number): boolean {
 
 /** 14:05, or 2:05 PM. */
 export function clockTime(at: number, locale: string): string {
-  return format(locale, { hour: 'numeric', minute: '2-digit' }).format(at);
+  return format(locale, { timeStyle: 'short' }).format(at);
 }
 
 /** For the chat list: a time today, a weekday this week, a date before. */

@@ -128,7 +128,7 @@ const people: readonly Person[] = [
   {
     name: '<img src=x onerror=alert(1)>',
     address: 'mallory@evil.example',
-    contact: false,
+    contact: { availability: 'chat' },
     unread: 2,
     encryption: 'none',
     lines: [
@@ -182,6 +182,7 @@ const people: readonly Person[] = [
     encryption: 'unknown',
     lines: [they(9 * DAY, 'Rebellious subjects, enemies to peace…', { encryption: 'none' })],
   },
+  { name: '', address: 'stranger@elsewhere.example', contact: false, encryption: 'none', lines: [they(6 * DAY, 'Do I know you?', { encryption: 'none' })] },
   { name: 'Paris', address: 'paris@verona.example', contact: { availability: 'offline' }, lines: [] },
 ];
 

@@ -64,7 +64,7 @@ async function look(to: Browser, scene: Scene): Promise<number> {
   page.on('pageerror', (error) => complaints.push(String(error.stack ?? error)));
   try {
     await page.goto(`${address}?scene=${scene.scene}${scene.dir === undefined ? '' : `&dir=${scene.dir}`}`);
-    await page.waitForTimeout(350);
+    await page.waitForTimeout(400);
     await scene.act?.(page);
     await page.waitForTimeout(250);
   } catch (error) {

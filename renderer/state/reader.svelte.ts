@@ -1,0 +1,98 @@
+/**
+ * Where the reader of a timeline is and what that asks for: following the newest message, staying put, loading the
+ * next page. The one owner of the scroll position; a wheel, key or pointer of the person ends what it was doing.
+ */
+import { tick } from 'svelte';
+import { isAtEnd, isDriven, wantsNewer, wantsOlder, type ScrollPlace } from '../lib/scroll.ts';
+import type { Timeline } from './timeline.svelte.ts';
+
+/** What is needed of the virtual list. */
+export interface RowList {
+  scrollToIndex(index: number, options?: { align?: 'start' | 'center' | 'end' | 'nearest'; offset?: number }): void;
+}
+
+/** Pixels left above the unread line, so that what came before can be seen. */
+const ABOVE_UNREAD = 72;
+
+export class Reader {
+  readonly #timeline: Timeline;
+  scroller: HTMLElement | undefined;
+  list = $state.raw<RowList>();
+  #isFollowing = $state(true);
+  #isPlaced = $state(false);
+  /** When the person last touched wheel, key or scroll bar: only they end the following. */
+  #drivenAt = 0;
+
+  constructor(timeline: Timeline) {
+    this.#timeline = timeline;
+  }
+
+  /** True while the newest message is meant to stay in view. */
+  get isFollowing(): boolean {
+    return this.#isFollowing;
+  }
+  /** True once the first rows stand where they should: nothing is shown before. */
+  get isPlaced(): boolean {
+    return this.#isPlaced;
+  }
+
+  /** Shows the first rows: from the unread line on, or the end. @param unread index of that row, -1 for none. */
+  async place(unread: number): Promise<void> {
+    this.#follow(unread === -1);
+    await tick();
+    if (unread === -1) this.#toEnd();
+    else this.list?.scrollToIndex(unread, { align: 'start', offset: -ABOVE_UNREAD });
+    // One frame for the list to measure what it has just mounted.
+    requestAnimationFrame(() => {
+      this.#isPlaced = true;
+      this.settle();
+    });
+  }
+
+  /** After anything changed its size: the end stays the end for who is there. */
+  readonly settle = (): void => {
+    if (this.#isFollowing && !this.#timeline.hasNewer) this.#toEnd();
+    this.react();
+  };
+
+  /** After a scroll: what to load, and whether the end is still followed. */
+  readonly react = (): void => {
+    const here = this.#where();
+    if (!this.#isPlaced || here === undefined) return;
+    const { hasOlder, hasNewer, failure } = this.#timeline;
+    if (isAtEnd(here) && !hasNewer) this.#follow(true);
+    else if (isDriven(this.#drivenAt, performance.now())) this.#follow(false);
+    if (failure !== undefined) return;
+    if (hasOlder && wantsOlder(here)) void this.#timeline.loadOlder();
+    else if (hasNewer && wantsNewer(here)) void this.#timeline.loadNewer();
+  };
+
+  /** The person moves something. */
+  readonly drive = (): void => {
+    this.#drivenAt = performance.now();
+  };
+
+  /** To the newest message, loading it first when it is not in the window. */
+  readonly goToEnd = async (): Promise<void> => {
+    await this.#timeline.jumpToNewest();
+    this.#drivenAt = 0;
+    this.#follow(true);
+    await tick();
+    this.#toEnd();
+  };
+
+  #follow(isFollowing: boolean): void {
+    this.#isFollowing = isFollowing;
+    this.#timeline.isFollowing = isFollowing;
+  }
+
+  #toEnd(): void {
+    if (this.scroller) this.scroller.scrollTop = this.scroller.scrollHeight;
+  }
+
+  #where(): ScrollPlace | undefined {
+    if (this.scroller === undefined) return undefined;
+    const { scrollTop, clientHeight, scrollHeight } = this.scroller;
+    return { offset: scrollTop, viewport: clientHeight, size: scrollHeight };
+  }
+}
