@@ -40,9 +40,12 @@ const PUBLIC_ED25519 = Buffer.from('302a300506032b6570032100', 'hex');
 /** Any private scalar does for finding out what a public key yields. */
 const PROBE = Buffer.alloc(KEY_LENGTH, 0x40);
 
-/** True for bytes that have the form of a public key; says nothing about the point. */
+/**
+ * True for bytes that have the form of a public key; says nothing about the point. The topmost bit has to be zero, as
+ * every implementation writes it: X25519 ignores it (RFC 7748 §5), so that one key could go by two names.
+ */
 export function hasKeyForm(key: Uint8Array | undefined): key is Uint8Array {
-  return key?.length === KEY_LENGTH + 1 && key[0] === DJB;
+  return key?.length === KEY_LENGTH + 1 && key[0] === DJB && (key[KEY_LENGTH] ?? 0) < 0x80;
 }
 
 /**
@@ -60,11 +63,7 @@ export function isUsableKey(key: Uint8Array): boolean {
 }
 
 export function generateKeyPair(): KeyPair {
-  const pair = generateKeyPairSync('x25519');
-  return {
-    publicKey: withType(rawOf(pair.publicKey.export({ format: 'der', type: 'spki' }))),
-    privateKey: rawOf(pair.privateKey.export({ format: 'der', type: 'pkcs8' })),
-  };
+  return rawPair(generateKeyPairSync('x25519').privateKey);
 }
 
 /** The pair that belongs to 32 private bytes, which are clamped as RFC 7748 §5 says. */
@@ -72,8 +71,7 @@ export function keyPairOf(secret: Uint8Array): KeyPair {
   const privateKey = Uint8Array.from(secret);
   privateKey[0] = (privateKey[0] ?? 0) & 248;
   privateKey[31] = ((privateKey[31] ?? 0) & 127) | 64;
-  const publicKey = createPublicKey(importPrivate(privateKey)).export({ format: 'der', type: 'spki' });
-  return { publicKey: withType(rawOf(publicKey)), privateKey };
+  return rawPair(importPrivate(PRIVATE_X25519, privateKey));
 }
 
 /**
@@ -83,7 +81,7 @@ export function keyPairOf(secret: Uint8Array): KeyPair {
 export function agree(publicKey: Uint8Array, privateKey: Uint8Array): Uint8Array {
   const raw = publicKey.length === KEY_LENGTH + 1 ? publicKey.subarray(1) : publicKey;
   return diffieHellman({
-    privateKey: importPrivate(privateKey),
+    privateKey: importPrivate(PRIVATE_X25519, privateKey),
     publicKey: importPublic(PUBLIC_X25519, raw),
   });
 }
@@ -108,12 +106,8 @@ export function signingPairOf(seed: Uint8Array): SigningPair {
  * does; the specification (https://signal.org/docs/specifications/xeddsa/) fixes that bit to zero instead.
  */
 export function signWithSeed(seed: Uint8Array, message: Uint8Array): Uint8Array {
-  const key = createPrivateKey({
-    key: Buffer.concat([PRIVATE_ED25519, seed]),
-    format: 'der',
-    type: 'pkcs8',
-  });
-  const edwards = rawOf(createPublicKey(key).export({ format: 'der', type: 'spki' }));
+  const key = importPrivate(PRIVATE_ED25519, seed);
+  const edwards = field(key, 'x');
   const signature = Uint8Array.from(sign(null, message, key));
   signature[63] = (signature[63] ?? 0) | ((edwards[31] ?? 0) & 0x80);
   return signature;
@@ -171,19 +165,19 @@ function inverse(value: bigint): bigint {
 
 // ————— Encoding ——————————————————————————————————————————————————————————————————————————————————————————
 
-function importPrivate(raw: Uint8Array): KeyObject {
-  return createPrivateKey({ key: Buffer.concat([PRIVATE_X25519, raw]), format: 'der', type: 'pkcs8' });
+function importPrivate(prefix: Buffer, raw: Uint8Array): KeyObject {
+  return createPrivateKey({ key: Buffer.concat([prefix, raw]), format: 'der', type: 'pkcs8' });
 }
 
 function importPublic(prefix: Buffer, raw: Uint8Array): KeyObject {
   return createPublicKey({ key: Buffer.concat([prefix, raw]), format: 'der', type: 'spki' });
 }
 
-/** The key at the end of a DER structure of fixed length. */
-function rawOf(der: Buffer): Uint8Array {
-  return Uint8Array.from(der.subarray(-KEY_LENGTH));
+function rawPair(key: KeyObject): KeyPair {
+  return { publicKey: Uint8Array.of(DJB, ...field(key, 'x')), privateKey: field(key, 'd') };
 }
 
-function withType(raw: Uint8Array): Uint8Array {
-  return Uint8Array.from([DJB, ...raw]);
+/** The public (`x`) or private (`d`) half of a private key; a JSON Web Key is the fastest way to it (RFC 8037 §2). */
+function field(key: KeyObject, name: 'x' | 'd'): Uint8Array {
+  return Uint8Array.from(Buffer.from(key.export({ format: 'jwk' })[name] ?? '', 'base64url'));
 }

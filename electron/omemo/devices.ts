@@ -24,8 +24,11 @@ import type { Element } from '../xmpp/xml.ts';
 
 /** What OMEMO needs of the network. Every member rejects with WireClosed when the stream ends, and as it says. */
 export interface OmemoNetwork {
-  /** The devices of an address; `'none'` when it has no list for us. @throws StanzaError when nobody can tell now */
-  fetchDeviceList(address: BareJid): Promise<readonly number[] | 'none'>;
+  /**
+   * The devices of an address; `'none'` when it has no list, `'refused'` when it has none for us or none that can be
+   * read. @throws StanzaError when nobody can tell now
+   */
+  fetchDeviceList(address: BareJid): Promise<readonly number[] | 'none' | 'refused'>;
   /** `undefined` when there is none that a session could come of. @throws StanzaError when nobody can tell now */
   fetchBundle(address: BareJid, device: number): Promise<Bundle | undefined>;
   publishDeviceList(devices: readonly number[]): Promise<void>;
@@ -42,11 +45,12 @@ export function createOmemoNetwork(wire: Pick<Wire, 'request'>): OmemoNetwork {
   return {
     async fetchDeviceList(address) {
       const list = await fetchItem(wire, address, NODE_DEVICES);
-      return (list && readDeviceList(list)) ?? 'none';
+      if (typeof list === 'string') return list;
+      return readDeviceList(list) ?? 'refused';
     },
     async fetchBundle(address, device) {
       const bundle = await fetchItem(wire, address, bundleNode(device));
-      return bundle && readBundle(bundle);
+      return typeof bundle === 'string' ? undefined : readBundle(bundle);
     },
     publishDeviceList: (devices) => publish(wire, NODE_DEVICES, writeDeviceList(devices)),
     publishBundle: (device, bundle) => publish(wire, bundleNode(device), writeBundle(bundle)),
@@ -73,16 +77,16 @@ async function fetchItem(
   wire: Pick<Wire, 'request'>,
   address: BareJid,
   node: string,
-): Promise<Element | undefined> {
+): Promise<Element | 'none' | 'refused'> {
   try {
     // Some programs leave several items on the node; the newest comes first or alone.
     const items = await askItems(wire, { to: address, node, max: 1 });
-    return items.find(({ payload }) => payload !== undefined)?.payload;
+    return items.find(({ payload }) => payload !== undefined)?.payload ?? 'none';
   } catch (error) {
-    // "There is none", "not for you" and "I know no such thing" have the same meaning for us: no keys.
-    const isAnswer = error instanceof StanzaError && error.type !== 'wait' && !PASSING.has(error.condition);
-    if (isAnswer) return undefined;
-    throw error;
+    if (!(error instanceof StanzaError)) throw error;
+    if (error.condition === 'item-not-found') return 'none';
+    if (error.type === 'wait' || PASSING.has(error.condition)) throw error;
+    return 'refused';
   }
 }
 

@@ -35,6 +35,8 @@ const MAX_CHAINS = 100;
 const KEPT_SESSIONS = 20;
 /** From this counter on, a receiver has to answer, so that the ratchet turns (XEP-0384 0.9.1 §6). */
 const HEARTBEAT_AT = 53;
+/** Version 3 of at most 3, in the first byte of every message. */
+const VERSION = 0x33;
 const MAC_LENGTH = 8;
 const BLOCK = 16;
 
@@ -303,6 +305,7 @@ function decryptGuarded(
 ): Cipher['doDecryptWhisperMessage'] {
   return async function (this: Cipher, bytes, session) {
     const view = asBytes(bytes);
+    requireVersion(view);
     const { ephemeralKey, ciphertext, counter } = codec.decode(
       view.subarray(1, Math.max(1, view.length - MAC_LENGTH)),
     ) as WhisperMessage;
@@ -339,6 +342,11 @@ function processGuarded(original: Builder['processV3']): Builder['processV3'] {
     }
     return original.call(this, record, message);
   };
+}
+
+/** Nothing authenticates the byte outside, and there is one version only: another claim is a changed message. */
+export function requireVersion(message: Uint8Array): void {
+  if (message[0] !== VERSION) throw new SessionFault('malformed', 'the message has another version');
 }
 
 /** What an error from inside the library means. */

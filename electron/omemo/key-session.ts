@@ -262,6 +262,7 @@ export class KeySession {
           return shelf.isRefused(peer.address, peer.device) ? 'bad-bundle' : 'no-bundle';
         }
         record = await sessions.beginSession(identity, peer, record, bundle, preKey);
+        shelf.drop(peer.address, peer.device); // should this session be thrown away, the next takes another prekey
       }
       return await sessions.sealKey(identity, peer, record, secret);
     } catch (error) {

@@ -16,17 +16,15 @@
  */
 import type { DeviceRow } from '../../shared/contract.ts';
 import type { BareJid } from '../../shared/jid.ts';
-import { transaction, type Database } from '../store/database.ts';
+import type { Database } from '../store/database.ts';
 import * as keys from '../store/keys.ts';
-import { StanzaError } from '../xmpp/wire.ts';
-import { DEVICE_LIMIT } from '../xmpp/xep/xep0384.ts';
-import { BundleShelf, isGoodBundle } from './bundles.ts';
+import { BundleShelf } from './bundles.ts';
 import type { OmemoNetwork } from './devices.ts';
+import { Directory, fingerprintOf } from './directory.ts';
 import { KeySession } from './key-session.ts';
 import { digestOf, ensureIdentity, maintain, newDeviceId, ownBundle } from './own-keys.ts';
-import { closeSession, sessionKey, type Identity } from './sessions.ts';
-import { isSameKey, mayReceive, trustOf, trustOfNew } from './trust.ts';
-import { pin } from './writes.ts';
+import { closeSession, type Identity } from './sessions.ts';
+import { isSameKey } from './trust.ts';
 
 export type { OmemoNetwork } from './devices.ts';
 export type { Decrypted, KeySession, Recipient, Sealed, Skipped } from './key-session.ts';
@@ -43,27 +41,29 @@ export interface OmemoOptions {
 
 /** Our list is repaired at most this often, in milliseconds: two programs must not fight over it (H41). */
 const REPAIR_EVERY = 10 * 60_000;
-/** Lists of people who do not send us their events are asked for again after this time, in milliseconds. */
-const LIST_AGE = 24 * 3_600_000;
-/** Bundles fetched at the same time. */
-const FETCHES = 8;
 
 export class Omemo {
   readonly #options: Required<OmemoOptions>;
   readonly #shelf: BundleShelf;
+  readonly #directory: Directory;
   #identity: Identity | undefined;
   /** The one chain of uses of the ratchets. */
   #uses: Promise<unknown> = Promise.resolve();
   /** The chain of publications: two at a time would overwrite each other. */
   #publications: Promise<unknown> = Promise.resolve();
-  readonly #lookups = new Map<BareJid, Promise<void>>();
   /** The digest of our bundle as the server has it, as far as we know. */
   #published: string | undefined;
   #listPublishedAt: number | undefined;
+  #isWithdrawn = false;
 
   constructor(options: OmemoOptions) {
     this.#options = { log: () => undefined, ...options };
     this.#shelf = new BundleShelf(options.now);
+    this.#directory = new Directory({
+      ...this.#options,
+      shelf: this.#shelf,
+      ownDevice: () => this.ensureIdentity(),
+    });
   }
 
   // ————— This device ———————————————————————————————————————————————————————————————————————————————————————
@@ -81,18 +81,19 @@ export class Omemo {
   prepare(network: OmemoNetwork): Promise<void> {
     return this.#publishing(async () => {
       const { database, account, address, now } = this.#options;
+      this.#isWithdrawn = false;
       const identity = await this.#settleDeviceId(network);
       maintain(database, account, identity, now());
       await this.#publishBundle(network, identity);
       const listed = await network.fetchDeviceList(address);
+      if (listed === 'refused') throw new Error('our own device list cannot be read, so it is left alone');
       const others = listed === 'none' ? [] : listed.filter((device) => device !== identity.device);
-      if (listed === 'none' || others.length === listed.length) {
-        if (this.#isRepairDue()) {
-          await network.publishDeviceList([...others, identity.device]);
-          this.#listPublishedAt = now();
-        }
+      const isListed = listed !== 'none' && others.length < listed.length;
+      if (!isListed && this.#isRepairDue()) {
+        await network.publishDeviceList([...others, identity.device]);
+        this.#listPublishedAt = now();
       }
-      this.#learnDevices(address, others);
+      this.#directory.learn(address, others);
     });
   }
 
@@ -109,9 +110,11 @@ export class Omemo {
   /** Takes this device out of the list and its bundle off the server: the account leaves this device. */
   withdraw(network: OmemoNetwork): Promise<void> {
     return this.#publishing(async () => {
+      // Our own departure is announced to us, too: it is no damage to be repaired.
+      this.#isWithdrawn = true;
       const { device } = this.#ownIdentity();
       const listed = await network.fetchDeviceList(this.#options.address);
-      if (listed !== 'none' && listed.includes(device)) {
+      if (typeof listed !== 'string' && listed.includes(device)) {
         await network.publishDeviceList(listed.filter((each) => each !== device));
       }
       await network.removeBundle(device);
@@ -126,25 +129,14 @@ export class Omemo {
    * @returns true when the list is ours, lacks this device, and it is time to repair it by calling `prepare`
    */
   handleDeviceList(owner: BareJid, devices: readonly number[]): boolean {
-    this.#learnDevices(owner, devices);
-    if (owner !== this.#options.address) return false;
+    this.#directory.learn(owner, devices);
+    if (owner !== this.#options.address || this.#isWithdrawn) return false;
     return !devices.includes(this.#ownIdentity().device) && this.#isRepairDue();
   }
 
   /** Asks for the device list of an address. @throws StanzaError when nobody can tell now, WireClosed */
-  async refreshDevices(address: BareJid, network: OmemoNetwork): Promise<void> {
-    const running = this.#lookups.get(address);
-    if (running !== undefined) return running;
-    const lookup = (async () => {
-      const listed = await network.fetchDeviceList(address);
-      this.#learnDevices(address, listed === 'none' ? [] : listed);
-    })();
-    this.#lookups.set(address, lookup);
-    try {
-      await lookup;
-    } finally {
-      this.#lookups.delete(address);
-    }
+  refreshDevices(address: BareJid, network: OmemoNetwork): Promise<void> {
+    return this.#directory.refresh(address, network);
   }
 
   /**
@@ -152,22 +144,8 @@ export class Omemo {
    * session or a known key. A bad bundle puts its device aside for an hour and holds up nobody else.
    * @throws StanzaError when no device of theirs can be reached for a reason that may pass; WireClosed
    */
-  async prepareFor(address: BareJid, network: OmemoNetwork): Promise<void> {
-    const { address: own } = this.#options;
-    await this.#ensureList(address, network);
-    if (own !== address) await this.#ensureList(own, network, { isOptional: true });
-    const wanted = [...new Set([address, own])].flatMap((each) => this.#withoutKeys(each));
-    let failure: unknown;
-    await inParallel(wanted, FETCHES, async (peer) => {
-      try {
-        await this.#fetchBundle(peer, network);
-      } catch (error) {
-        if (!(error instanceof StanzaError)) throw error;
-        this.#shelf.refuse(peer.address, peer.device, 'unreachable');
-        if (peer.address === address) failure ??= error;
-      }
-    });
-    if (failure !== undefined && !this.#canReach(address)) throw failure as Error;
+  prepareFor(address: BareJid, network: OmemoNetwork): Promise<void> {
+    return this.#directory.prepareFor(address, network);
   }
 
   /**
@@ -175,34 +153,18 @@ export class Omemo {
    * an address that lately had devices is never `'no'` because of an error.
    */
   hasDevices(address: BareJid): 'yes' | 'no' | 'unknown' {
-    const { database, account, now } = this.#options;
-    if (this.#activeDevices(address).length > 0) return 'yes';
-    const at = keys.getListTime(database, account, address);
-    return at !== undefined && now() - at < LIST_AGE ? 'no' : 'unknown';
+    return this.#directory.hasDevices(address);
   }
 
   /** The devices of an address as a person sees them; for our own address this one comes first. */
   devices(address: BareJid): DeviceRow[] {
-    const { database, account, address: own } = this.#options;
-    const known = keys.listDevices(database, account, address);
-    const rows = known.map((record): DeviceRow => {
-      const { device, isActive, identityKey, lastSeen } = record;
-      return {
-        account,
-        address,
-        device,
-        ...(identityKey !== undefined && { fingerprint: fingerprintOf(identityKey) }),
-        trust: trustOf(record, known),
-        isActive,
-        isThisDevice: false,
-        ...(lastSeen !== undefined && { lastSeen }),
-      };
-    });
-    if (address !== own) return rows;
+    const { account, address: own } = this.#options;
+    const others = this.#directory.rows(address);
+    if (address !== own) return others;
     const { device, publicKey } = this.#ownIdentity();
     const fingerprint = fingerprintOf(publicKey);
     const self = { account, address, device, fingerprint, isActive: true, isThisDevice: true } as const;
-    return [{ ...self, trust: 'verified' }, ...rows];
+    return [{ ...self, trust: 'verified' }, ...others];
   }
 
   /**
@@ -217,15 +179,7 @@ export class Omemo {
     trust: 'verified' | 'undecided' | 'distrusted',
     fingerprint?: string,
   ): DeviceRow | undefined {
-    const { database, account } = this.#options;
-    return transaction(database, () => {
-      const key = keys.getDevice(database, account, address, device)?.identityKey;
-      if (trust === 'verified' && key === undefined) return undefined;
-      if (fingerprint !== undefined && key !== undefined && fingerprintOf(key) !== fingerprint)
-        return undefined;
-      if (!keys.setTrust(database, account, address, device, trust)) return undefined;
-      return this.devices(address).find((row) => row.device === device && !row.isThisDevice);
-    });
+    return this.#directory.setTrust(address, device, trust, fingerprint);
   }
 
   // ————— Using the keys ————————————————————————————————————————————————————————————————————————————————————
@@ -309,87 +263,6 @@ export class Omemo {
   #isRepairDue(): boolean {
     return this.#listPublishedAt === undefined || this.#options.now() - this.#listPublishedAt >= REPAIR_EVERY;
   }
-
-  #learnDevices(owner: BareJid, devices: readonly number[]): void {
-    const { database, account, address, now } = this.#options;
-    const own = owner === address ? this.#ownIdentity().device : undefined;
-    const listed = devices.filter((device) => device !== own).slice(0, DEVICE_LIMIT);
-    transaction(database, () => {
-      const trust = trustOfNew(keys.listDevices(database, account, owner));
-      keys.setActiveDevices(database, account, owner, listed, { trust, at: now() });
-    });
-  }
-
-  async #ensureList(
-    address: BareJid,
-    network: OmemoNetwork,
-    { isOptional = false }: { isOptional?: boolean } = {},
-  ): Promise<void> {
-    const { database, account, now } = this.#options;
-    const at = keys.getListTime(database, account, address);
-    if (at !== undefined && now() - at < LIST_AGE) return;
-    try {
-      await this.refreshDevices(address, network);
-    } catch (error) {
-      // An old list is better than none.
-      if (!(error instanceof StanzaError) || (at === undefined && !isOptional)) throw error;
-    }
-  }
-
-  #activeDevices(address: BareJid): keys.DeviceRecord[] {
-    const { database, account } = this.#options;
-    return keys.listDevices(database, account, address).filter(({ isActive }) => isActive);
-  }
-
-  /** The devices whose bundle would be of use: no key known, or trusted and without a session under that key. */
-  #withoutKeys(address: BareJid): { address: BareJid; device: number }[] {
-    const known = this.#activeDevices(address);
-    return known
-      .filter((record) => {
-        const { device, identityKey } = record;
-        if (this.#shelf.isRefused(address, device) || this.#shelf.find(address, device) !== undefined)
-          return false;
-        return (
-          identityKey === undefined ||
-          (mayReceive(trustOf(record, known)) && !this.#hasSession(address, record))
-        );
-      })
-      .map(({ device }) => ({ address, device }));
-  }
-
-  #hasSession(address: BareJid, { device, identityKey }: keys.DeviceRecord): boolean {
-    const { database, account } = this.#options;
-    const partner = sessionKey(keys.getSession(database, account, address, device));
-    return partner !== undefined && identityKey !== undefined && isSameKey(partner, identityKey);
-  }
-
-  #canReach(address: BareJid): boolean {
-    return this.#activeDevices(address).some(
-      (record) => this.#hasSession(address, record) || this.#shelf.find(address, record.device) !== undefined,
-    );
-  }
-
-  async #fetchBundle(
-    { address, device }: { address: BareJid; device: number },
-    network: OmemoNetwork,
-  ): Promise<void> {
-    const { database, account, now, log } = this.#options;
-    const bundle = await network.fetchBundle(address, device);
-    if (bundle === undefined || !isGoodBundle(bundle)) {
-      log('bad-bundle', { address, device, isMissing: bundle === undefined });
-      this.#shelf.refuse(address, device, 'bad');
-      return;
-    }
-    this.#shelf.put(address, device, bundle);
-    transaction(database, () => {
-      pin(database, account, { address, device, identityKey: bundle.identityKey, at: now() });
-    });
-  }
-}
-
-/** 64 hex digits: the key without its type byte, as every client shows it. */
-function fingerprintOf(identityKey: Uint8Array): string {
-  return Buffer.from(identityKey.subarray(1)).toString('hex');
 }
 
 /** Resolves when a promise is through, whatever came of it; whoever holds the promise itself hears of that. */
@@ -398,16 +271,4 @@ function settled(promise: Promise<unknown>): Promise<unknown> {
     () => undefined,
     () => undefined,
   );
-}
-
-async function inParallel<T>(
-  items: readonly T[],
-  lanes: number,
-  work: (item: T) => Promise<void>,
-): Promise<void> {
-  const queue = items.values();
-  const lane = async (): Promise<void> => {
-    for (const item of queue) await work(item);
-  };
-  await Promise.all(Array.from({ length: lanes }, lane));
 }

@@ -7,7 +7,15 @@ import type * as Signal from 'libsignal-protocol-typescript';
 import type { SessionRecord as SignalRecord } from 'libsignal-protocol-typescript/lib/session-record';
 import type { Bundle, PreKey } from '../xmpp/xep/xep0384.ts';
 import { hasKeyForm, type KeyPair, type SigningPair } from './curve.ts';
-import { asBuffer, boundSkipping, faultOf, harden, SessionFault, type SignalModules } from './hardening.ts';
+import {
+  asBuffer,
+  boundSkipping,
+  faultOf,
+  harden,
+  requireVersion,
+  SessionFault,
+  type SignalModules,
+} from './hardening.ts';
 
 export { SessionFault } from './hardening.ts';
 
@@ -111,6 +119,7 @@ export async function openKey(
   sealed: { readonly body: Uint8Array; readonly isPrekey: boolean },
   prekeys: PrekeySource,
 ): Promise<OpenedKey> {
+  requireVersion(sealed.body);
   const known = usable(record);
   if (known === undefined && !sealed.isPrekey) throw new SessionFault('no-session', 'there is no session');
   const storage = new Operation(identity, known, prekeys);

@@ -3,6 +3,7 @@
  * Any number of devices meet on one `Net`, which the tests may make fail or lie.
  */
 import { randomBytes } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { readBareJid, type BareJid } from '../../shared/jid.ts';
 import {
@@ -24,6 +25,12 @@ export function jid(text: string): BareJid {
   const address = readBareJid(text);
   if (address === undefined) throw new Error(`${text} is no address`);
   return address;
+}
+
+/** The value, which has to be there. */
+export function must<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('there is nothing');
+  return value;
 }
 
 /** What a server keeps of everybody, and what was asked of it. */
@@ -77,6 +84,9 @@ export class Net {
 
 export type Opened = Decrypted;
 
+/** One folder for all: each would have a handler of its own for the end of the process. */
+const folder = temporaryFolder('omemo');
+
 /** One device of one person. */
 export class Device {
   readonly address: BareJid;
@@ -87,14 +97,11 @@ export class Device {
   readonly #net: Net;
   readonly #file: string;
   readonly #key = randomBytes(32);
-  readonly #removeFolder: () => void;
   database: Database;
 
   constructor(net: Net, address: BareJid) {
-    const folder = temporaryFolder('omemo');
     this.#net = net;
-    this.#removeFolder = folder.remove;
-    this.#file = join(folder.path, 'profile.db');
+    this.#file = join(folder.path, `${randomBytes(8).toString('hex')}.db`);
     this.address = address;
     this.network = net.of(address);
     this.database = openDatabase(this.#file, this.#key);
@@ -124,7 +131,7 @@ export class Device {
 
   close(): void {
     closeDatabase(this.database);
-    this.#removeFolder();
+    rmSync(this.#file);
   }
 
   /** Encrypts, and stores the writes: the message left. */
@@ -144,12 +151,14 @@ export class Device {
   }
 
   /** Decrypts, and stores the writes: the message was shown. */
-  receive(encrypted: Encrypted, from: BareJid): Promise<Opened> {
-    return this.omemo.exclusive(async (keys) => {
+  async receive(encrypted: Encrypted, from: BareJid): Promise<Opened> {
+    const opened = await this.omemo.exclusive(async (keys) => {
       const opened = await keys.decrypt(encrypted, from);
-      if ('writes' in opened && opened.writes !== undefined) this.#apply(opened.writes);
+      if ('writes' in opened) this.#apply(opened.writes);
       return opened;
     });
+    if ('writes' in opened && opened.writes.usedPrekeys.length > 0) await this.omemo.replenish(this.network);
+    return opened;
   }
 
   /** Decrypts and forgets, as if the process died before the commit. */
