@@ -75,6 +75,9 @@ export const profileSchema = v.strictObject({
     'locked', // a passphrase is needed
     'keyring-lost', // the keyring no longer yields the key: the recovery code does
     'damaged',
+    'in-use', // another Waxwing has this profile open
+    'too-new', // written by a later version of the program
+    'unavailable', // the folder cannot be read or written: permissions, a full or failing disk
     'open',
   ]),
   protection: v.optional(v.picklist(['keyring', 'passphrase', 'none'])),

@@ -45,7 +45,10 @@ function mayAsk(account: Account, from: string | undefined): boolean {
   const asker = bareOf(from);
   if (asker === undefined) return false;
   if (asker === account.address || asker === domainOf(account.address)) return true;
-  return contacts.getContact(account.profile.database, account.id, asker) !== undefined && maySeeReceipts(account, asker);
+  return (
+    contacts.getContact(account.profile.database, account.id, asker) !== undefined &&
+    maySeeReceipts(account, asker)
+  );
 }
 
 /** Only our own account changes its roster: others are ignored without a reply (RFC 6121 §2.1.6, CVE-2015-8688). */

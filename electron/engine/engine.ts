@@ -3,13 +3,20 @@
  * and announces changes in numbered batches. One engine per profile.
  */
 import { join } from 'node:path';
-import { calls, type Batch, type Change, type Port, type ProfileRow, type Reply } from '../../shared/contract.ts';
+import {
+  calls,
+  type Batch,
+  type Change,
+  type Port,
+  type ProfileRow,
+  type Reply,
+} from '../../shared/contract.ts';
 import { answer, Refusal } from '../../shared/answer.ts';
 import * as accounts from '../store/accounts.ts';
 import * as chats from '../store/chats.ts';
 import * as contacts from '../store/contacts.ts';
 import { closeDatabase, DatabaseError, openDatabase } from '../store/database.ts';
-import { setSetting } from '../store/settings.ts';
+import { getSetting, setSetting } from '../store/settings.ts';
 import { StanzaError, WireClosed } from '../xmpp/wire.ts';
 import { Account } from './account.ts';
 import { chatRow } from './chats.ts';
@@ -17,7 +24,7 @@ import { createHandlers } from './handlers.ts';
 import type { Host } from './host.ts';
 import { createProfile, type Profile } from './profile.ts';
 import { contactRows } from './roster.ts';
-import { createVault, DATABASE_FILE, openVault, readVault, VaultError } from './vault.ts';
+import { createVault, DATABASE_FILE, openVault, readVault, renewRecoveryCode, VaultError } from './vault.ts';
 
 export interface Engine extends Port {
   /** Opens the profile as far as that goes without the person, and brings the accounts online. */
@@ -63,15 +70,14 @@ export function createEngine(host: Host): Engine {
   };
 
   /** Opens the database with its key and starts the accounts. */
-  const enter = (key: Uint8Array, recoveryCode?: string): void => {
+  const enter = async (key: Uint8Array, recoveryCode?: string): Promise<void> => {
     const database = openDatabase(join(host.profile, DATABASE_FILE), key);
+    if (getSetting(database, RECOVERY_CODE) === undefined) {
+      // Missing after a crash between making the key and keeping its code: then there is a new code.
+      setSetting(database, RECOVERY_CODE, recoveryCode ?? (await renewRecoveryCode(host.profile, key)));
+    }
     key.fill(0);
     profile = createProfile(host, database, announce);
-    if (recoveryCode !== undefined) setSetting(database, RECOVERY_CODE, recoveryCode);
-  };
-
-  const enterAndShow = async (key: Uint8Array, recoveryCode?: string): Promise<void> => {
-    enter(key, recoveryCode);
     const vault = await readVault(host.profile);
     const backend = await host.keyring.backend();
     row = {
@@ -93,9 +99,8 @@ export function createEngine(host: Host): Engine {
 
   /** Shows why the profile does not open; anything but a known reason is a bug. */
   const fail = (error: unknown): void => {
-    if (error instanceof VaultError) show({ state: stateOf(error), problem: error.message });
-    else if (error instanceof DatabaseError) show({ state: 'damaged', problem: error.message });
-    else throw error;
+    if (!(error instanceof VaultError || error instanceof DatabaseError)) throw error;
+    show({ state: stateOf(error), problem: error.message });
   };
 
   const household: Household = {
@@ -106,19 +111,25 @@ export function createEngine(host: Host): Engine {
       const { key, recoveryCode } = await createVault(host.profile, host.keyring, {
         ...(passphrase === undefined ? { consent: true } : { passphrase }),
       });
-      await enterAndShow(key, recoveryCode);
+      await enter(key, recoveryCode);
     },
     async unlock(secret) {
-      await enterAndShow(await openVault(host.profile, host.keyring, secret));
+      await enter(await openVault(host.profile, host.keyring, secret));
     },
     snapshot() {
-      return { sequence, changes: profile === undefined ? [{ put: 'profile', row }] : everything(row, current(), open) };
+      return {
+        sequence,
+        changes: profile === undefined ? [{ put: 'profile', row }] : everything(row, current(), open),
+      };
     },
     sequence: () => sequence,
   };
 
   const onBug = (error: unknown, name: string): void => {
-    host.log('engine', 'bug', { name, error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+    host.log('engine', 'bug', {
+      name,
+      error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    });
   };
   const respond = answer(calls, createHandlers(household), onBug, { explain });
 
@@ -126,12 +137,12 @@ export function createEngine(host: Host): Engine {
     async start() {
       try {
         if ((await readVault(host.profile)) !== 'new') {
-          await enterAndShow(await openVault(host.profile, host.keyring));
+          await enter(await openVault(host.profile, host.keyring));
         } else if ((await host.keyring.backend()) === undefined) {
           show({ state: 'choose-protection' });
         } else {
           const { key, recoveryCode } = await createVault(host.profile, host.keyring, {});
-          await enterAndShow(key, recoveryCode);
+          await enter(key, recoveryCode);
         }
       } catch (error) {
         fail(error);
@@ -165,21 +176,23 @@ export function createEngine(host: Host): Engine {
 function explain(error: unknown): Refusal | undefined {
   if (error instanceof WireClosed) return new Refusal('offline', error.message);
   if (error instanceof StanzaError) return new Refusal('not-allowed', error.message);
+  if (error instanceof VaultError) {
+    return new Refusal(error.code === 'wrong-secret' ? 'wrong-secret' : 'not-allowed', error.message);
+  }
   if (error instanceof DatabaseError) return new Refusal('not-allowed', error.message);
   return undefined;
 }
 
-function stateOf(error: VaultError): ProfileRow['state'] {
+/** What the window shows for a profile that does not open. */
+function stateOf(error: VaultError | DatabaseError): ProfileRow['state'] {
   switch (error.code) {
-    case 'locked':
     case 'wrong-secret':
       return 'locked';
-    case 'keyring-lost':
-      return 'keyring-lost';
-    case 'choose-protection':
-      return 'choose-protection';
-    default:
+    case 'wrong-key': // the vault and the database are not of the same profile
+    case 'exists':
       return 'damaged';
+    default:
+      return error.code;
   }
 }
 

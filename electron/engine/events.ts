@@ -13,7 +13,7 @@ import { chatRow } from './chats.ts';
 export function receiveEvent(account: Account, message: Message): void {
   const owner = message.from === undefined ? account.address : bareOf(message.from);
   // A person's node lives at their bare address; an event from a full address or a stranger's room is none.
-  if (owner === undefined || (message.from !== undefined && message.from !== owner)) return;
+  if (message.from !== undefined && message.from !== owner) return;
   const { event } = message;
   if (event?.node !== NODE_DEVICES) return;
   const item = event.items.find((each) => each.payload !== undefined);

@@ -61,7 +61,12 @@ export type Fact =
     }
   | { readonly kind: 'receipt'; readonly sender: BareJid; readonly target: string }
   | { readonly kind: 'typing'; readonly sender: BareJid; readonly isTyping: boolean }
-  | { readonly kind: 'refusal'; readonly target: string; readonly condition: string; readonly detail?: string };
+  | {
+      readonly kind: 'refusal';
+      readonly target: string;
+      readonly condition: string;
+      readonly detail?: string;
+    };
 
 /** The facts of a message, in the order in which they have to be applied. */
 export function interpret(envelope: Envelope, content: Content): Fact[] {

@@ -15,7 +15,11 @@ import { syncRoster } from './roster.ts';
  * only in memory (features, presences) is gone then.
  * @throws WireClosed when the connection ended meanwhile; everything else is logged and left for the next time.
  */
-export async function greet(account: Account, wire: Wire, { isResumed }: { isResumed: boolean }): Promise<void> {
+export async function greet(
+  account: Account,
+  wire: Wire,
+  { isResumed }: { isResumed: boolean },
+): Promise<void> {
   account.omemo.ensureIdentity();
   await Promise.all([
     attempt(account, 'roster', () => syncRoster(account, wire)),
@@ -44,4 +48,3 @@ async function attempt(account: Account, name: string, work: () => Promise<void>
     account.log('greeting-step-failed', { name, condition });
   }
 }
-

@@ -13,7 +13,6 @@ import { RECOVERY_CODE, type Household } from './engine.ts';
 import { discardMessage, retryMessage, sendMessage } from './outbound.ts';
 import * as roster from './roster.ts';
 import { newAccount, tryToSignIn } from './sign-in.ts';
-import { VaultError } from './vault.ts';
 
 export function createHandlers(house: Household): Handlers {
   const signingIn = new Map<BareJid, AbortController>();
@@ -38,11 +37,11 @@ export function createHandlers(house: Household): Handlers {
   return {
     'app.snapshot': () => house.snapshot(),
     'profile.protect': async ({ passphrase }) => {
-      await orRefuse(house.protect(passphrase));
+      await house.protect(passphrase);
       return {};
     },
     'profile.unlock': async ({ secret }) => {
-      await orRefuse(house.unlock(secret));
+      await house.unlock(secret);
       return {};
     },
     'profile.recoveryCode': () => {
@@ -134,7 +133,9 @@ export function createHandlers(house: Household): Handlers {
       return {};
     },
 
-    'chats.open': ({ account, address }) => ({ chat: chatVerbs.openChat(accountOf(account), addressOf(address)) }),
+    'chats.open': ({ account, address }) => ({
+      chat: chatVerbs.openChat(accountOf(account), addressOf(address)),
+    }),
     'chats.remove': ({ chat: id }) => {
       const { account, chat } = chatOf(id);
       chatVerbs.removeChat(account, chat.id);
@@ -174,7 +175,11 @@ export function createHandlers(house: Household): Handlers {
         ...(before !== undefined && { before }),
         ...(after !== undefined && { after }),
       });
-      return { sequence: house.sequence(), messages: page.messages.map(messages.toRow), hasMore: page.hasMore };
+      return {
+        sequence: house.sequence(),
+        messages: page.messages.map(messages.toRow),
+        hasMore: page.hasMore,
+      };
     },
     'messages.send': ({ chat: id, text }) => {
       const { account, chat } = chatOf(id);
@@ -210,13 +215,3 @@ function addressOf(text: string): BareJid {
   if (address === undefined || !address.includes('@')) throw new Refusal('not-an-address');
   return address;
 }
-
-async function orRefuse(work: Promise<void>): Promise<void> {
-  try {
-    await work;
-  } catch (error) {
-    if (error instanceof VaultError) throw new Refusal('wrong-secret', error.message);
-    throw error;
-  }
-}
-

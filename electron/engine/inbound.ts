@@ -5,6 +5,7 @@
 import { bareOf, domainOf, type BareJid } from '../../shared/jid.ts';
 import * as messages from '../store/messages.ts';
 import { findChat } from '../store/chats.ts';
+import type { Decrypted } from '../omemo/omemo.ts';
 import { readMessage, type Message } from '../xmpp/message.ts';
 import { isCarbon, isFromOwnAccount, readCarbon } from '../xmpp/xep/xep0280.ts';
 import type { Element } from '../xmpp/xml.ts';
@@ -27,19 +28,20 @@ export async function receive(account: Account, stanza: Element, position: numbe
 }
 
 async function receiveMessage(account: Account, stanza: Element, position: number): Promise<void> {
-  const { step } = account.profile.host;
-  step('received');
+  const { host } = account.profile;
+  host.step('received');
   const message = readMessage(stanza);
   if (message?.event !== undefined) {
     receiveEvent(account, message);
     return;
   }
-  const envelope = message && unwrap(account, message, stanza);
-  if (envelope === undefined || isKnown(account, envelope)) {
+  const envelope = message === undefined ? 'no-message' : unwrap(account, message, stanza);
+  if (typeof envelope === 'string') account.log('dropped', { rule: envelope, from: stanza.attrs['from'] });
+  if (typeof envelope === 'string' || isKnown(account, envelope)) {
     countOnly(account, position);
     return;
   }
-  step('unwrapped');
+  host.step('unwrapped');
   const { encrypted } = envelope.message;
   if (encrypted === undefined || envelope.message.type === 'error') {
     apply(account, envelope.peer, interpret(envelope, plainContent(envelope.message)), { position });
@@ -48,7 +50,7 @@ async function receiveMessage(account: Account, stanza: Element, position: numbe
   // Decrypting and committing are one unit: no other use of the keys may come between them (house §7).
   await account.omemo.exclusive(async (keys) => {
     const opened = await keys.decrypt(encrypted, envelope.sender);
-    step('decrypted');
+    host.step('decrypted');
     if (opened.kind === 'duplicate') {
       countOnly(account, position);
       return;
@@ -65,33 +67,32 @@ async function receiveMessage(account: Account, stanza: Element, position: numbe
 }
 
 /**
- * Finds out who really wrote to whom, and when. Undefined when the wrapping is forged or the message is none of ours:
- * carbons only from our own account (CVE-2017-5589), one level deep, never of rooms (H06, H07).
+ * Finds out who really wrote to whom, and when; or the rule by which the message is none: carbons come only from our
+ * own account (CVE-2017-5589), one level deep, never of rooms (H06, H07).
  */
-function unwrap(account: Account, outer: Message, stanza: Element): Envelope | undefined {
+function unwrap(account: Account, outer: Message, stanza: Element): Envelope | string {
   const own = account.address;
   const carbon = readCarbon(stanza);
   let message = outer;
   let road: Road = 'live';
   if (carbon !== undefined) {
-    if (!isFromOwnAccount(outer.from, own)) return dropped(account, 'forged-carbon', outer.from);
+    if (!isFromOwnAccount(outer.from, own)) return 'forged-carbon';
     const inner = readMessage(carbon.message);
     if (inner === undefined || inner.type === 'groupchat' || isCarbon(carbon.message)) {
-      return dropped(account, 'nested-carbon', outer.from);
+      return 'nested-carbon';
     }
     message = inner;
     road = 'carbon';
   } else if (isCarbon(stanza)) {
-    return dropped(account, 'broken-carbon', outer.from);
+    return 'broken-carbon';
   }
-  if (message.type === 'groupchat') return dropped(account, 'not-in-room', message.from);
+  if (message.type === 'groupchat') return 'not-in-room';
   // Without a sender it is our own server, speaking for our account (RFC 6120 §8.1.2.1).
   const sender = message.from === undefined ? own : bareOf(message.from);
   const recipient = message.to === undefined ? own : bareOf(message.to);
-  if (sender === undefined || recipient === undefined) return dropped(account, 'bad-address', message.from);
   const isOutgoing = sender === own && message.type !== 'error';
   if (carbon !== undefined && isOutgoing !== (carbon.direction === 'sent')) {
-    return dropped(account, 'carbon-direction', message.from);
+    return 'carbon-direction';
   }
   const archiveId = account.assignsArchiveIds ? ownArchiveId(message, own) : undefined;
   return {
@@ -146,12 +147,7 @@ function plainContent(message: Message): Content {
     : { kind: 'plain', text: message.body };
 }
 
-type Opened = Exclude<
-  Awaited<ReturnType<import('../omemo/omemo.ts').KeySession['decrypt']>>,
-  { kind: 'duplicate' }
->;
-
-function contentOf(opened: Opened): Content {
+function contentOf(opened: Exclude<Decrypted, { kind: 'duplicate' }>): Content {
   switch (opened.kind) {
     case 'content':
       return { kind: 'decrypted', text: opened.text, device: opened.device, trust: opened.trust };
@@ -160,9 +156,4 @@ function contentOf(opened: Opened): Content {
     case 'unreadable':
       return { kind: 'unreadable', reason: opened.reason, device: opened.device };
   }
-}
-
-function dropped(account: Account, rule: string, from: string | undefined): undefined {
-  account.log('dropped', { rule, from });
-  return undefined;
 }

@@ -49,7 +49,10 @@ export function sendMessage(account: Account, chat: number, text: string): numbe
     outbox.enqueue(profile.database, { account: account.id, chat, message: inserted.id });
     chats.messageAdded(profile.database, chat, inserted);
     chats.setDraft(profile.database, chat, '');
-    changes.push({ put: 'message', row: messages.toRow(inserted) }, { put: 'chat', row: chatRow(account, chat) });
+    changes.push(
+      { put: 'message', row: messages.toRow(inserted) },
+      { put: 'chat', row: chatRow(account, chat) },
+    );
     return inserted;
   });
   account.outbox.flush();
@@ -122,7 +125,9 @@ export class Outbox {
       for (;;) {
         const { wire, profile, id } = this.#account;
         if (wire === undefined) return;
-        const row = outbox.listUnsent(profile.database, id, 1_000).find((each) => (each.chat ?? NO_CHAT) === lane);
+        const row = outbox
+          .listUnsent(profile.database, id, 1_000)
+          .find((each) => (each.chat ?? NO_CHAT) === lane);
         if (row === undefined) return;
         await this.#send(wire, row);
       }
@@ -147,7 +152,10 @@ export class Outbox {
       else this.#dropRow(row, 'stored stanza is unreadable');
       return;
     }
-    const message = row.message === undefined ? undefined : messages.getMessage(this.#account.profile.database, row.message);
+    const message =
+      row.message === undefined
+        ? undefined
+        : messages.getMessage(this.#account.profile.database, row.message);
     const chat = row.chat === undefined ? undefined : chats.getChat(this.#account.profile.database, row.chat);
     if (message === undefined || chat === undefined) {
       this.#dropRow(row, 'message is gone');
@@ -179,11 +187,7 @@ export class Outbox {
     return known === 'yes' ? 'omemo' : 'none';
   }
 
-  async #encrypt(
-    keys: KeySession,
-    message: messages.MessageRecord,
-    peer: BareJid,
-  ): Promise<Composed> {
+  async #encrypt(keys: KeySession, message: messages.MessageRecord, peer: BareJid): Promise<Composed> {
     const sealed = await keys.encrypt(peer, message.text);
     if ('refused' in sealed) return { refused: sealed.refused };
     const stanza = writeMessage({

@@ -49,7 +49,8 @@ function receiveRequest(account: Account, from: BareJid, text: string): void {
   const { database, host } = account.profile;
   const contact = contacts.getContact(database, account.id, from);
   const isWanted =
-    contact !== undefined && (contact.asking || contact.subscription === 'to' || contact.subscription === 'both');
+    contact !== undefined &&
+    (contact.asking || contact.subscription === 'to' || contact.subscription === 'both');
   if (isWanted || contact?.subscription === 'from') {
     account.wire?.send(writePresence({ type: 'subscribed', to: from }));
     return;

@@ -90,7 +90,8 @@ export function applyRosterPush(account: Account, item: RosterItem, version: str
     const record = recordOf(account, item);
     contacts.putContact(database, record);
     changes.push({ put: 'contact', row: contactRow(account, record) });
-    if (record.subscription === 'from' || record.subscription === 'both') settle(account, item.address, changes);
+    if (record.subscription === 'from' || record.subscription === 'both')
+      settle(account, item.address, changes);
   });
 }
 
@@ -128,7 +129,11 @@ export async function addContact(account: Account, address: BareJid, name: strin
   await setContact(wire, { address, name: name || (known?.name ?? ''), groups: known?.groups ?? [] });
   wire.send(writePresence({ type: 'subscribe', to: address }));
   // Two people who add each other have both agreed: their waiting request is answered along with ours.
-  if (contacts.listContactRequests(account.profile.database).some((request) => isFrom(account, request, address))) {
+  if (
+    contacts
+      .listContactRequests(account.profile.database)
+      .some((request) => isFrom(account, request, address))
+  ) {
     acceptRequest(account, address, wire);
   }
   return openChat(account, address);
@@ -150,7 +155,8 @@ export function acceptContact(account: Account, address: BareJid): number {
   const wire = requireWire(account);
   acceptRequest(account, address, wire);
   const contact = contacts.getContact(account.profile.database, account.id, address);
-  const isSeen = contact?.subscription === 'to' || contact?.subscription === 'both' || contact?.asking === true;
+  const isSeen =
+    contact?.subscription === 'to' || contact?.subscription === 'both' || contact?.asking === true;
   if (!isSeen) wire.send(writePresence({ type: 'subscribe', to: address }));
   return openChat(account, address);
 }

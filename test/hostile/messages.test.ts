@@ -26,7 +26,10 @@ beforeEach(async () => {
   logged = [];
   server = new ScriptedServer([{ jid: FRIEND, subscription: 'both', name: 'Bob' }]);
   engine = createEngine({
-    ...createTestHost({ profile: folder.path, log: (_area, event, data) => logged.push(`${event} ${String(data?.['rule'] ?? '')}`) }),
+    ...createTestHost({
+      profile: folder.path,
+      log: (_area, event, data) => logged.push(`${event} ${JSON.stringify(data)}`),
+    }),
     connect: server.connect,
   });
   alice = new Mirror(engine);
@@ -52,26 +55,77 @@ const devicelist = `<event xmlns="http://jabber.org/protocol/pubsub#event"><item
 
 /** Sent by somebody who must not be believed: nothing changes and nobody is answered. */
 const refused: readonly [id: string, stanza: string][] = [
-  ['H01 forged carbon, received', `<message from="${MALLORY}/x" to="${DEVICE}">${carbon('received', fromBob)}<body>${PWN}</body></message>`],
-  ['H02 forged carbon, sent', `<message from="${MALLORY}/x" to="${DEVICE}">${carbon('sent', fromMe)}</message>`],
-  ['H03 carbon from a resource of ours', `<message from="${ME}/evil" to="${DEVICE}">${carbon('received', fromBob)}</message>`],
-  ['H03 carbon from our domain', `<message from="a.test" to="${DEVICE}">${carbon('received', fromBob)}</message>`],
-  ['H06 carbon of a room', `<message from="${ME}" to="${DEVICE}">${carbon('received', fromBob.replace('type="chat"', 'type="groupchat"'))}</message>`],
-  ['H07 carbon in a carbon', `<message from="${ME}" to="${DEVICE}">${carbon('received', `<message xmlns="jabber:client" from="${ME}" to="${DEVICE}">${carbon('received', fromBob)}</message>`)}</message>`],
-  ['H07 a carbon that is broken', `<message from="${ME}" to="${DEVICE}" type="chat"><received xmlns="urn:xmpp:carbons:2"/><body>${PWN}</body></message>`],
-  ['H08 bare forward', `<message from="${MALLORY}/x" to="${DEVICE}" type="chat">${forwarded(fromBob)}</message>`],
-  ['H09 archive result nobody asked for', `<message from="${MALLORY}/x" to="${DEVICE}"><result xmlns="urn:xmpp:mam:2" id="1" queryid="q">${forwarded(fromBob)}</result></message>`],
+  [
+    'H01 forged carbon, received',
+    `<message from="${MALLORY}/x" to="${DEVICE}">${carbon('received', fromBob)}<body>${PWN}</body></message>`,
+  ],
+  [
+    'H02 forged carbon, sent',
+    `<message from="${MALLORY}/x" to="${DEVICE}">${carbon('sent', fromMe)}</message>`,
+  ],
+  [
+    'H03 carbon from a resource of ours',
+    `<message from="${ME}/evil" to="${DEVICE}">${carbon('received', fromBob)}</message>`,
+  ],
+  [
+    'H03 carbon from our domain',
+    `<message from="a.test" to="${DEVICE}">${carbon('received', fromBob)}</message>`,
+  ],
+  [
+    'H06 carbon of a room',
+    `<message from="${ME}" to="${DEVICE}">${carbon('received', fromBob.replace('type="chat"', 'type="groupchat"'))}</message>`,
+  ],
+  [
+    'H07 carbon in a carbon',
+    `<message from="${ME}" to="${DEVICE}">${carbon('received', `<message xmlns="jabber:client" from="${ME}" to="${DEVICE}">${carbon('received', fromBob)}</message>`)}</message>`,
+  ],
+  [
+    'H07 a carbon that is broken',
+    `<message from="${ME}" to="${DEVICE}" type="chat"><received xmlns="urn:xmpp:carbons:2"/><body>${PWN}</body></message>`,
+  ],
+  [
+    'H08 bare forward',
+    `<message from="${MALLORY}/x" to="${DEVICE}" type="chat">${forwarded(fromBob)}</message>`,
+  ],
+  [
+    'H09 archive result nobody asked for',
+    `<message from="${MALLORY}/x" to="${DEVICE}"><result xmlns="urn:xmpp:mam:2" id="1" queryid="q">${forwarded(fromBob)}</result></message>`,
+  ],
   ['H14 roster push by a stranger', `<iq type="set" id="p" from="${MALLORY}/x">${roster(MALLORY)}</iq>`],
   ['H15 roster push by our domain', `<iq type="set" id="p" from="a.test">${roster(MALLORY)}</iq>`],
-  ['H15 roster push by a resource of ours', `<iq type="set" id="p" from="${ME}/evil">${roster(MALLORY)}</iq>`],
-  ['H17 roster item exchange', `<message from="${MALLORY}/x" to="${DEVICE}"><x xmlns="http://jabber.org/protocol/rosterx"><item action="delete" jid="${FRIEND}"/></x></message>`],
-  ['H18 bookmarks of another', `<message from="${MALLORY}" to="${DEVICE}" type="headline"><event xmlns="http://jabber.org/protocol/pubsub#event"><items node="urn:xmpp:bookmarks:1"><item id="evil@muc"/></items></event></message>`],
-  ['H26 receipt by a third party', `<message from="${MALLORY}/x" to="${DEVICE}"><received xmlns="urn:xmpp:receipts" id="{sent}"/></message>`],
-  ['H26 receipt in a carbon of our own', `<message from="${ME}" to="${DEVICE}">${carbon('sent', `<message xmlns="jabber:client" from="${DEVICE}" to="${FRIEND}"><received xmlns="urn:xmpp:receipts" id="{sent}"/></message>`)}</message>`],
-  ['H34 room message without a room', `<message from="room@muc.a.test/mal" to="${DEVICE}" type="groupchat"><subject>${PWN}</subject><body>${PWN}</body></message>`],
-  ['error for a message that is not theirs', `<message from="${MALLORY}/x" to="${DEVICE}" type="error" id="{sent}"><error type="cancel"><item-not-found xmlns="urn:ietf:params:xml:ns:xmpp-stanzas"/></error></message>`],
+  [
+    'H15 roster push by a resource of ours',
+    `<iq type="set" id="p" from="${ME}/evil">${roster(MALLORY)}</iq>`,
+  ],
+  [
+    'H17 roster item exchange',
+    `<message from="${MALLORY}/x" to="${DEVICE}"><x xmlns="http://jabber.org/protocol/rosterx"><item action="delete" jid="${FRIEND}"/></x></message>`,
+  ],
+  [
+    'H18 bookmarks of another',
+    `<message from="${MALLORY}" to="${DEVICE}" type="headline"><event xmlns="http://jabber.org/protocol/pubsub#event"><items node="urn:xmpp:bookmarks:1"><item id="evil@muc"/></items></event></message>`,
+  ],
+  [
+    'H26 receipt by a third party',
+    `<message from="${MALLORY}/x" to="${DEVICE}"><received xmlns="urn:xmpp:receipts" id="{sent}"/></message>`,
+  ],
+  [
+    'H26 receipt in a carbon of our own',
+    `<message from="${ME}" to="${DEVICE}">${carbon('sent', `<message xmlns="jabber:client" from="${DEVICE}" to="${FRIEND}"><received xmlns="urn:xmpp:receipts" id="{sent}"/></message>`)}</message>`,
+  ],
+  [
+    'H34 room message without a room',
+    `<message from="room@muc.a.test/mal" to="${DEVICE}" type="groupchat"><subject>${PWN}</subject><body>${PWN}</body></message>`,
+  ],
+  [
+    'error for a message that is not theirs',
+    `<message from="${MALLORY}/x" to="${DEVICE}" type="error" id="{sent}"><error type="cancel"><item-not-found xmlns="urn:ietf:params:xml:ns:xmpp-stanzas"/></error></message>`,
+  ],
   ['no address at all', `<message from="@@" to="${DEVICE}" type="chat"><body>${PWN}</body></message>`],
-  ['prototype names', `<message from="__proto__@constructor" to="${DEVICE}" type="__proto__" id="constructor"><received xmlns="urn:xmpp:receipts" id="__proto__"/></message>`],
+  [
+    'prototype names',
+    `<message from="__proto__@constructor" to="${DEVICE}" type="__proto__" id="constructor"><received xmlns="urn:xmpp:receipts" id="__proto__"/></message>`,
+  ],
 ];
 
 describe('refused', () => {
@@ -85,7 +139,9 @@ describe('refused', () => {
 
     server.deliver(text.replaceAll('{sent}', stanzaId));
     // (E) something benign that follows still arrives.
-    server.deliver(`<message from="${FRIEND}/r" to="${DEVICE}" type="chat" id="after"><body>after</body></message>`);
+    server.deliver(
+      `<message from="${FRIEND}/r" to="${DEVICE}" type="chat" id="after"><body>after</body></message>`,
+    );
     await alice.until(() => alice.chats.get(chat)?.last?.text === 'after', 'the message after it');
 
     const after = await everything();
@@ -116,8 +172,12 @@ describe('taken for what it is', () => {
 
   it('H27 a stranger’s stanza-id neither hides nor merges anything', async () => {
     const stamp = `<stanza-id xmlns="urn:xmpp:sid:0" by="${FRIEND}" id="same"/>`;
-    server.deliver(`<message from="${FRIEND}/r" to="${DEVICE}" type="chat"><body>one</body>${stamp}</message>`);
-    server.deliver(`<message from="${FRIEND}/r" to="${DEVICE}" type="chat"><body>two</body>${stamp}</message>`);
+    server.deliver(
+      `<message from="${FRIEND}/r" to="${DEVICE}" type="chat"><body>one</body>${stamp}</message>`,
+    );
+    server.deliver(
+      `<message from="${FRIEND}/r" to="${DEVICE}" type="chat"><body>two</body>${stamp}</message>`,
+    );
     await alice.until(() => alice.chatWith(FRIEND)?.last?.text === 'two', 'both');
     expect((await alice.history(FRIEND)).map((each) => each.text)).toEqual(['one', 'two']);
   });

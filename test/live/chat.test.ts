@@ -58,12 +58,16 @@ describe('two people', () => {
     const texts = ['Hello Bob 👋', 'مرحبا بالعالم', 'שלום', '日本語 😀 é', 'a\nb <b>&amp;</b>'];
     for (const text of texts) await alice.call('messages.send', { chat: chat.id, text });
     await alice.until(
-      () => [...alice.messages.values()].filter((message) => message.delivery === 'delivered').length === texts.length,
+      () =>
+        [...alice.messages.values()].filter((message) => message.delivery === 'delivered').length ===
+        texts.length,
       'all delivered',
     );
     const received = await bob.history('alice@localhost');
     expect(received.map((message) => message.text)).toEqual(texts);
-    expect(received.every((message) => message.encryption === 'omemo' && message.trust === 'blind')).toBe(true);
+    expect(received.every((message) => message.encryption === 'omemo' && message.trust === 'blind')).toBe(
+      true,
+    );
     expect(bob.chatWith('alice@localhost')).toMatchObject({ unread: texts.length, encryption: 'omemo' });
   });
 
@@ -84,7 +88,10 @@ describe('two people', () => {
     const chat = await alice.until(() => alice.chatWith('bob@localhost'), 'the chat');
     await alice.call('messages.send', { chat: chat.id, text: 'while you were away' });
     bob = await start(folders[1]);
-    await bob.until(() => bob.chatWith('alice@localhost')?.last?.text === 'while you were away', 'the message');
+    await bob.until(
+      () => bob.chatWith('alice@localhost')?.last?.text === 'while you were away',
+      'the message',
+    );
     const after = await bob.history('alice@localhost');
     expect(after.slice(0, -1)).toEqual(before);
     expect(after.at(-1)).toMatchObject({ text: 'while you were away', encryption: 'omemo' });

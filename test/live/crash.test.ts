@@ -10,7 +10,15 @@ import { forkEngine, type ForkedEngine } from '../support/engine-fork.ts';
 import { eventually, online, openEncryptedChat, signIn } from '../support/people.ts';
 import { seededRandom } from '../support/random.ts';
 
-const RECEIVING = ['received', 'unwrapped', 'decrypted', 'before-commit', 'applied', 'after-commit', 'acknowledged'];
+const RECEIVING = [
+  'received',
+  'unwrapped',
+  'decrypted',
+  'before-commit',
+  'applied',
+  'after-commit',
+  'acknowledged',
+];
 const SENDING = ['composed', 'before-commit', 'after-commit', 'before-send', 'sent'];
 
 let prosody: Prosody;
@@ -66,7 +74,9 @@ const settle = async (): Promise<void> => {
 /** Both histories hold what was said: once each, in order, readable. */
 const check = async (): Promise<void> => {
   const kept = new Set((await victim.history('witness@localhost')).map((message) => message.text));
-  const victimSaid = said.victim.filter(({ text, isSure }) => isSure || kept.has(text)).map(({ text }) => text);
+  const victimSaid = said.victim
+    .filter(({ text, isSure }) => isSure || kept.has(text))
+    .map(({ text }) => text);
   for (const [who, other] of [
     [witness, 'victim@localhost'],
     [victim, 'witness@localhost'],

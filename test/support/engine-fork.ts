@@ -71,7 +71,8 @@ function portOf(child: ChildProcess, gone: Promise<void>): Port {
     }
   });
   void gone.then(() => {
-    for (const answer of waiting.values()) answer({ ok: false, code: 'killed', message: 'the engine is gone' });
+    for (const answer of waiting.values())
+      answer({ ok: false, code: 'killed', message: 'the engine is gone' });
   });
   return {
     call(name, input) {

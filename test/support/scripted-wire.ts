@@ -92,12 +92,19 @@ export class ScriptedServer {
 
   #answer({ payload }: IqRequest): Element {
     if (payload.ns === NS_DISCO) {
-      return reply(xml('query', NS_DISCO, {}, ...this.features.map((name) => xml('feature', NS_DISCO, { var: name }))));
+      return reply(
+        xml('query', NS_DISCO, {}, ...this.features.map((name) => xml('feature', NS_DISCO, { var: name }))),
+      );
     }
     if (payload.ns === NS_ROSTER && payload.children.length === 0) {
-      return reply(xml('query', NS_ROSTER, {}, ...this.roster.map((entry) => xml('item', NS_ROSTER, { ...entry }))));
+      return reply(
+        xml('query', NS_ROSTER, {}, ...this.roster.map((entry) => xml('item', NS_ROSTER, { ...entry }))),
+      );
     }
-    if (payload.ns.startsWith('http://jabber.org/protocol/pubsub') && payload.children.some((each) => typeof each !== 'string' && is(each, 'items', payload.ns))) {
+    if (
+      payload.ns.startsWith('http://jabber.org/protocol/pubsub') &&
+      payload.children.some((each) => typeof each !== 'string' && is(each, 'items', payload.ns))
+    ) {
       throw new StanzaError('item-not-found', 'cancel');
     }
     return reply();
