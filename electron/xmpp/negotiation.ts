@@ -22,6 +22,9 @@ export const NS_SASL = 'urn:ietf:params:xml:ns:xmpp-sasl';
 export const NS_BIND = 'urn:ietf:params:xml:ns:xmpp-bind';
 export const NS_SM = 'urn:xmpp:sm:3';
 
+/** XEP-0198 1.6.3 §5: the id should not be longer than 4,000 bytes. */
+const MAXIMUM_ID = 4_000;
+
 /** Stanzas that a server may send between binding and `<enabled/>`; they wait for the stream to be online. */
 const MAXIMUM_EARLY = 256;
 
@@ -45,7 +48,7 @@ export interface NegotiationActions {
   /** Authentication succeeded: the library restarts the stream, and nothing may have been sent ahead. */
   restarting(): void;
   write(text: string): void;
-  /** How far the server had come in a session that it can not resume (XEP-0198 1.6.1 §5). */
+  /** How far the server had come in a session that it can not resume (XEP-0198 1.6.3 §5). */
   lost(acknowledged: number): void;
   online(negotiated: Negotiated): void;
 }
@@ -164,7 +167,7 @@ export class Negotiation {
       this.#bind();
       return;
     }
-    // XEP-0198 1.6.1 §5: instead of binding.
+    // XEP-0198 1.6.3 §5: instead of binding.
     this.#step = 'resuming';
     this.#actions.write(
       serialize(xml('resume', NS_SM, { previd: resume.id, h: writeCounter(resume.received) })),
@@ -238,7 +241,7 @@ export class Negotiation {
   #enabling(element: Element): void {
     if (is(element, 'enabled', NS_SM)) {
       const { id = '', resume, location } = element.attrs;
-      const isResumable = id !== '' && (resume === 'true' || resume === '1');
+      const isResumable = id !== '' && id.length <= MAXIMUM_ID && (resume === 'true' || resume === '1');
       this.#finish({
         counters: new StreamSession(),
         ...(isResumable ? { session: { id, ...(location === undefined ? {} : { location }) } } : {}),

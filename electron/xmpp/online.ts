@@ -161,7 +161,7 @@ export class OnlineStream {
     if (outcome.kind === 'malformed')
       throw new StreamViolation('invalid-xml', 'an acknowledgement without a number');
     if (outcome.kind === 'too-high') {
-      // XEP-0198 1.6.1 §4
+      // XEP-0198 1.6.3 §6
       const counts = { h: outcome.h, 'send-count': outcome.sent };
       this.#actions.log('violation', { condition: 'handled-count-too-high', ...counts });
       this.#actions.fail(
@@ -205,7 +205,7 @@ export class OnlineStream {
   }
 }
 
-/** True for what stream management counts (XEP-0198 1.6.1 §4). */
+/** True for what stream management counts (XEP-0198 1.6.3 §4). */
 export function isStanza({ name, ns }: Element): boolean {
   return ns === NS_CLIENT && (name === 'message' || name === 'presence' || name === 'iq');
 }

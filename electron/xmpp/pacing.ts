@@ -26,6 +26,9 @@ export const usualPacing: PacingLimits = {
   answerWithin: 250,
 };
 
+/** So many times the usual limit may a server that keeps sending take to answer. */
+const PATIENCE = 10;
+
 export interface PacingActions {
   /** Write `<a/>` with the session's current `h`. */
   acknowledge(): void;
@@ -50,6 +53,8 @@ export class Pacing {
   /** Stanzas sent since the last `<r/>`. */
   #unasked = 0;
   #awaitsAnswer = false;
+  /** When the question was asked that still awaits an answer; monotonic milliseconds. */
+  #askedAt = 0;
   #isStopped = false;
 
   constructor(session: StreamSession | undefined, actions: PacingActions, limits: PacingLimits) {
@@ -66,8 +71,9 @@ export class Pacing {
   /** Bytes arrived: the other side lives. */
   heard(): void {
     this.#idle.refresh();
-    if (this.#awaitsAnswer) this.#dead?.refresh();
-    else this.#calm();
+    // Bytes excuse a late answer, but not for ever: a trickle that never answers is as good as dead.
+    if (!this.#awaitsAnswer) this.#calm();
+    else if (performance.now() - this.#askedAt < this.#limits.dead * PATIENCE) this.#dead?.refresh();
   }
 
   /** A stanza was marked as handled. */
@@ -124,6 +130,7 @@ export class Pacing {
   ask(): void {
     if (this.#isStopped) return;
     this.#unasked = 0;
+    if (!this.#awaitsAnswer) this.#askedAt = performance.now();
     this.#awaitsAnswer = this.#session !== undefined;
     this.#dead ??= setTimeout(() => {
       this.#actions.giveUp();

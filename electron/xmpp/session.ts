@@ -1,5 +1,5 @@
 /**
- * The counters of one stream-management session (XEP-0198 1.6.1): what was sent, acknowledged, received and handled.
+ * The counters of one stream-management session (XEP-0198 1.6.3): what was sent, acknowledged, received and handled.
  * Pure: it writes nothing and reads no clock. Inside, numbers only grow; on the wire they are modulo 2³² (§4).
  */
 

@@ -13,7 +13,7 @@ export interface ServerAddress {
   readonly security: 'starttls' | 'direct';
 }
 
-/** What a stream needs to be resumed (XEP-0198 1.6.1 §5); kept in the database, so that it outlives the process. */
+/** What a stream needs to be resumed (XEP-0198 1.6.3 §5); kept in the database, so that it outlives the process. */
 export interface ResumableSession {
   /** The server's id of the session. */
   readonly id: string;
@@ -66,7 +66,10 @@ export interface WireEvents {
    * `position` counts the stanzas of this stream-management session; 0 when stream management is off.
    */
   stanza(stanza: Element, position: number): void;
-  /** The server has handled every stanza that we sent up to this position. */
+  /**
+   * The server has handled every stanza that we sent up to this position. Before `online` it speaks of the session that
+   * was to be resumed and is lost: the server remembered at least how far it had come (XEP-0198 1.6.3 §5).
+   */
   acknowledged(position: number): void;
 }
 

@@ -251,6 +251,26 @@ describe('H76: lies about stream management', () => {
     expect(answers()).toBeLessThan(1_000);
   });
 
+  it('a trickle that never answers', async () => {
+    const { online, closed } = await connectTo(
+      async (session) => {
+        await session.online();
+        session.send('<message><body>');
+        const goesOn = (): Promise<boolean> =>
+          Promise.race([
+            session.gone.then(() => false),
+            new Promise<boolean>((resolve) => setTimeout(resolve, 5, true)),
+          ]);
+        while (await goesOn()) session.send('x');
+      },
+      { limits: { idle: 20, dead: 30 } },
+    );
+    await online;
+    // Idle is measured in silence, so that the question is ours to provoke.
+    listener?.wire.send(outgoing);
+    expect((await closed)?.code).toBe('timeout');
+  });
+
   it.each([
     ['another session', "<resumed xmlns='urn:xmpp:sm:3' previd='other' h='0'/>"],
     ['no session', "<resumed xmlns='urn:xmpp:sm:3' h='0'/>"],

@@ -12,7 +12,7 @@ import { createScram, scramHashes } from './scram.ts';
 import type { BindingChoice, Credentials, ScramName } from './scram.ts';
 
 const NS_SASL = 'urn:ietf:params:xml:ns:xmpp-sasl';
-/** XEP-0440 0.4.2. */
+/** XEP-0440 1.0.0. */
 const NS_BINDINGS = 'urn:xmpp:sasl-cb:0';
 
 export interface ChoiceOptions extends Credentials {

@@ -78,11 +78,12 @@ export function describe(certificate: X509Certificate, reason: Certificate['reas
 }
 
 function oneLine(name: string | undefined): string {
-  return (name ?? '').split('\n').join(', ');
+  return (name ?? '').split('\n').join(', ').slice(0, MAXIMUM_TEXT);
 }
 
-/** A certificate may list thousands of names; the person sees the first. */
+/** A certificate may hold anything, of any length; the person sees the beginning. */
 const MAXIMUM_NAMES = 100;
+const MAXIMUM_TEXT = 500;
 
 function namesOf(certificate: X509Certificate): string[] {
   return (certificate.subjectAltName ?? '')

@@ -20,7 +20,7 @@ export interface DialOptions {
   readonly domain: string;
   /** A server given by hand; no SRV look-up then. */
   readonly server?: ServerAddress;
-  /** Tried before all others: where a session would like to be resumed (XEP-0198 1.6.1 §5). */
+  /** Tried before all others: where a session would like to be resumed (XEP-0198 1.6.3 §5). */
   readonly preferred?: ServerAddress;
   readonly pins: readonly string[];
   readonly ca?: readonly string[];

@@ -1,4 +1,4 @@
-/** Reads where a session would like to be resumed (XEP-0198 1.6.1 §5): a host or address, perhaps with a port. */
+/** Reads where a session would like to be resumed (XEP-0198 1.6.3 §5): a host or address, perhaps with a port. */
 import { isIP } from 'node:net';
 import type { ServerAddress } from '../wire.ts';
 
