@@ -11,12 +11,11 @@ import { createKeyring } from './shell/keyring.ts';
 import { claimLife } from './shell/life.ts';
 import { openLog } from './shell/log.ts';
 import { setMenu } from './shell/menu.ts';
-import { createNative, type Native } from './shell/native.ts';
+import { createNative, showUnread, type Native } from './shell/native.ts';
 import { watchPower } from './shell/power.ts';
 import { prepareProfile } from './shell/profile.ts';
 import { registerScheme, servePages } from './shell/protocol.ts';
 import { lockSession } from './shell/session.ts';
-import { Unread } from './shell/unread.ts';
 import { createMainWindow, type MainWindow } from './shell/window.ts';
 
 const here = import.meta.dirname;
@@ -45,13 +44,18 @@ function start({ isHidden }: Arguments, folder: string): void {
   const profile = prepareProfile(folder);
   const isOurs = claimLife({
     show: () => window?.show(),
-    stop: () => engine.stop().finally(flush),
+    stop: () =>
+      engine.stop().finally(() => {
+        log('shell', 'end');
+        flush();
+      }),
   });
   if (!isOurs) {
     app.exit(0);
     return;
   }
   const { log, flush } = openLog({ folder: profile.logs, isEcho: !app.isPackaged, now: () => Date.now() });
+  log('shell', 'start', { waxwing: app.getVersion(), electron: process.versions.electron });
   process.on('uncaughtException', (error) => log('shell', 'uncaught', { error }));
   process.on('unhandledRejection', (error) => log('shell', 'unhandled', { error }));
   app.on('child-process-gone', (_event, { type, reason }) => log('shell', 'process-gone', { type, reason }));
@@ -76,11 +80,7 @@ function start({ isHidden }: Arguments, folder: string): void {
       void native?.ask(question).then((isYes) => (isYes ? engine.restart() : app.quit()));
     },
   });
-  const unread = new Unread();
-  engine.onChange(({ changes }) => {
-    const count = unread.apply(changes);
-    if (count !== undefined) void app.whenReady().then(() => app.setBadgeCount(count));
-  });
+  showUnread(engine);
 
   void app.whenReady().then(() => {
     const { isPackaged } = app;
@@ -112,5 +112,11 @@ if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
 
 const given = readArguments(process.argv.slice(1), process.cwd());
 const obstacle = findObstacle(given);
-if (obstacle === undefined) start(given, given.profile ?? join(app.getPath('appData'), 'Waxwing'));
-else refuse(obstacle);
+if (obstacle !== undefined) refuse(obstacle);
+else {
+  try {
+    start(given, given.profile ?? join(app.getPath('appData'), 'Waxwing'));
+  } catch (error) {
+    refuse(`The profile folder cannot be used: ${String(error)}`);
+  }
+}

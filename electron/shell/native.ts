@@ -1,11 +1,13 @@
 /**
- * What the desktop does for us: opens addresses in other programs, shows notifications, asks a question.
+ * What the desktop does for us: opens addresses in other programs, shows notifications and the number on the icon, asks.
  * The only file that opens anything outside Waxwing.
  */
-import { dialog, Notification, shell, type BrowserWindow } from 'electron';
+import { app, dialog, Notification, shell, type BrowserWindow } from 'electron';
+import type { Port } from '../../shared/contract.ts';
 import type { Notice } from '../engine/host.ts';
 import type { Log } from './log.ts';
 import { noticeWords } from './notices.ts';
+import { Unread } from './unread.ts';
 import { externalUrl } from './urls.ts';
 
 export interface NativeOptions {
@@ -109,4 +111,13 @@ export function createNative({ window, show, log }: NativeOptions): Native {
       shown.show();
     },
   };
+}
+
+/** Keeps the number on the program's icon, from the engine's first change on. */
+export function showUnread(engine: Port): void {
+  const unread = new Unread();
+  engine.onChange(({ changes }) => {
+    const count = unread.apply(changes);
+    if (count !== undefined) void app.whenReady().then(() => app.setBadgeCount(count));
+  });
 }
