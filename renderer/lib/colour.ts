@@ -20,7 +20,7 @@ const hues = new Map<string, number>();
 /** SHA-1 (RFC 3174), synchronous because a colour is wanted while painting. Not for security. */
 export function sha1(message: Uint8Array): Uint8Array {
   const length = message.length;
-  const padded = new Uint8Array(((length + 8) >> 6 << 6) + 64);
+  const padded = new Uint8Array((((length + 8) >> 6) << 6) + 64);
   padded.set(message);
   padded[length] = 0x80;
   const view = new DataView(padded.buffer);
@@ -34,7 +34,8 @@ export function sha1(message: Uint8Array): Uint8Array {
 
   for (let block = 0; block < padded.length; block += 64) {
     for (let i = 0; i < 16; i++) words[i] = view.getUint32(block + i * 4);
-    for (let i = 16; i < 80; i++) words[i] = rotate(word(i - 3) ^ word(i - 8) ^ word(i - 14) ^ word(i - 16), 1);
+    for (let i = 16; i < 80; i++)
+      words[i] = rotate(word(i - 3) ^ word(i - 8) ^ word(i - 14) ^ word(i - 16), 1);
     let [a = 0, b = 0, c = 0, d = 0, e = 0] = state;
     for (let i = 0; i < 80; i++) {
       const [mix, constant] =

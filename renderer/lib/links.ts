@@ -14,7 +14,8 @@ export type Token =
 const schemes = new Set(['http:', 'https:', 'mailto:', 'xmpp:']);
 
 /** Bare domains without a scheme are links only under these, since `readme.md` and `setup.py` are file names. */
-const bareDomains = /^[^/?#@\s]+\.(?:com|org|net|edu|gov|int|io|im|de|eu|fr|uk|info|app|chat|social)(?::\d+)?(?:[/?#]|$)/iu;
+const bareDomains =
+  /^[^/?#@\s]+\.(?:com|org|net|edu|gov|int|io|im|de|eu|fr|uk|info|app|chat|social)(?::\d+)?(?:[/?#]|$)/iu;
 
 /** Characters that would turn a link's visible text around or hide a part of it. */
 const reordering = /[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]/u;

@@ -43,7 +43,10 @@ export function displayName(name: string | undefined, address: string): string {
 
 /** One or two letters that stand for somebody in an avatar. */
 export function initials(name: string): string {
-  const words = (safeName(name).split('@', 1)[0] ?? '').split(/[\s._-]+/u).map(firstSign).filter(Boolean);
+  const words = (safeName(name).split('@', 1)[0] ?? '')
+    .split(/[\s._-]+/u)
+    .map(firstSign)
+    .filter(Boolean);
   const [first = '', last = ''] = [words[0], words.length > 1 ? words.at(-1) : undefined];
   return `${first}${last}`.toLocaleUpperCase() || '?';
 }
@@ -67,7 +70,8 @@ export function domainOf(address: string): string | undefined {
 
 /** Short labels that still tell addresses apart: the local part, the domain when local parts are the same, or all. */
 export function shortLabels(addresses: readonly string[]): Map<string, string> {
-  const local = (address: string): string => address.slice(0, Math.max(0, address.lastIndexOf('@'))) || address;
+  const local = (address: string): string =>
+    address.slice(0, Math.max(0, address.lastIndexOf('@'))) || address;
   const choices = [local, (address: string): string => domainOf(address) ?? address];
   const choose = choices.find((label) => new Set(addresses.map(label)).size === addresses.length);
   return new Map(addresses.map((address) => [address, safeName(choose?.(address) ?? address)]));

@@ -6,7 +6,8 @@
 export const SHORTEST_PASSPHRASE = 8;
 export type Strength = 'too-short' | 'weak' | 'fair' | 'good' | 'strong';
 
-const common = /^(?:pass(?:word|phrase|wort)?|qwert[yz]\w*|letmein|welcome|admin|waxwing|iloveyou|abc+123*|(\d)\1*)\W*\d*$/iu;
+const common =
+  /^(?:pass(?:word|phrase|wort)?|qwert[yz]\w*|letmein|welcome|admin|waxwing|iloveyou|abc+123*|(\d)\1*)\W*\d*$/iu;
 
 /** Bits counted by distinct characters and classes, with runs and repetitions worth little. */
 export function passphraseStrength(text: string): Strength {

@@ -52,6 +52,9 @@ export class Accounts {
 
   /** Accepts this certificate for this account from now on. */
   async pin(account: AccountRow, certificate: Certificate): Promise<void> {
-    await this.update({ account: account.id, pins: [...new Set([...account.pins, certificate.fingerprint])] });
+    await this.update({
+      account: account.id,
+      pins: [...new Set([...account.pins, certificate.fingerprint])],
+    });
   }
 }

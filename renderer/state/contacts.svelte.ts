@@ -43,7 +43,8 @@ export class Contacts {
         break;
       case 'no-account':
         for (const [key, row] of this.#rows) if (row.account === change.account) this.#rows.delete(key);
-        for (const [key, row] of this.#requests) if (row.account === change.account) this.#requests.delete(key);
+        for (const [key, row] of this.#requests)
+          if (row.account === change.account) this.#requests.delete(key);
         break;
       default:
     }

@@ -8,7 +8,10 @@ import type { Timeline } from './timeline.svelte.ts';
 
 /** What is needed of the virtual list. */
 export interface RowList {
-  scrollToIndex(index: number, options?: { align?: 'start' | 'center' | 'end' | 'nearest'; offset?: number }): void;
+  scrollToIndex(
+    index: number,
+    options?: { align?: 'start' | 'center' | 'end' | 'nearest'; offset?: number },
+  ): void;
 }
 
 /** Pixels left above the unread line, so that what came before can be seen. */
@@ -20,6 +23,7 @@ export class Reader {
   list = $state.raw<RowList>();
   #isFollowing = $state(true);
   #isPlaced = $state(false);
+  #isPlacing = false;
   /** When the person last touched wheel, key or scroll bar: only they end the following. */
   #drivenAt = 0;
 
@@ -38,21 +42,26 @@ export class Reader {
 
   /** Shows the first rows: from the unread line on, or the end. @param unread index of that row, -1 for none. */
   async place(unread: number): Promise<void> {
+    if (this.#isPlacing) return;
+    this.#isPlacing = true;
     this.#follow(unread === -1);
     await tick();
     if (unread === -1) this.#toEnd();
     else this.list?.scrollToIndex(unread, { align: 'start', offset: -ABOVE_UNREAD });
-    // One frame for the list to measure what it has just mounted.
-    requestAnimationFrame(() => {
-      this.#isPlaced = true;
-      this.settle();
-    });
+    await this.#steady();
+    this.#isPlaced = true;
+    this.settle();
   }
 
   /** After anything changed its size: the end stays the end for who is there. */
   readonly settle = (): void => {
     if (this.#isFollowing && !this.#timeline.hasNewer) this.#toEnd();
     this.react();
+  };
+
+  /** The list tells of new sizes before it has drawn them. */
+  readonly settleSoon = (): void => {
+    void tick().then(this.settle);
   };
 
   /** After a scroll: what to load, and whether the end is still followed. */
@@ -80,6 +89,17 @@ export class Reader {
     await tick();
     this.#toEnd();
   };
+
+  /** Resolves when the list has measured what it mounted: two frames without a change, or a fifth of a second. */
+  async #steady(): Promise<void> {
+    for (let frame = 0, still = 0, size = -1; frame < 12 && still < 2; frame++) {
+      await new Promise(requestAnimationFrame);
+      this.settle();
+      const now = this.scroller?.scrollHeight ?? 0;
+      still = now === size ? still + 1 : 0;
+      size = now;
+    }
+  }
 
   #follow(isFollowing: boolean): void {
     this.#isFollowing = isFollowing;

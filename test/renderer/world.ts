@@ -67,7 +67,10 @@ const people: readonly Person[] = [
       me(DAY, 'Did you get that?'),
       they(5 * HOUR, '😍'),
       they(4 * HOUR, 'If they do see thee, they will murder thee.'),
-      me(4 * HOUR - MINUTE, 'Alack, there lies more peril in thine eye\nthan twenty of their swords. Look thou but sweet,\nand I am proof against their enmity.'),
+      me(
+        4 * HOUR - MINUTE,
+        'Alack, there lies more peril in thine eye\nthan twenty of their swords. Look thou but sweet,\nand I am proof against their enmity.',
+      ),
       they(22 * MINUTE, 'Anon, good nurse! Sweet Montague, be true.'),
       they(21 * MINUTE, 'Stay but a little, I will come again.'),
       me(12 * MINUTE, 'O blessed, blessed night!', { delivery: 'delivered' }),
@@ -102,7 +105,10 @@ const people: readonly Person[] = [
     encryption: 'none',
     lines: [
       they(2 * HOUR, 'Be ruled by me: forget to think of her.', { encryption: 'none' }),
-      me(2 * HOUR - MINUTE, 'O, teach me how I should forget to think!', { encryption: 'none', delivery: 'sent' }),
+      me(2 * HOUR - MINUTE, 'O, teach me how I should forget to think!', {
+        encryption: 'none',
+        delivery: 'sent',
+      }),
     ],
   },
   {
@@ -121,7 +127,10 @@ const people: readonly Person[] = [
     address: 'xiaoming@shufa.example',
     contact: { availability: 'xa' },
     lines: [
-      they(DAY + 3 * HOUR, '你好！明天下午三点在图书馆见面可以吗？我会带上你要的那本书，还有一些关于宋代书法的资料。'),
+      they(
+        DAY + 3 * HOUR,
+        '你好！明天下午三点在图书馆见面可以吗？我会带上你要的那本书，还有一些关于宋代书法的资料。',
+      ),
       me(DAY + 2 * HOUR, '好的，明天见！👍'),
     ],
   },
@@ -132,8 +141,16 @@ const people: readonly Person[] = [
     unread: 2,
     encryption: 'none',
     lines: [
-      they(DAY, '<script>alert(document.domain)</script><img src=x onerror=alert(1)> [x](javascript:alert(1)) javascript:alert(1) data:text/html,<b>x</b>', { encryption: 'none' }),
-      they(DAY - MINUTE, 'invoice_\u202Egpj.exe https://good.example@evil.example/login http://evil.example/\u202Emoc.elgoog', { encryption: 'none' }),
+      they(
+        DAY,
+        '<script>alert(document.domain)</script><img src=x onerror=alert(1)> [x](javascript:alert(1)) javascript:alert(1) data:text/html,<b>x</b>',
+        { encryption: 'none' },
+      ),
+      they(
+        DAY - MINUTE,
+        'invoice_\u202Egpj.exe https://good.example@evil.example/login http://evil.example/\u202Emoc.elgoog',
+        { encryption: 'none' },
+      ),
     ],
   },
   {
@@ -141,7 +158,10 @@ const people: readonly Person[] = [
     address: 'zalgo@h0stile.example',
     contact: { availability: 'offline' },
     lines: [
-      they(2 * DAY, 'Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft'.repeat(4)),
+      they(
+        2 * DAY,
+        'Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft'.repeat(4),
+      ),
       they(2 * DAY - MINUTE, 'Z̷̢̡͚̱̼̝̙̻̘͇͉͇̪͈̝͕͓̖͍̬̗̆̊̓̀͑̒̆̒͋̾̿̓̌͘͝͠ͅa̵̧̛̬̬͓̗̞̯̝̫̮̙͙̞̎̿̈́͆̈́̏̽̑̓͌̾͝͝ͅl̵̡̨̛̛̹͎̹̲̖̭̱̘̬̆͐͗̔͊͋̎͘ģ̶̺̙͎̥͍̪̩̞̔̓̒̿̇͛̊̈́͜ŏ̸̢̫̳̦̗̮̠̮͇͓̦̀̈́̈̄'),
       they(2 * DAY - 2 * MINUTE, 'A very long letter.\n'.repeat(90)),
       me(2 * DAY - 3 * MINUTE, '👩‍👩‍👧‍👦 🏳️‍🌈 👋🏽'),
@@ -182,11 +202,18 @@ const people: readonly Person[] = [
     encryption: 'unknown',
     lines: [they(9 * DAY, 'Rebellious subjects, enemies to peace…', { encryption: 'none' })],
   },
-  { name: '', address: 'stranger@elsewhere.example', contact: false, encryption: 'none', lines: [they(6 * DAY, 'Do I know you?', { encryption: 'none' })] },
+  {
+    name: '',
+    address: 'stranger@elsewhere.example',
+    contact: false,
+    encryption: 'none',
+    lines: [they(6 * DAY, 'Do I know you?', { encryption: 'none' })],
+  },
   { name: 'Paris', address: 'paris@verona.example', contact: { availability: 'offline' }, lines: [] },
 ];
 
-const words = 'the quality of mercy is not strained it droppeth as gentle rain from heaven upon place beneath'.split(' ');
+const words =
+  'the quality of mercy is not strained it droppeth as gentle rain from heaven upon place beneath'.split(' ');
 
 /** A long history for one chat: the same at every start. */
 function history(count: number): Line[] {
@@ -211,12 +238,27 @@ export function createWorld(now: number): World {
       { id: 2, address: 'romeo@work.example', hue: 210, enabled: true, state: 'online', pins: [] },
     ],
     contacts: [
-      contactRow({ address: 'rosaline@capulet.example', name: 'Rosaline', availability: 'chat', status: 'Still sworn' }),
+      contactRow({
+        address: 'rosaline@capulet.example',
+        name: 'Rosaline',
+        availability: 'chat',
+        status: 'Still sworn',
+      }),
       contactRow({ address: 'tybalt@capulet.example', name: '', subscription: 'none', asking: true }),
     ],
     requests: [
-      { account: 1, address: 'balthasar@verona.example', note: 'It is Balthasar, from the stables. 🐴', at: now - 2 * HOUR },
-      { account: 2, address: 'mallory@evil.example', note: '<b>Free crypto</b> \u202Ereward', at: now - 3 * DAY },
+      {
+        account: 1,
+        address: 'balthasar@verona.example',
+        note: 'It is Balthasar, from the stables. 🐴',
+        at: now - 2 * HOUR,
+      },
+      {
+        account: 2,
+        address: 'mallory@evil.example',
+        note: '<b>Free crypto</b> \u202Ereward',
+        at: now - 3 * DAY,
+      },
     ],
     chats: [],
     messages: [],
@@ -276,11 +318,20 @@ function addPerson(world: World, person: Person, id: number, now: number): void 
 }
 
 function contactRow(more: Partial<ContactRow> & { address: string }): ContactRow {
-  return { account: 1, name: '', subscription: 'both', asking: false, availability: 'offline', status: '', ...more };
+  return {
+    account: 1,
+    name: '',
+    subscription: 'both',
+    asking: false,
+    availability: 'offline',
+    status: '',
+    ...more,
+  };
 }
 
 function devices(now: number): DeviceRow[] {
-  const print = (seed: string): string => Array.from({ length: 8 }, (_, i) => `${seed}${i}0a${seed}`.slice(0, 8)).join('');
+  const print = (seed: string): string =>
+    Array.from({ length: 8 }, (_, i) => `${seed}${i}0a${seed}`.slice(0, 8)).join('');
   const device = (more: Partial<DeviceRow> & { address: string; device: number }): DeviceRow => ({
     account: 1,
     trust: 'blind',
@@ -291,19 +342,44 @@ function devices(now: number): DeviceRow[] {
   const juliet = 'juliet@capulet.example';
   const romeo = 'romeo@montague.example';
   return [
-    device({ address: juliet, device: 31_415, fingerprint: print('9d5e2'), trust: 'verified', lastSeen: now - MINUTE }),
+    device({
+      address: juliet,
+      device: 31_415,
+      fingerprint: print('9d5e2'),
+      trust: 'verified',
+      lastSeen: now - MINUTE,
+    }),
     device({ address: juliet, device: 27_182, fingerprint: print('04bf7'), lastSeen: now - 2 * DAY }),
-    device({ address: juliet, device: 16_180, fingerprint: print('c1a88'), trust: 'undecided', lastSeen: now - HOUR }),
-    device({ address: juliet, device: 14_142, fingerprint: print('7e301'), trust: 'distrusted', isActive: false }),
+    device({
+      address: juliet,
+      device: 16_180,
+      fingerprint: print('c1a88'),
+      trust: 'undecided',
+      lastSeen: now - HOUR,
+    }),
+    device({
+      address: juliet,
+      device: 14_142,
+      fingerprint: print('7e301'),
+      trust: 'distrusted',
+      isActive: false,
+    }),
     device({ address: juliet, device: 17_320 }),
-    device({ address: romeo, device: 1_001, fingerprint: print('5f2c9'), isThisDevice: true, trust: 'verified' }),
+    device({
+      address: romeo,
+      device: 1_001,
+      fingerprint: print('5f2c9'),
+      isThisDevice: true,
+      trust: 'verified',
+    }),
     device({ address: romeo, device: 1_002, fingerprint: print('ab470'), lastSeen: now - 5 * HOUR }),
   ];
 }
 
 /** The problem with this code, as a scripted sign-in meets it. */
 export function problemFor(code: string): Problem {
-  const known = problemCodes.find((candidate): candidate is ProblemCode => candidate === code) ?? 'server-error';
+  const known =
+    problemCodes.find((candidate): candidate is ProblemCode => candidate === code) ?? 'server-error';
   const problem: Problem = { code: known, detail: `scripted: ${known}` };
   if (known !== 'certificate') return problem;
   return {

@@ -98,7 +98,10 @@ export class ScriptedPort implements Port {
     const message = this.#message(row, { text, sender: row.address, delivery: 'received', ...more });
     this.announce(
       { put: 'message', row: message },
-      { put: 'chat', row: { ...row, at: message.at, unread: row.unread + 1, isTyping: false, last: lastOf(message) } },
+      {
+        put: 'chat',
+        row: { ...row, at: message.at, unread: row.unread + 1, isTyping: false, last: lastOf(message) },
+      },
     );
   }
 
@@ -145,7 +148,8 @@ export class ScriptedPort implements Port {
     'accounts.setEnabled': ({ account, enabled }) => {
       const { problem: _, nextTry: __, ...row } = this.#account(account);
       this.announce({ put: 'account', row: { ...row, enabled, state: enabled ? 'connecting' : 'offline' } });
-      if (enabled) this.#later(() => this.announce({ put: 'account', row: { ...row, enabled, state: 'online' } }), 900);
+      if (enabled)
+        this.#later(() => this.announce({ put: 'account', row: { ...row, enabled, state: 'online' } }), 900);
       return {};
     },
     'accounts.reconnect': ({ account }) => {
@@ -196,7 +200,9 @@ export class ScriptedPort implements Port {
     },
     'chats.markRead': ({ chat, message }) => {
       const row = this.#chat(chat);
-      const unread = this.world.messages.filter((m) => m.chat === chat && !m.isOutgoing && m.id > message).length;
+      const unread = this.world.messages.filter(
+        (m) => m.chat === chat && !m.isOutgoing && m.id > message,
+      ).length;
       this.announce({ put: 'chat', row: { ...row, unread, readUpTo: message } });
       return {};
     },
@@ -265,7 +271,10 @@ export class ScriptedPort implements Port {
     }
     const account = 1 + Math.max(0, ...this.world.accounts.map((row) => row.id));
     const hue = (account * 137) % 360;
-    this.announce({ put: 'account', row: { id: account, address, hue, enabled: true, state: 'online', pins: [] } });
+    this.announce({
+      put: 'account',
+      row: { id: account, address, hue, enabled: true, state: 'online', pins: [] },
+    });
     return { account };
   }
 
@@ -287,7 +296,9 @@ export class ScriptedPort implements Port {
 
   #page({ chat, before, after, limit }: Input<'messages.page'>): Output<'messages.page'> {
     const all = this.world.messages.filter((row) => row.chat === chat).sort((a, b) => a.id - b.id);
-    const range = all.filter((row) => (before === undefined || row.id < before) && (after === undefined || row.id > after));
+    const range = all.filter(
+      (row) => (before === undefined || row.id < before) && (after === undefined || row.id > after),
+    );
     const messages = after === undefined ? range.slice(-limit) : range.slice(0, limit);
     return { sequence: this.sequence, messages, hasMore: range.length > messages.length };
   }
@@ -348,7 +359,8 @@ export class ScriptedPort implements Port {
     };
     const same = (a: { account: number; address: string }) => (b: { account: number; address: string }) =>
       a.account === b.account && a.address === b.address;
-    const other = (a: { account: number; address: string }) => (b: { account: number; address: string }) => !same(a)(b);
+    const other = (a: { account: number; address: string }) => (b: { account: number; address: string }) =>
+      !same(a)(b);
     switch (change.put) {
       case 'profile':
         return void (world.profile = change.row);
@@ -363,7 +375,11 @@ export class ScriptedPort implements Port {
       case 'message':
         return put(world.messages, change.row, ({ id }) => id === change.row.id);
       case 'device':
-        return put(world.devices, change.row, (row) => same(change.row)(row) && row.device === change.row.device);
+        return put(
+          world.devices,
+          change.row,
+          (row) => same(change.row)(row) && row.device === change.row.device,
+        );
       case 'no-account':
         return void (world.accounts = world.accounts.filter(({ id }) => id !== change.account));
       case 'no-contact':
@@ -375,7 +391,9 @@ export class ScriptedPort implements Port {
       case 'no-message':
         return void (world.messages = world.messages.filter(({ id }) => id !== change.message));
       case 'no-device':
-        return void (world.devices = world.devices.filter((row) => other(change)(row) || row.device !== change.device));
+        return void (world.devices = world.devices.filter(
+          (row) => other(change)(row) || row.device !== change.device,
+        ));
     }
   }
 }

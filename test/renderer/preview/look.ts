@@ -12,11 +12,18 @@ import { chromium, type Browser, type Page } from 'playwright-core';
 import { scenes, type Scene } from './scenes.ts';
 
 const root = fileURLToPath(new URL('../../../.cache/preview', import.meta.url));
-const axe = await readFile(fileURLToPath(new URL('../../../node_modules/axe-core/axe.min.js', import.meta.url)), 'utf8');
+const axe = await readFile(
+  fileURLToPath(new URL('../../../node_modules/axe-core/axe.min.js', import.meta.url)),
+  'utf8',
+);
 const policy =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'none'; " +
   "require-trusted-types-for 'script'; trusted-types svelte-trusted-html; base-uri 'none'; form-action 'none'";
-const types: Readonly<Record<string, string>> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css' };
+const types: Readonly<Record<string, string>> = {
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+};
 
 const [folder = '/tmp/waxwing-look', filter = ''] = process.argv.slice(2);
 await mkdir(folder, { recursive: true });
@@ -81,11 +88,19 @@ async function violations(page: Page): Promise<string[]> {
   await page.evaluate(axe);
   return page.evaluate(async () => {
     const { axe } = window as unknown as {
-      axe: { run: () => Promise<{ violations: { id: string; nodes: { target: unknown[]; failureSummary?: string }[] }[] }> };
+      axe: {
+        run: () => Promise<{
+          violations: { id: string; nodes: { target: unknown[]; failureSummary?: string }[] }[];
+        }>;
+      };
     };
     const { violations } = await axe.run();
     return violations.flatMap(({ id, nodes }) =>
-      nodes.slice(0, 3).map((node) => `axe ${id} ${node.target.join(' ')} ${node.failureSummary?.replaceAll('\n', ' ') ?? ''}`),
+      nodes
+        .slice(0, 3)
+        .map(
+          (node) => `axe ${id} ${node.target.join(' ')} ${node.failureSummary?.replaceAll('\n', ' ') ?? ''}`,
+        ),
     );
   });
 }

@@ -14,7 +14,8 @@ const query = new URLSearchParams(location.search);
 const now = Date.now();
 
 function setScene(world: World, scene: string): void {
-  const empty = (): void => void Object.assign(world, { accounts: [], contacts: [], requests: [], chats: [], messages: [] });
+  const empty = (): void =>
+    void Object.assign(world, { accounts: [], contacts: [], requests: [], chats: [], messages: [] });
   switch (scene) {
     case 'first-run':
       empty();
@@ -33,7 +34,13 @@ function setScene(world: World, scene: string): void {
       empty();
       break;
     case 'empty':
-      Object.assign(world, { contacts: [], requests: [], chats: [], messages: [], accounts: world.accounts.slice(0, 1) });
+      Object.assign(world, {
+        contacts: [],
+        requests: [],
+        chats: [],
+        messages: [],
+        accounts: world.accounts.slice(0, 1),
+      });
       break;
     case 'offline':
       world.accounts = world.accounts.map((row, i) => ({
@@ -46,7 +53,8 @@ function setScene(world: World, scene: string): void {
     case 'many':
       for (let i = 0; i < 1_000; i++) {
         const template = world.chats[i % 12];
-        if (template) world.chats.push({ ...template, id: 1_000 + i, address: `person${i}@many.example`, unread: 0 });
+        if (template)
+          world.chats.push({ ...template, id: 1_000 + i, address: `person${i}@many.example`, unread: 0 });
       }
       break;
     default:

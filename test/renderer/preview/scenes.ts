@@ -15,7 +15,10 @@ const middle = { width: 1000, height: 700 };
 const wide = { width: 1440, height: 900 };
 
 const openChat = (name: string) => async (page: Page) => {
-  await page.getByRole('button', { name: new RegExp(`^${name}`) }).first().click();
+  await page
+    .getByRole('button', { name: new RegExp(`^${name}`) })
+    .first()
+    .click();
   await page.waitForTimeout(300);
 };
 const juliet = openChat('Juliet');
@@ -28,27 +31,63 @@ async function signIn(page: Page, address: string): Promise<void> {
 }
 
 export const scenes: readonly Scene[] = [
-  { name: '01-first-run', scene: 'first-run', size: middle, theme: 'light', act: async (page) => {
-    await page.getByLabel('Passphrase', { exact: true }).fill('correct horse staple');
-    await page.getByLabel('Repeat the passphrase').fill('correct');
-  } },
-  { name: '02-without', scene: 'first-run', size: narrow, theme: 'dark', act: async (page) => {
-    await page.getByRole('button', { name: /without protection/ }).click();
-  } },
-  { name: '03-locked', scene: 'locked', size: middle, theme: 'dark', act: async (page) => {
-    await page.getByLabel('Passphrase', { exact: true }).fill('wrong');
-    await page.getByRole('button', { name: 'Unlock' }).click();
-  } },
+  {
+    name: '01-first-run',
+    scene: 'first-run',
+    size: middle,
+    theme: 'light',
+    act: async (page) => {
+      await page.getByLabel('Passphrase', { exact: true }).fill('correct horse staple');
+      await page.getByLabel('Repeat the passphrase').fill('correct');
+    },
+  },
+  {
+    name: '02-without',
+    scene: 'first-run',
+    size: narrow,
+    theme: 'dark',
+    act: async (page) => {
+      await page.getByRole('button', { name: /without protection/ }).click();
+    },
+  },
+  {
+    name: '03-locked',
+    scene: 'locked',
+    size: middle,
+    theme: 'dark',
+    act: async (page) => {
+      await page.getByLabel('Passphrase', { exact: true }).fill('wrong');
+      await page.getByRole('button', { name: 'Unlock' }).click();
+    },
+  },
   { name: '04-keyring-lost', scene: 'keyring-lost', size: middle, theme: 'light' },
   { name: '05-damaged', scene: 'damaged', size: narrow, theme: 'light' },
   { name: '06-welcome', scene: 'welcome', size: middle, theme: 'light' },
   { name: '06-welcome-narrow', scene: 'welcome', size: narrow, theme: 'dark' },
-  { name: '07-unreachable', scene: 'welcome', size: middle, theme: 'dark', act: (page) => signIn(page, 'unreachable@problem.example') },
-  { name: '08-certificate', scene: 'welcome', size: middle, theme: 'light', act: async (page) => {
-    await signIn(page, 'certificate@problem.example');
-    await page.getByRole('button', { name: 'Show the certificate' }).click();
-  } },
-  { name: '09-connecting', scene: 'welcome', size: narrow, theme: 'light', act: (page) => signIn(page, 'slow@example.org') },
+  {
+    name: '07-unreachable',
+    scene: 'welcome',
+    size: middle,
+    theme: 'dark',
+    act: (page) => signIn(page, 'unreachable@problem.example'),
+  },
+  {
+    name: '08-certificate',
+    scene: 'welcome',
+    size: middle,
+    theme: 'light',
+    act: async (page) => {
+      await signIn(page, 'certificate@problem.example');
+      await page.getByRole('button', { name: 'Show the certificate' }).click();
+    },
+  },
+  {
+    name: '09-connecting',
+    scene: 'welcome',
+    size: narrow,
+    theme: 'light',
+    act: (page) => signIn(page, 'slow@example.org'),
+  },
   { name: '10-empty', scene: 'empty', size: middle, theme: 'light' },
   { name: '11-list-narrow', scene: 'chats', size: narrow, theme: 'light' },
   { name: '11-list-narrow-dark', scene: 'chats', size: narrow, theme: 'dark' },
@@ -63,58 +102,148 @@ export const scenes: readonly Scene[] = [
   { name: '14-unread', scene: 'chats', size: middle, theme: 'light', act: openChat('Mercutio') },
   { name: '15-arabic', scene: 'chats', size: middle, theme: 'dark', dir: 'rtl', act: openChat('أحمد') },
   { name: '16-hostile', scene: 'chats', size: middle, theme: 'light', act: openChat('<img') },
-  { name: '17-zalgo', scene: 'chats', size: middle, theme: 'dark', act: async (page) => {
-    await page.getByRole('searchbox').or(page.getByLabel('Search chats and contacts')).fill('zalgo');
-    await page.keyboard.press('Enter');
-    await page.waitForTimeout(400);
-  } },
+  {
+    name: '17-zalgo',
+    scene: 'chats',
+    size: middle,
+    theme: 'dark',
+    act: async (page) => {
+      await page.getByRole('searchbox').or(page.getByLabel('Search chats and contacts')).fill('zalgo');
+      await page.keyboard.press('Enter');
+      await page.waitForTimeout(400);
+    },
+  },
   { name: '18-unreadable', scene: 'chats', size: middle, theme: 'light', act: openChat('Friar') },
   { name: '19-failed', scene: 'chats', size: middle, theme: 'light', act: openChat('Peter') },
   { name: '19-failed-narrow-dark', scene: 'offline', size: narrow, theme: 'dark', act: openChat('Peter') },
   { name: '20-plain', scene: 'chats', size: middle, theme: 'dark', act: openChat('Benvolio') },
-  { name: '21-details', scene: 'chats', size: wide, theme: 'light', act: async (page) => {
-    await juliet(page);
-    await page.getByRole('button', { name: 'Encrypted' }).click();
-  } },
-  { name: '21-details-middle-dark', scene: 'chats', size: middle, theme: 'dark', act: async (page) => {
-    await juliet(page);
-    await page.getByRole('button', { name: 'Encrypted' }).click();
-  } },
-  { name: '21-details-narrow', scene: 'chats', size: narrow, theme: 'light', act: async (page) => {
-    await juliet(page);
-    await page.getByRole('button', { name: 'Encrypted' }).click();
-  } },
-  { name: '22-verify', scene: 'chats', size: middle, theme: 'light', act: async (page) => {
-    await juliet(page);
-    await page.getByRole('button', { name: 'Encrypted' }).click();
-    await page.getByRole('button', { name: 'Verify…' }).first().click();
-  } },
-  { name: '23-search', scene: 'chats', size: middle, theme: 'light', act: async (page) => {
-    await page.keyboard.press('Control+k');
-    await page.keyboard.type('ro');
-  } },
-  { name: '24-requests', scene: 'chats', size: middle, theme: 'light', act: async (page) => {
-    await page.getByRole('button', { name: /^Requests/ }).click();
-  } },
-  { name: '25-contacts', scene: 'chats', size: middle, theme: 'dark', act: async (page) => {
-    await page.getByRole('button', { name: 'Contacts', exact: true }).click();
-  } },
-  { name: '26-add', scene: 'chats', size: middle, theme: 'light', act: async (page) => {
-    await page.keyboard.press('Control+n');
-    await page.getByLabel('XMPP address').fill('nobody');
-    await page.getByRole('button', { name: 'Add contact' }).last().click();
-  } },
-  { name: '27-settings', scene: 'chats', size: wide, theme: 'light', act: (page) => page.keyboard.press('Control+,') },
-  { name: '27-settings-dark', scene: 'offline', size: middle, theme: 'dark', act: (page) => page.keyboard.press('Control+,') },
-  { name: '27-settings-narrow', scene: 'offline', size: narrow, theme: 'light', act: (page) => page.keyboard.press('Control+,') },
-  { name: '28-shortcuts', scene: 'chats', size: middle, theme: 'dark', act: (page) => page.keyboard.press('Control+/') },
+  {
+    name: '21-details',
+    scene: 'chats',
+    size: wide,
+    theme: 'light',
+    act: async (page) => {
+      await juliet(page);
+      await page.getByRole('button', { name: 'Encrypted' }).click();
+    },
+  },
+  {
+    name: '21-details-middle-dark',
+    scene: 'chats',
+    size: middle,
+    theme: 'dark',
+    act: async (page) => {
+      await juliet(page);
+      await page.getByRole('button', { name: 'Encrypted' }).click();
+    },
+  },
+  {
+    name: '21-details-narrow',
+    scene: 'chats',
+    size: narrow,
+    theme: 'light',
+    act: async (page) => {
+      await juliet(page);
+      await page.getByRole('button', { name: 'Encrypted' }).click();
+    },
+  },
+  {
+    name: '22-verify',
+    scene: 'chats',
+    size: middle,
+    theme: 'light',
+    act: async (page) => {
+      await juliet(page);
+      await page.getByRole('button', { name: 'Encrypted' }).click();
+      await page.getByRole('button', { name: 'Verify…' }).first().click();
+    },
+  },
+  {
+    name: '23-search',
+    scene: 'chats',
+    size: middle,
+    theme: 'light',
+    act: async (page) => {
+      await page.keyboard.press('Control+k');
+      await page.keyboard.type('ro');
+    },
+  },
+  {
+    name: '24-requests',
+    scene: 'chats',
+    size: middle,
+    theme: 'light',
+    act: async (page) => {
+      await page.getByRole('button', { name: /^Requests/ }).click();
+    },
+  },
+  {
+    name: '25-contacts',
+    scene: 'chats',
+    size: middle,
+    theme: 'dark',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Contacts', exact: true }).click();
+    },
+  },
+  {
+    name: '26-add',
+    scene: 'chats',
+    size: middle,
+    theme: 'light',
+    act: async (page) => {
+      await page.keyboard.press('Control+n');
+      await page.getByLabel('XMPP address').fill('nobody');
+      await page.getByRole('button', { name: 'Add contact' }).last().click();
+    },
+  },
+  {
+    name: '27-settings',
+    scene: 'chats',
+    size: wide,
+    theme: 'light',
+    act: (page) => page.keyboard.press('Control+,'),
+  },
+  {
+    name: '27-settings-dark',
+    scene: 'offline',
+    size: middle,
+    theme: 'dark',
+    act: (page) => page.keyboard.press('Control+,'),
+  },
+  {
+    name: '27-settings-narrow',
+    scene: 'offline',
+    size: narrow,
+    theme: 'light',
+    act: (page) => page.keyboard.press('Control+,'),
+  },
+  {
+    name: '28-shortcuts',
+    scene: 'chats',
+    size: middle,
+    theme: 'dark',
+    act: (page) => page.keyboard.press('Control+/'),
+  },
   { name: '29-offline', scene: 'offline', size: middle, theme: 'light', act: juliet },
-  { name: '30-menu', scene: 'chats', size: middle, theme: 'light', act: async (page) => {
-    await openChat('Peter')(page);
-    await page.getByRole('article', { name: /Quarterly/ }).click({ button: 'right' });
-  } },
-  { name: '31-long-draft', scene: 'chats', size: middle, theme: 'light', act: async (page) => {
-    await juliet(page);
-    await page.getByRole('textbox', { name: /message to/ }).fill('A line\n'.repeat(20));
-  } },
+  {
+    name: '30-menu',
+    scene: 'chats',
+    size: middle,
+    theme: 'light',
+    act: async (page) => {
+      await openChat('Peter')(page);
+      await page.getByRole('article', { name: /Quarterly/ }).click({ button: 'right' });
+    },
+  },
+  {
+    name: '31-long-draft',
+    scene: 'chats',
+    size: middle,
+    theme: 'light',
+    act: async (page) => {
+      await juliet(page);
+      await page.getByRole('textbox', { name: /message to/ }).fill('A line\n'.repeat(20));
+    },
+  },
 ];

@@ -8,5 +8,10 @@ export default defineConfig({
   base: './',
   logLevel: 'warn',
   plugins: [svelte({ configFile: false })],
-  build: { outDir: '../../../.cache/preview', emptyOutDir: true, target: 'chrome148', modulePreload: { polyfill: false } },
+  build: {
+    outDir: '../../../.cache/preview',
+    emptyOutDir: true,
+    target: 'chrome148',
+    modulePreload: { polyfill: false },
+  },
 });
