@@ -66,6 +66,7 @@ export async function openWindow(options: WindowOptions = {}): Promise<AppWindow
   const app = await _electron.launch({
     executablePath: executable,
     args: [
+      ...['-r', join(root, 'test', 'support', 'hold-ready.cjs')],
       ...switches,
       `--password-store=${options.passwordStore ?? 'basic'}`,
       options.program ?? root,
@@ -109,7 +110,8 @@ export async function openWindow(options: WindowOptions = {}): Promise<AppWindow
     close: () => app.close(),
     kill: async () => {
       // Playwright starts it as the leader of a process group.
-      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+      const isGone = child.exitCode !== null || child.signalCode !== null;
+      if (child.pid !== undefined && !isGone) process.kill(-child.pid, 'SIGKILL');
       await closed;
     },
   };
