@@ -256,6 +256,7 @@ class Stream implements Wire {
 
   /** The library opens a stream on the connection: the first, or the one after authentication. */
   #openStream(libraryParser: LibraryParser): void {
+    if (this.#phase !== 'connecting') return;
     this.#libraryParser = libraryParser;
     this.#watch();
     this.#connection?.expectStream(

@@ -122,13 +122,13 @@ export class FakeSession {
     this.#parser = this.#newParser();
     socket.setNoDelay(true);
     socket.on('error', () => undefined);
-    this.gone = once(socket, 'close').then(
-      () => {
+    this.gone = new Promise((resolve) => {
+      socket.once('close', () => {
         this.#isGone = true;
         for (const wake of this.#waiting.splice(0)) wake(undefined);
-      },
-      () => undefined,
-    );
+        resolve();
+      });
+    });
     this.#listen(socket);
   }
 
