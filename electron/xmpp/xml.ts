@@ -59,10 +59,7 @@ export function stanza(
 }
 
 /** A copy of `element` with other attributes set; `undefined` removes one. */
-export function withAttributes(
-  element: Element,
-  attrs: Readonly<Record<string, AttributeValue>>,
-): Element {
+export function withAttributes(element: Element, attrs: Readonly<Record<string, AttributeValue>>): Element {
   return { ...xml(element.name, element.ns, { ...element.attrs, ...attrs }), children: element.children };
 }
 
@@ -113,7 +110,6 @@ const ESCAPES: Record<string, string> = {
 
 // Characters that XML 1.0 (§2.2) cannot carry at all, lone surrogates included. Sending one would end the stream,
 // so they become U+FFFD here, the last place that every outgoing text passes.
-// eslint-disable-next-line no-control-regex -- the point is to find control characters
 const UNSENDABLE = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/g;
 
 function escapeText(text: string): string {
