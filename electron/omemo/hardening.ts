@@ -3,8 +3,18 @@
  * native cryptography, bounds on what a session may hold, and refusals that it forgets. Every patch checks that it finds
  * what it replaces and throws when it does not. Imports nothing of the library: it is handed in by sessions.ts.
  */
-import { createCipheriv, createDecipheriv, createHmac, randomFillSync, timingSafeEqual } from 'node:crypto';
-import { agree, hasKeyForm, isSignedBy, keyPairOf } from './curve.ts';
+import { timingSafeEqual } from 'node:crypto';
+import { hasKeyForm } from './curve.ts';
+import {
+  asBuffer,
+  asBytes,
+  base64,
+  hmac,
+  nativeCurve,
+  nativeWebCrypto,
+  secretKey,
+  type Bytes,
+} from './native-crypto.ts';
 
 /**
  * Why a message could not be opened or a session not be made:
@@ -39,8 +49,6 @@ const HEARTBEAT_AT = 53;
 const VERSION = 0x33;
 const MAC_LENGTH = 8;
 const BLOCK = 16;
-
-type Bytes = ArrayBuffer | Uint8Array;
 
 interface Chain {
   chainKey: { key?: Bytes; counter: number };
@@ -96,6 +104,12 @@ interface SignalRecord {
   removeOldSessions(): void;
 }
 
+interface RecordClass {
+  new (): SignalRecord;
+  prototype: SignalRecord;
+  deserialize(text: string): SignalRecord;
+}
+
 /** The modules of the library that are patched. */
 export interface SignalModules {
   readonly main: {
@@ -106,7 +120,7 @@ export interface SignalModules {
   };
   readonly internal: { readonly verifyMAC: unknown };
   readonly crypto: { verifyMAC: unknown };
-  readonly record: { SessionRecord: { prototype: unknown } };
+  readonly record: { SessionRecord: { prototype: unknown; deserialize(text: string): unknown } };
   readonly lock: { SessionLock: { errors: unknown; _promises: unknown } };
   readonly protobuf: { WhisperMessage: { decode(bytes: Uint8Array): unknown } };
 }
@@ -121,7 +135,9 @@ export function harden(modules: SignalModules): void {
   crypto.verifyMAC = verifyMac;
   insist(internal.verifyMAC === verifyMac, 'the way from the cipher to verifyMAC');
 
-  const records = record.SessionRecord.prototype as SignalRecord;
+  const { SessionRecord } = record as { SessionRecord: RecordClass };
+  replace(SessionRecord, 'deserialize', (original) => deserializeGuarded(original, SessionRecord));
+  const records = SessionRecord.prototype;
   replace(records, 'removeOldChains', () => removeOldChains);
   replace(records, 'removeOldSessions', () => removeOldSessions);
 
@@ -163,59 +179,6 @@ class Sink<T> extends Array<T> {
   }
 }
 
-// ————— Native cryptography ———————————————————————————————————————————————————————————————————————————————
-
-const asBytes = (bytes: Bytes): Uint8Array => (bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes));
-/** A copy as the `ArrayBuffer` that the library insists on. */
-export const asBuffer = (bytes: Uint8Array): ArrayBuffer => Uint8Array.from(bytes).buffer;
-const base64 = (bytes: Bytes): string => Buffer.from(asBytes(bytes)).toString('base64');
-
-const nativeCurve = {
-  keyPair: (secret: Bytes) => {
-    const { publicKey, privateKey } = keyPairOf(asBytes(secret));
-    return Promise.resolve({ pubKey: asBuffer(publicKey.subarray(1)), privKey: asBuffer(privateKey) });
-  },
-  // Asynchronous so that a key of low order rejects instead of throwing where nobody expects it.
-  // eslint-disable-next-line @typescript-eslint/require-await
-  sharedSecret: async (publicKey: Bytes, privateKey: Bytes) =>
-    asBuffer(agree(asBytes(publicKey), asBytes(privateKey))),
-  sign: () => Promise.reject(new Error('signatures are made by curve.ts, from the seed')),
-  /** Resolves with true when the signature is INVALID: that is how the library asks. */
-  verify: (publicKey: Bytes, message: Bytes, signature: Bytes) =>
-    Promise.resolve(!isSignedBy(asBytes(publicKey), asBytes(message), asBytes(signature))),
-};
-
-/** The part of WebCrypto that the library uses, without a trip to the thread pool for 32 bytes. */
-const nativeWebCrypto = {
-  getRandomValues: <T extends NodeJS.ArrayBufferView>(array: T): T => randomFillSync(array),
-  subtle: {
-    importKey: (_format: string, key: Bytes) => asBytes(key),
-    sign: (_algorithm: unknown, key: Uint8Array, data: Bytes) => asBuffer(hmac(key, asBytes(data))),
-    encrypt: ({ iv }: { iv: Uint8Array }, key: Uint8Array, data: Bytes) => {
-      const cipher = createCipheriv('aes-256-cbc', key, iv);
-      return asBuffer(Buffer.concat([cipher.update(asBytes(data)), cipher.final()]));
-    },
-    decrypt: ({ iv }: { iv: Uint8Array }, key: Uint8Array, data: Bytes) => {
-      const decipher = createDecipheriv('aes-256-cbc', key, iv);
-      return asBuffer(Buffer.concat([decipher.update(asBytes(data)), decipher.final()]));
-    },
-  },
-};
-
-function hmac(key: Uint8Array, data: Uint8Array): Buffer {
-  return createHmac('sha256', key).update(data).digest();
-}
-
-/** The check that a repost of this library has commented out. In constant time. */
-// eslint-disable-next-line @typescript-eslint/require-await -- the library awaits it, and has to get a rejection
-async function verifyMac(data: Bytes, key: Bytes, mac: Bytes, length: number): Promise<void> {
-  const expected = hmac(asBytes(key), asBytes(data)).subarray(0, length);
-  const actual = asBytes(mac);
-  if (length !== MAC_LENGTH || actual.length !== length || !timingSafeEqual(expected, actual)) {
-    throw new SessionFault('forged', 'the message authentication code is wrong');
-  }
-}
-
 // ————— Bounds ————————————————————————————————————————————————————————————————————————————————————————————
 
 /** Derives the message keys of a chain up to `counter`. The original goes 2,000 deep, by recursion. */
@@ -226,13 +189,31 @@ async function fillMessageKeys({ chainKey, messageKeys }: Chain, counter: number
     throw new SessionFault('no-session', 'too many messages of the chain are missing');
   }
   if (chainKey.key === undefined) throw new SessionFault('malformed', 'the chain was closed');
-  let key = asBytes(chainKey.key);
   while (chainKey.counter < counter) {
+    const key = secretKey(chainKey.key);
     chainKey.counter += 1;
     messageKeys[chainKey.counter] = asBuffer(hmac(key, Uint8Array.of(1)));
-    key = hmac(key, Uint8Array.of(2));
+    chainKey.key = asBuffer(hmac(key, Uint8Array.of(2)));
   }
-  chainKey.key = asBuffer(key);
+}
+
+/** What is no record of this library counts as an empty one, so that a new session replaces it. */
+function deserializeGuarded(
+  original: RecordClass['deserialize'],
+  Empty: RecordClass,
+): RecordClass['deserialize'] {
+  return function (text) {
+    try {
+      const record = original.call(Empty, text);
+      const sessions = Object.values(record.sessions).map(({ indexInfo }) => indexInfo);
+      const isSound =
+        sessions.every(({ remoteIdentityKey }) => hasKeyForm(asBytes(remoteIdentityKey))) &&
+        sessions.filter(({ closed }) => closed === -1).length <= 1;
+      return isSound ? record : new Empty();
+    } catch {
+      return new Empty();
+    }
+  };
 }
 
 /**
@@ -275,7 +256,8 @@ function removeOldSessions(this: SignalRecord): void {
 
 /**
  * Tries the sessions, the open one first, each on a copy: an attempt steps the ratchet before it finds out that the
- * message is not for this session, and the original saves that damage when a later attempt succeeds.
+ * message is not for this session, and the original saves that damage when a later attempt succeeds. A session that is
+ * alone needs no copy, because nothing is saved when it fails.
  */
 async function decryptWithSessionList(
   this: Cipher,
@@ -284,12 +266,13 @@ async function decryptWithSessionList(
   errors: unknown[],
 ): Promise<{ plaintext: ArrayBuffer; session: Session }> {
   for (const session of list.toReversed()) {
-    const copy = structuredClone(session);
+    const copy = list.length > 1 ? structuredClone(session) : session;
     try {
       const plaintext = await this.doDecryptWhisperMessage(buffer, copy);
       // Written back, because the caller recognises the open session by identity. That a session is confirmed is
       // said by the absence of `pendingPreKey`, which copying alone would not carry over.
-      return { plaintext, session: Object.assign(session, { pendingPreKey: undefined }, copy) };
+      if (copy !== session) Object.assign(session, { pendingPreKey: undefined }, copy);
+      return { plaintext, session };
     } catch (error) {
       if (faultOf(error).reason === 'duplicate') throw error;
       errors.push(error);
@@ -317,6 +300,16 @@ function decryptGuarded(
     if (before < HEARTBEAT_AT && counter >= HEARTBEAT_AT) this.storage.noteLongChain();
     return plaintext;
   };
+}
+
+/** The check that a repost of this library has commented out. In constant time. */
+// eslint-disable-next-line @typescript-eslint/require-await -- the library awaits it, and has to get a rejection
+async function verifyMac(data: Bytes, key: Bytes, mac: Bytes, length: number): Promise<void> {
+  const expected = hmac(secretKey(key), asBytes(data)).subarray(0, length);
+  const actual = asBytes(mac);
+  if (length !== MAC_LENGTH || actual.length !== length || !timingSafeEqual(expected, actual)) {
+    throw new SessionFault('forged', 'the message authentication code is wrong');
+  }
 }
 
 /**

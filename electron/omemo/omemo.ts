@@ -213,8 +213,7 @@ export class Omemo {
     const { database, account } = this.#options;
     return this.exclusive(() => {
       const record = keys.getSession(database, account, address, device);
-      const closed = record === undefined ? undefined : closeSession(record);
-      if (closed !== undefined) keys.putSession(database, account, address, device, closed);
+      if (record !== undefined) keys.putSession(database, account, address, device, closeSession(record));
       this.#shelf.drop(address, device);
       return Promise.resolve();
     });

@@ -6,9 +6,8 @@ import { createRequire } from 'node:module';
 import type * as Signal from 'libsignal-protocol-typescript';
 import type { SessionRecord as SignalRecord } from 'libsignal-protocol-typescript/lib/session-record';
 import type { Bundle, PreKey } from '../xmpp/xep/xep0384.ts';
-import { hasKeyForm, type KeyPair, type SigningPair } from './curve.ts';
+import type { KeyPair, SigningPair } from './curve.ts';
 import {
-  asBuffer,
   boundSkipping,
   faultOf,
   harden,
@@ -16,6 +15,7 @@ import {
   SessionFault,
   type SignalModules,
 } from './hardening.ts';
+import { asBuffer } from './native-crypto.ts';
 
 export { SessionFault } from './hardening.ts';
 
@@ -68,7 +68,7 @@ export async function beginSession(
   { identityKey, signedPreKey }: Bundle,
   preKey: PreKey,
 ): Promise<string> {
-  const storage = new Operation(identity, usable(record));
+  const storage = new Operation(identity, record);
   const builder = new main.SessionBuilder(storage, signalAddress(peer));
   try {
     await builder.processPreKey({
@@ -120,9 +120,8 @@ export async function openKey(
   prekeys: PrekeySource,
 ): Promise<OpenedKey> {
   requireVersion(sealed.body);
-  const known = usable(record);
-  if (known === undefined && !sealed.isPrekey) throw new SessionFault('no-session', 'there is no session');
-  const storage = new Operation(identity, known, prekeys);
+  if (record === undefined && !sealed.isPrekey) throw new SessionFault('no-session', 'there is no session');
+  const storage = new Operation(identity, record, prekeys);
   const cipher = cipherFor(storage, peer);
   let plaintext: ArrayBuffer;
   try {
@@ -151,10 +150,10 @@ export function sessionKey(record: string | undefined): Uint8Array | undefined {
 }
 
 /** The record with its open session closed: the next message will need a new one. */
-export function closeSession(record: string): string | undefined {
-  const read = readRecord(record);
-  read?.archiveCurrentState();
-  return read?.serialize();
+export function closeSession(record: string): string {
+  const read = SessionRecord.deserialize(record);
+  read.archiveCurrentState();
+  return read.serialize();
 }
 
 // ————— The library's side ————————————————————————————————————————————————————————————————————————————————
@@ -170,26 +169,8 @@ function cipherFor(storage: Operation, peer: Peer): Signal.SessionCipher {
   return boundSkipping(new main.SessionCipher(storage, signalAddress(peer)));
 }
 
-/** A record that can be used; one that can not counts as none, so that a new session replaces it. */
-function readRecord(record: string | undefined): SignalRecord | undefined {
-  if (record === undefined) return undefined;
-  try {
-    const read = SessionRecord.deserialize(record);
-    const sessions = read.getSessions();
-    return sessions.every(({ indexInfo }) => hasKeyForm(new Uint8Array(indexInfo.remoteIdentityKey)))
-      ? read
-      : undefined;
-  } catch {
-    return undefined; // not a record of this library: there is nothing in it to be saved
-  }
-}
-
-function usable(record: string | undefined): string | undefined {
-  return readRecord(record) && record;
-}
-
 function openSessionOf(record: string | undefined): Signal.SessionType | undefined {
-  return readRecord(record)?.getOpenSession();
+  return record === undefined ? undefined : SessionRecord.deserialize(record).getOpenSession();
 }
 
 /** Whether anything was sealed with our present chain: if so, the other side knows that we have the session. */

@@ -179,3 +179,19 @@ describe('a counter', () => {
     expect(await open('bob', { body, isPrekey })).toEqual(SECRET);
   });
 });
+
+describe('an initial message', () => {
+  it('that names another sender for a session that is known is refused, however true its code', async () => {
+    const { begin, seal, open } = pair();
+    await begin();
+    expect(await open('bob', await seal('alice'))).toEqual(SECRET);
+    const { body, isPrekey } = await seal('alice');
+    // The identity key is field 3 (0x1a, 33 bytes); the session is found by the base key, field 2.
+    const at = body.indexOf(0x1a, 40) + 2;
+    expect([isPrekey, ...body.subarray(at - 2, at + 1)]).toEqual([true, 0x1a, 33, 5]);
+    const other = generateKeyPair().publicKey;
+    const renamed = Uint8Array.of(...body.subarray(0, at), ...other, ...body.subarray(at + 33));
+    await expect(open('bob', { body: renamed, isPrekey })).rejects.toMatchObject({ reason: 'forged' });
+    expect(await open('bob', { body, isPrekey })).toEqual(SECRET);
+  });
+});

@@ -44,6 +44,15 @@ describe('loading the library', () => {
 });
 
 describe('a patch', () => {
+  /** The record class, without one of its methods. */
+  function records(missing?: string): SignalModules['record'] {
+    const nothing = (): void => undefined;
+    const methods = ['removeOldChains', 'removeOldSessions'].filter((name) => name !== missing);
+    const prototype = Object.fromEntries(methods.map((name) => [name, nothing]));
+    const SessionRecord = { prototype, ...(missing !== 'deserialize' && { deserialize: nothing }) };
+    return { SessionRecord } as SignalModules['record'];
+  }
+
   /** Modules as the patches expect them, each a fresh object. */
   function modules(): SignalModules {
     const nothing = (): void => undefined;
@@ -61,7 +70,7 @@ describe('a patch', () => {
         },
       },
       crypto,
-      record: { SessionRecord: { prototype: { removeOldChains: nothing, removeOldSessions: nothing } } },
+      record: records(),
       lock: { SessionLock: { errors: [], _promises: [] } },
       protobuf: { WhisperMessage: { decode: nothing } },
     };
@@ -76,14 +85,9 @@ describe('a patch', () => {
   it.each<[string, (whole: SignalModules) => Partial<SignalModules>]>([
     ['verifyMAC', () => ({ crypto: { verifyMAC: undefined } })],
     ['the way from the cipher to verifyMAC', () => ({ internal: { verifyMAC: () => true } })],
-    [
-      'removeOldChains',
-      () => ({ record: { SessionRecord: { prototype: { removeOldSessions: () => true } } } }),
-    ],
-    [
-      'removeOldSessions',
-      () => ({ record: { SessionRecord: { prototype: { removeOldChains: () => true } } } }),
-    ],
+    ['removeOldChains', () => ({ record: records('removeOldChains') })],
+    ['removeOldSessions', () => ({ record: records('removeOldSessions') })],
+    ['deserialize', () => ({ record: records('deserialize') })],
     ['SessionLock', () => ({ lock: { SessionLock: { errors: [], _promises: undefined } } })],
     [
       'decryptWithSessionList',
