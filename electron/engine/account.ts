@@ -7,12 +7,14 @@ import type { BareJid } from '../../shared/jid.ts';
 import { createOmemoNetwork } from '../omemo/devices.ts';
 import { Omemo } from '../omemo/omemo.ts';
 import * as accounts from '../store/accounts.ts';
+import { getArchive } from '../store/archive.ts';
 import * as outbox from '../store/outbox.ts';
 import type { Presence } from '../xmpp/xep/presence.ts';
 import { WireClosed, type ConnectOptions, type Wire, type WireEvents, type WireState } from '../xmpp/wire.ts';
 import type { Element } from '../xmpp/xml.ts';
 import { delayAfter, isFinal } from './backoff.ts';
 import { greet } from './greet.ts';
+import { History } from './history.ts';
 import { receive } from './inbound.ts';
 import { Outbox, markAcknowledged } from './outbound.ts';
 import type { Profile } from './profile.ts';
@@ -35,12 +37,16 @@ export class Account {
   readonly address: BareJid;
   readonly omemo: Omemo;
   readonly outbox: Outbox;
+  readonly history: History;
   /** Presence of the others, by bare address and resource. Lives only as long as the session. */
   readonly presences = new Map<BareJid, Map<string, Presence>>();
   /** Chats in which the other side is writing, with the timer that ends it. */
   readonly typing = new Map<number, NodeJS.Timeout>();
-  /** True when our server assigns archive ids that nobody can forge (XEP-0359 §5, `urn:xmpp:sid:0`). */
-  assignsArchiveIds = false;
+  /**
+   * True when our server assigns archive ids that nobody can forge (XEP-0359 §5, `urn:xmpp:sid:0`). Remembered, because
+   * after a restart a resumed stream brings messages before the server can be asked.
+   */
+  assignsArchiveIds: boolean;
 
   #state: AccountRow['state'] = 'offline';
   #problem: Problem | undefined;
@@ -52,8 +58,9 @@ export class Account {
   /** Marks the current connection; events of an older one find another mark and are ignored. */
   #attempt = Symbol('attempt');
   #queue: Promise<void> = Promise.resolve();
-  /** Since the start of the process: roster, features and presences are known. */
+  /** In this session: roster, features and presences are known, and nothing of the archive is missing. */
   #greeted = false;
+  #maySend = false;
 
   constructor(profile: Profile, record: accounts.AccountRecord) {
     this.profile = profile;
@@ -67,6 +74,8 @@ export class Account {
       log: (event, data) => this.log(event, data),
     });
     this.outbox = new Outbox(this);
+    this.history = new History(this);
+    this.assignsArchiveIds = getArchive(profile.database, record.id, record.address).assignsIds;
   }
 
   /** The stream, while stanzas may be sent on it. */
@@ -74,8 +83,15 @@ export class Account {
     return this.#online ? this.#wire : undefined;
   }
 
-  get isCatchingUp(): boolean {
-    return this.#state === 'catching-up';
+  /** False from binding until the greeting is done, as far as sending needs it: see `letOut`. */
+  get maySend(): boolean {
+    return this.#maySend;
+  }
+
+  /** Lets out what waits to be sent, though the archive may not have been read to its end yet. */
+  letOut(): void {
+    this.#maySend = true;
+    this.outbox.flush();
   }
 
   log(event: string, data: Readonly<Record<string, unknown>> = {}): void {
@@ -177,6 +193,15 @@ export class Account {
     return this.#queue;
   }
 
+  /** Runs `work` between stanzas: after those that have arrived, before those that will. Rejects when it does. */
+  inTurn(work: () => Promise<void>): Promise<void> {
+    const turn = this.#queue.then(work);
+    this.#queue = turn.catch((error: unknown) => {
+      if (isStorageFailure(error)) this.#giveUp(error);
+    });
+    return turn;
+  }
+
   // ————— Connecting ————————————————————————————————————————————————————————————————————————————————————————
 
   #connectSoon(): void {
@@ -251,10 +276,12 @@ export class Account {
     this.log('online', { isResumed });
     if (isResumed && this.#greeted) {
       this.#show('online');
-      this.outbox.flush();
+      this.letOut();
       return;
     }
     if (!isResumed) this.#forgetOthers();
+    this.#greeted = false;
+    this.#maySend = false;
     this.#show('catching-up');
     void this.#greet(isResumed);
   }
@@ -265,13 +292,13 @@ export class Account {
     if (wire === undefined) return;
     try {
       await greet(this, wire, { isResumed });
-      this.#greeted = true;
+      if (this.#attempt === attempt) this.#greeted = true;
     } catch (error) {
       if (!(error instanceof WireClosed)) this.log('greeting-failed', { error: String(error) });
     }
     if (this.#attempt !== attempt || !this.#online) return;
     this.#show('online');
-    this.outbox.flush();
+    this.letOut();
   }
 
   #closed(problem: Problem | undefined): void {

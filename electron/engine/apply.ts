@@ -1,11 +1,12 @@
 /**
- * Facts become rows: one transaction holds the rows, the key writes and the stream counter, and nothing is announced
- * before it is durable. Facts about a message that has not arrived yet wait for it.
+ * Facts become rows: one transaction holds the rows, the key writes, the archive cursor and the stream counter, and
+ * nothing is announced before it is durable. Facts about a message that has not arrived yet wait for it.
  */
 import type { BareJid } from '../../shared/jid.ts';
 import type { Change } from '../../shared/contract.ts';
 import { applyWrites, type PendingWrites } from '../omemo/omemo.ts';
 import * as accounts from '../store/accounts.ts';
+import * as archive from '../store/archive.ts';
 import * as chats from '../store/chats.ts';
 import * as messages from '../store/messages.ts';
 import * as outbox from '../store/outbox.ts';
@@ -19,45 +20,88 @@ import type { Fact } from './facts.ts';
 import { displayName, maySeeReceipts } from './roster.ts';
 import { setTyping } from './typing.ts';
 
-/** What is committed together with the facts. */
-export interface UnitOfWork {
-  /** The stanza's place in the stream-management session; 0 without one. */
-  readonly position: number;
+/** What one message means for the chat with `peer`, and what its keys want stored with that. */
+export interface Meaning {
+  readonly peer: BareJid;
+  readonly facts: readonly Fact[];
   readonly writes?: PendingWrites;
   /** A device that opened a session with us and waits for a sign that we have it (XEP-0384). */
   readonly confirmSession?: { readonly address: BareJid; readonly device: number };
 }
 
-/** Applies the facts of one message of the chat with `peer`, commits, announces, and sets in motion what follows. */
-export function apply(account: Account, peer: BareJid, facts: readonly Fact[], work: UnitOfWork): void {
-  const { profile, id } = account;
-  const notices: { chat: number; text: string }[] = [];
+/** What is committed together with the facts. */
+export interface UnitOfWork {
+  /** The place in the stream-management session up to which all is committed with this; 0 without one. */
+  readonly position: number;
+  /** Everything in our archive up to this id is committed with this. */
+  readonly cursor?: string;
+}
+
+/** A message that was added to a chat. */
+export interface Added {
+  readonly chat: number;
+  readonly peer: BareJid;
+  readonly message: messages.MessageRecord;
+}
+
+/** Applies what one message means, commits, announces, and sets in motion what follows. */
+export function apply(account: Account, meaning: Meaning, work: UnitOfWork): void {
+  const { profile } = account;
+  const { peer, facts } = meaning;
   const typing = facts.find((fact) => fact.kind === 'typing');
-  profile.commit((changes) => {
-    for (const fact of facts) {
-      if (fact.kind === 'message') {
-        const chat = applyMessage(account, peer, fact, changes);
-        if (!fact.isOutgoing && chat !== undefined) notices.push({ chat, text: fact.text });
-      } else if (fact.kind === 'receipt') {
-        applyReceipt(account, peer, fact, changes);
-      } else if (fact.kind === 'refusal') {
-        applyRefusal(account, peer, fact, changes);
-      }
-    }
-    if (work.writes !== undefined) applyWrites(profile.database, id, work.writes);
-    if (work.position > 0) accounts.setReceived(profile.database, id, work.position);
+  const incoming = profile.commit((changes) => {
+    const added = applyFacts(account, meaning, changes, placeInOrder);
+    commitWork(account, work);
     profile.host.step('applied');
+    return added.filter(({ message }) => !message.isOutgoing);
   });
   // A message ends the typing that announced it, whether or not its own notice says so.
-  if (typing !== undefined || notices.length > 0) setTyping(account, peer, typing?.isTyping ?? false);
-  for (const notice of notices) {
-    profile.host.notify({ chat: notice.chat, title: displayName(account, peer), body: notice.text });
+  if (typing !== undefined || incoming.length > 0) setTyping(account, peer, typing?.isTyping ?? false);
+  for (const { chat, message } of incoming) {
+    profile.host.notify({ chat, title: displayName(account, peer), body: message.text });
   }
-  // Losing this in a crash is harmless: our next message confirms the session as well.
-  if (work.confirmSession !== undefined && maySeeReceipts(account, peer)) {
-    account.outbox.confirmSession(work.confirmSession.address, work.confirmSession.device);
-  }
+  confirmSessions(account, [meaning]);
   account.outbox.flush();
+}
+
+/** What commits with any facts, inside their transaction. */
+export function commitWork(account: Account, { position, cursor }: UnitOfWork, fetchedUpTo?: number): void {
+  const { database } = account.profile;
+  if (cursor !== undefined) archive.setCursor(database, account.id, account.address, cursor, fetchedUpTo);
+  if (position > 0) accounts.setReceived(database, account.id, position);
+}
+
+/** Answers devices that opened a session. Losing this in a crash is harmless: our next message confirms it as well. */
+export function confirmSessions(account: Account, meanings: readonly Meaning[]): void {
+  const done = new Set<string>();
+  for (const { peer, confirmSession } of meanings) {
+    if (confirmSession === undefined || !maySeeReceipts(account, peer)) continue;
+    const { address, device } = confirmSession;
+    if (done.has(`${device}/${address}`)) continue;
+    done.add(`${device}/${address}`);
+    account.outbox.confirmSession(address, device);
+  }
+}
+
+/**
+ * Turns facts into rows and stores what the keys want, inside a transaction.
+ * @param place where in its chat a message of that time belongs: given and returned in milliseconds
+ * @returns the messages that were added
+ */
+export function applyFacts(
+  account: Account,
+  { peer, facts, writes }: Meaning,
+  changes: Change[],
+  place: (chat: chats.ChatRecord, at: number) => number,
+): Added[] {
+  const added: Added[] = [];
+  for (const fact of facts) {
+    if (fact.kind === 'message') added.push(applyMessage(account, peer, fact, changes, place));
+    else if (fact.kind === 'receipt') applyReceipt(account, peer, fact, changes);
+    else if (fact.kind === 'refusal') applyRefusal(account, peer, fact, changes);
+  }
+  if (writes !== undefined) applyWrites(account.profile.database, account.id, writes);
+  return added;
 }
 
 /** Commits only the counter: for stanzas that change nothing else. */
@@ -70,13 +114,14 @@ function applyMessage(
   peer: BareJid,
   fact: Extract<Fact, { kind: 'message' }>,
   changes: Change[],
-): number | undefined {
+  place: (chat: chats.ChatRecord, at: number) => number,
+): Added {
   const { database } = account.profile;
   const { chat } = chats.openChat(database, account.id, peer, fact.at);
   const { kind: _kind, wantsReceipt, ...content } = fact;
   const message = messages.insertMessage(database, {
     ...content,
-    at: placeInOrder(chat, fact.at),
+    at: place(chat, fact.at),
     account: account.id,
     chat: chat.id,
     delivery: fact.isOutgoing ? 'sent' : 'received',
@@ -101,7 +146,7 @@ function applyMessage(
     outbox.enqueue(database, { account: account.id, chat: chat.id, stanza: serialize(receipt) });
   }
   changes.push({ put: 'chat', row: chatRow(account, chat.id) });
-  return chat.id;
+  return { chat: chat.id, peer, message };
 }
 
 /**
@@ -109,9 +154,12 @@ function applyMessage(
  * chat comes after it, because it arrives after it.
  */
 function placeInOrder(chat: chats.ChatRecord, at: number): number {
-  if (at % 1_000 !== 0 || chat.last === undefined) return at;
-  const newest = Math.floor(chat.last.message / 1_000);
-  return newest >= at && newest < at + 1_000 ? newest : at;
+  return chat.last === undefined ? at : afterInSecond(Math.floor(chat.last.message / 1_000), at);
+}
+
+/** The time of a message that came after another one and may have a stamp of whole seconds (milliseconds). */
+export function afterInSecond(earlier: number, at: number): number {
+  return at % 1_000 === 0 && earlier >= at && earlier < at + 1_000 ? earlier : at;
 }
 
 /** "It arrived": about a message of ours in this chat, from the one we wrote to (H26). */

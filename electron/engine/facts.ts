@@ -6,8 +6,11 @@ import type { BareJid } from '../../shared/jid.ts';
 import type { MessageRow } from '../../shared/contract.ts';
 import type { Message } from '../xmpp/message.ts';
 
-/** Which road a message took to us. */
-export type Road = 'live' | 'carbon';
+/**
+ * Which road a message took to us: to this device, as a copy from another one of ours, or out of our archive. What was
+ * archived before this device existed is the past: nobody waits for our word on it.
+ */
+export type Road = 'live' | 'carbon' | 'archive' | 'past';
 
 /** A message without its wrapping, with everything about it that we verified ourselves. */
 export interface Envelope {
@@ -78,7 +81,8 @@ export function interpret(envelope: Envelope, content: Content): Fact[] {
   if (!isOutgoing) {
     if (message.receiptFor !== undefined) facts.push({ kind: 'receipt', sender, target: message.receiptFor });
     const state = message.chatState;
-    if (state !== undefined && envelope.message.delay === undefined) {
+    const isNow = (envelope.road === 'live' || envelope.road === 'carbon') && message.delay === undefined;
+    if (state !== undefined && isNow) {
       facts.push({ kind: 'typing', sender, isTyping: state === 'composing' });
     }
   }
@@ -101,7 +105,12 @@ function messageFact(envelope: Envelope, content: Exclude<Content, { kind: 'noth
     ...(message.id !== undefined && { stanzaId: message.id }),
     ...(message.originId !== undefined && { originId: message.originId }),
     ...(archiveId !== undefined && { archiveId }),
-    wantsReceipt: !isOutgoing && road === 'live' && message.receiptRequested && message.id !== undefined,
+    // The archive may be the only road on which it comes; what came by another one is known already and not a fact.
+    wantsReceipt:
+      !isOutgoing &&
+      (road === 'live' || road === 'archive') &&
+      message.receiptRequested &&
+      message.id !== undefined,
   };
 }
 

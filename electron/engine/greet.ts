@@ -5,7 +5,6 @@ import { askInfo } from '../xmpp/xep/xep0030.ts';
 import { askEnable } from '../xmpp/xep/xep0280.ts';
 import { writeCapabilities } from '../xmpp/xep/xep0115.ts';
 import { writePresence } from '../xmpp/xep/presence.ts';
-import { NS as NS_STANZA_ID } from '../xmpp/xep/xep0359.ts';
 import { NS as NS_CARBONS } from '../xmpp/xep/xep0280.ts';
 import type { Account } from './account.ts';
 import { syncRoster } from './roster.ts';
@@ -21,21 +20,27 @@ export async function greet(
   { isResumed }: { isResumed: boolean },
 ): Promise<void> {
   account.omemo.ensureIdentity();
+  account.history.begin();
   await Promise.all([
     attempt(account, 'roster', () => syncRoster(account, wire)),
     attempt(account, 'archive', async () => {
       const own = await askInfo(wire, account.address);
-      account.assignsArchiveIds = own.features.has(NS_STANZA_ID);
+      account.history.learn(own.features);
     }),
     attempt(account, 'carbons', async () => {
       const { features } = await askInfo(wire, undefined);
-      if (features.has(NS_CARBONS)) await askEnable(wire);
+      if (!features.has(NS_CARBONS)) return;
+      await askEnable(wire);
+      account.history.seesOtherDevices();
     }),
   ]);
   // On a resumed stream we count as present already, so the server would not tell us again who is there.
   if (isResumed) wire.send(writePresence({ type: 'unavailable' }));
   wire.send(writePresence({ type: 'available', capabilities: writeCapabilities() }));
   await attempt(account, 'keys', () => account.omemo.prepare(createOmemoNetwork(wire)));
+  // After presence: what is said from now on arrives live, so that no gap opens behind the last page. After the keys:
+  // a new device may still change its id before anybody has written to it.
+  await attempt(account, 'history', () => account.history.catchUp(wire));
 }
 
 /** One server's missing feature never keeps the rest from working. */

@@ -5,13 +5,16 @@
 import { bareOf, domainOf, type BareJid } from '../../shared/jid.ts';
 import * as messages from '../store/messages.ts';
 import { findChat } from '../store/chats.ts';
-import type { Decrypted } from '../omemo/omemo.ts';
+import type { Decrypted, KeySession } from '../omemo/omemo.ts';
 import { readMessage, type Message } from '../xmpp/message.ts';
 import { isCarbon, isFromOwnAccount, readCarbon } from '../xmpp/xep/xep0280.ts';
+import type { Delay } from '../xmpp/xep/xep0203.ts';
+import type { Forwarded } from '../xmpp/xep/xep0297.ts';
+import { isResult } from '../xmpp/xep/xep0313.ts';
 import type { Element } from '../xmpp/xml.ts';
 import type { Account } from './account.ts';
 import { answerRequest } from './answers.ts';
-import { apply, countOnly } from './apply.ts';
+import { apply, countOnly, type Meaning } from './apply.ts';
 import { receiveEvent } from './events.ts';
 import { interpret, type Content, type Envelope, type Road } from './facts.ts';
 import { receivePresence } from './presence.ts';
@@ -30,6 +33,10 @@ export async function receive(account: Account, stanza: Element, position: numbe
 async function receiveMessage(account: Account, stanza: Element, position: number): Promise<void> {
   const { host } = account.profile;
   host.step('received');
+  if (isResult(stanza)) {
+    account.history.collect(stanza);
+    return;
+  }
   const message = readMessage(stanza);
   if (message?.event !== undefined) {
     receiveEvent(account, message);
@@ -42,28 +49,49 @@ async function receiveMessage(account: Account, stanza: Element, position: numbe
     return;
   }
   host.step('unwrapped');
-  const { encrypted } = envelope.message;
-  if (encrypted === undefined || envelope.message.type === 'error') {
-    apply(account, envelope.peer, interpret(envelope, plainContent(envelope.message)), { position });
+  const cursor = account.history.follow(envelope.archiveId);
+  const work = { position, ...(cursor !== undefined && { cursor }) };
+  if (!isEncrypted(envelope)) {
+    apply(account, plainMeaning(envelope), work);
     return;
   }
   // Decrypting and committing are one unit: no other use of the keys may come between them (house §7).
   await account.omemo.exclusive(async (keys) => {
-    const opened = await keys.decrypt(encrypted, envelope.sender);
+    const meaning = await decrypt(envelope, keys);
     host.step('decrypted');
-    if (opened.kind === 'duplicate') {
-      countOnly(account, position);
-      return;
-    }
-    const content = contentOf(opened);
-    const writes = 'writes' in opened ? opened.writes : undefined;
-    apply(account, envelope.peer, interpret(envelope, content), {
-      position,
-      ...(writes !== undefined && { writes }),
-      ...('needsAnswer' in opened &&
-        opened.needsAnswer && { confirmSession: { address: envelope.sender, device: opened.device } }),
-    });
+    if (meaning === undefined) countOnly(account, position);
+    else apply(account, meaning, work);
   });
+}
+
+/**
+ * What a message means that nobody has seen yet; undefined when its keys were used before. Stores nothing: what the
+ * keys want stored comes with the meaning.
+ */
+export async function understand(envelope: Envelope, keys: KeySession): Promise<Meaning | undefined> {
+  return isEncrypted(envelope) ? decrypt(envelope, keys) : plainMeaning(envelope);
+}
+
+function isEncrypted({ message }: Envelope): boolean {
+  return message.encrypted !== undefined && message.type !== 'error';
+}
+
+function plainMeaning(envelope: Envelope): Meaning {
+  return { peer: envelope.peer, facts: interpret(envelope, plainContent(envelope.message)) };
+}
+
+async function decrypt(envelope: Envelope, keys: KeySession): Promise<Meaning | undefined> {
+  const { message, sender, peer, road } = envelope;
+  if (message.encrypted === undefined) return undefined;
+  const opened = await keys.decrypt(message.encrypted, sender);
+  if (opened.kind === 'duplicate') return undefined;
+  return {
+    peer,
+    facts: interpret(envelope, contentOf(opened, road)),
+    ...('writes' in opened && opened.writes !== undefined && { writes: opened.writes }),
+    ...('needsAnswer' in opened &&
+      opened.needsAnswer && { confirmSession: { address: sender, device: opened.device } }),
+  };
 }
 
 /**
@@ -86,24 +114,45 @@ function unwrap(account: Account, outer: Message, stanza: Element): Envelope | s
   } else if (isCarbon(stanza)) {
     return 'broken-carbon';
   }
+  const archiveId = account.assignsArchiveIds ? ownArchiveId(message, own) : undefined;
+  const at = timeOf(account, carbon?.delay ?? message.delay);
+  const envelope = addressed(account, message, { road, at, ...(archiveId !== undefined && { archiveId }) });
+  if (carbon !== undefined && typeof envelope !== 'string') {
+    if (envelope.isOutgoing !== (carbon.direction === 'sent')) return 'carbon-direction';
+  }
+  return envelope;
+}
+
+/**
+ * The same for a result of our archive, whose word on ids and times counts; nothing in it is unwrapped again (H07).
+ * @param at when the archive stored it, as far as it says so
+ */
+export function unwrapArchived(
+  account: Account,
+  { message: element, delay }: Forwarded,
+  road: Extract<Road, 'archive' | 'past'>,
+  archiveId: string,
+): Envelope | string {
+  const message = readMessage(element);
+  if (message === undefined) return 'no-message';
+  if (isCarbon(element) || isResult(element)) return 'wrapped-in-archive';
+  const now = account.profile.host.now();
+  return addressed(account, message, { road, archiveId, at: Math.min(delay?.at ?? now, now) });
+}
+
+/** Who wrote to whom. */
+function addressed(
+  account: Account,
+  message: Message,
+  known: Pick<Envelope, 'road' | 'at' | 'archiveId'>,
+): Envelope | string {
   if (message.type === 'groupchat') return 'not-in-room';
+  const own = account.address;
   // Without a sender it is our own server, speaking for our account (RFC 6120 §8.1.2.1).
   const sender = message.from === undefined ? own : bareOf(message.from);
   const recipient = message.to === undefined ? own : bareOf(message.to);
   const isOutgoing = sender === own && message.type !== 'error';
-  if (carbon !== undefined && isOutgoing !== (carbon.direction === 'sent')) {
-    return 'carbon-direction';
-  }
-  const archiveId = account.assignsArchiveIds ? ownArchiveId(message, own) : undefined;
-  return {
-    message,
-    road,
-    isOutgoing,
-    sender,
-    peer: isOutgoing ? recipient : sender,
-    at: timeOf(account, carbon?.delay ?? message.delay),
-    ...(archiveId !== undefined && { archiveId }),
-  };
+  return { ...known, message, isOutgoing, sender, peer: isOutgoing ? recipient : sender };
 }
 
 /** The id that our archive gave it; two of them are a forgery, and neither counts (H27). */
@@ -113,7 +162,7 @@ function ownArchiveId(message: Message, own: BareJid): string | undefined {
 }
 
 /** A delay counts only when our own server stamped it, and never leads into the future (H75). */
-function timeOf(account: Account, delay: Message['delay']): number {
+function timeOf(account: Account, delay: Delay | undefined): number {
   const now = account.profile.host.now();
   const stamper = delay?.from === undefined ? undefined : bareOf(delay.from);
   if (delay === undefined || stamper === undefined) return now;
@@ -123,20 +172,34 @@ function timeOf(account: Account, delay: Message['delay']): number {
 
 /** Stored already? Asked before decrypting, because a ratchet key works once. Fills in an archive id that was missing. */
 function isKnown(account: Account, envelope: Envelope): boolean {
-  const { database } = account.profile;
-  const { message, sender, peer, archiveId } = envelope;
-  if (message.type === 'error') return false;
-  if (archiveId !== undefined && messages.findByArchiveId(database, account.id, archiveId) !== undefined) {
-    return true;
-  }
-  if (message.originId === undefined) return false;
-  const chat = findChat(database, account.id, peer);
-  const known = chat && messages.findByOriginId(database, chat.id, sender, message.originId);
+  const known = findKnown(account, envelope);
   if (known === undefined) return false;
+  const { archiveId } = envelope;
   if (known.archiveId === undefined && archiveId !== undefined) {
-    messages.setIds(database, known.id, { archiveId });
+    messages.setIds(account.profile.database, known.id, { archiveId });
   }
   return true;
+}
+
+/** The row that this message is already: by the archive's id, or else by its author's. */
+export function findKnown(account: Account, envelope: Envelope): messages.MessageRecord | undefined {
+  const { database } = account.profile;
+  const { message, road, sender, peer, archiveId, isOutgoing } = envelope;
+  if (message.type === 'error') return undefined;
+  const archived =
+    archiveId === undefined ? undefined : messages.findByArchiveId(database, account.id, archiveId);
+  const chat = archived === undefined ? findChat(database, account.id, peer) : undefined;
+  if (chat === undefined) return archived;
+  if (message.originId !== undefined) {
+    return messages.findByOriginId(database, chat.id, sender, message.originId);
+  }
+  if (road === 'live' || road === 'carbon') return undefined;
+  if (message.id === undefined || message.encrypted !== undefined) return undefined;
+  // A copy of what came live when our archive's ids could not be believed. Stanza ids repeat in some programs, so the
+  // text has to be the same as well: two rows for one message are better than none.
+  const same = messages.findByStanzaId(database, chat.id, message.id, { isOutgoing });
+  const isSame = same?.archiveId === undefined && same?.originId === undefined && same?.text === message.body;
+  return isSame ? same : undefined;
 }
 
 function plainContent(message: Message): Content {
@@ -147,13 +210,15 @@ function plainContent(message: Message): Content {
     : { kind: 'plain', text: message.body };
 }
 
-function contentOf(opened: Exclude<Decrypted, { kind: 'duplicate' }>): Content {
+function contentOf(opened: Exclude<Decrypted, { kind: 'duplicate' }>, road: Road): Content {
   switch (opened.kind) {
     case 'content':
       return { kind: 'decrypted', text: opened.text, device: opened.device, trust: opened.trust };
     case 'key-transport':
       return { kind: 'nothing' };
     case 'unreadable':
+      // A device that is new cannot read what was said before: hundreds of lines that say so help nobody.
+      if (road === 'past' && opened.reason === 'not-for-this-device') return { kind: 'nothing' };
       return { kind: 'unreadable', reason: opened.reason, device: opened.device };
   }
 }

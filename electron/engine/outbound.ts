@@ -110,8 +110,8 @@ export class Outbox {
 
   /** Sends what waits, as far as that is possible now. Returns at once; safe to call at any time. */
   flush(): void {
-    const { wire, profile, id, isCatchingUp } = this.#account;
-    if (wire === undefined || isCatchingUp) return;
+    const { wire, profile, id, maySend } = this.#account;
+    if (wire === undefined || !maySend) return;
     const lanes = new Set(outbox.listUnsent(profile.database, id, 1_000).map((row) => row.chat ?? NO_CHAT));
     for (const lane of lanes) {
       if (this.#lanes.has(lane)) this.#lanes.set(lane, true);

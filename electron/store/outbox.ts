@@ -80,6 +80,18 @@ export function removeByMessage(database: Database, message: number): boolean {
   return prepare<[number]>(database, 'DELETE FROM outbox WHERE message = ?').run(message).changes > 0;
 }
 
+/** Takes a message out that had left before, as far as we can know. Returns whether there was one. */
+export function removeComposed(database: Database, message: number): boolean {
+  const sql = 'DELETE FROM outbox WHERE message = ? AND stanza IS NOT NULL';
+  return prepare<[number]>(database, sql).run(message).changes > 0;
+}
+
+/** True while a message waits that may have left in an earlier session, without our hearing that it arrived. */
+export function hasComposed(database: Database, account: number): boolean {
+  const sql = 'SELECT 1 FROM outbox WHERE account = ? AND message IS NOT NULL AND stanza IS NOT NULL LIMIT 1';
+  return prepare<[number]>(database, sql).get(account) !== undefined;
+}
+
 /** Takes an entry out, sent or not: it will never leave. */
 export function removeRow(database: Database, id: number): void {
   prepare<[number]>(database, 'DELETE FROM outbox WHERE id = ?').run(id);

@@ -19,6 +19,7 @@ import * as xep0199 from '../../electron/xmpp/xep/xep0199.ts';
 import * as xep0203 from '../../electron/xmpp/xep/xep0203.ts';
 import * as xep0280 from '../../electron/xmpp/xep/xep0280.ts';
 import * as xep0297 from '../../electron/xmpp/xep/xep0297.ts';
+import * as xep0313 from '../../electron/xmpp/xep/xep0313.ts';
 import * as xep0334 from '../../electron/xmpp/xep/xep0334.ts';
 import * as xep0359 from '../../electron/xmpp/xep/xep0359.ts';
 import * as xep0380 from '../../electron/xmpp/xep/xep0380.ts';
@@ -43,6 +44,7 @@ const codecs: Readonly<Record<string, { readonly features: readonly string[] }>>
   xep0203,
   xep0280,
   xep0297,
+  xep0313,
   xep0334,
   xep0359,
   xep0380,
@@ -72,6 +74,8 @@ const readers: ((element: Element) => unknown)[] = [
   xep0280.readCarbon,
   xep0280.isCarbon,
   xep0297.readForwarded,
+  xep0313.readResult,
+  xep0313.readFin,
   xep0334.readHints,
   xep0359.readOriginId,
   xep0359.readStanzaIds,

@@ -93,6 +93,16 @@ CREATE TABLE outbox (
 CREATE INDEX outbox_by_account ON outbox (account, id);
 CREATE UNIQUE INDEX outbox_by_message ON outbox (message) WHERE message IS NOT NULL;
 
+-- How far we are in step with an archive of a server (XEP-0313).
+CREATE TABLE archives (
+  account       INTEGER NOT NULL REFERENCES accounts(id) ON DELETE CASCADE,
+  address       TEXT NOT NULL,                 -- whose archive: our own address
+  cursor        TEXT,                          -- everything up to this id is committed; '' when it was empty
+  fetched_up_to INTEGER,                       -- ms by the server's clock: the last message fetched from it
+  assigns_ids   INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (account, address)
+) STRICT, WITHOUT ROWID;
+
 -- Facts that arrived before the message they speak of.
 CREATE TABLE waiting_facts (
   chat   INTEGER NOT NULL REFERENCES chats(id) ON DELETE CASCADE,
