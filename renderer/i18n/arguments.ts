@@ -146,7 +146,6 @@ export interface MessageArguments {
   'chats.no-message': Nothing;
   'chats.unread': { count: number };
   'chats.draft': Nothing;
-  'chats.draft.spoken': { text: string | number };
   'chats.menu': Nothing;
   'chats.open': Nothing;
   'chats.mark-read': Nothing;
@@ -193,6 +192,9 @@ export interface MessageArguments {
   'requests.refuse.whom': { name: string | number };
   'no-chat.title': Nothing;
   'no-chat.text': Nothing;
+  'no-chat.first.title': Nothing;
+  'no-chat.first.text': Nothing;
+  'no-chat.copy': Nothing;
   'chat.with': { name: string | number };
   'chat.back': Nothing;
   'chat.messages': Nothing;
@@ -249,7 +251,6 @@ export interface MessageArguments {
   'failure.other': Nothing;
   'message.me': Nothing;
   'message.menu': Nothing;
-  'message.menu.of': { label: string | number };
   'message.copy': Nothing;
   'message.details': Nothing;
   'message.show-all': Nothing;

@@ -4,32 +4,35 @@
  */
 import type { MessageKey } from '../i18n/language.svelte.ts';
 
-const sentences: Readonly<Record<string, MessageKey>> = {
-  'bad-request': 'failure.policy',
-  forbidden: 'failure.forbidden',
-  'not-allowed': 'failure.forbidden',
-  'not-authorized': 'failure.forbidden',
-  'policy-violation': 'failure.policy',
-  'resource-constraint': 'failure.later',
-  'item-not-found': 'failure.nobody',
-  'jid-malformed': 'failure.nobody',
-  gone: 'failure.nobody',
-  redirect: 'failure.nobody',
-  'not-acceptable': 'failure.policy',
-  'recipient-unavailable': 'failure.nobody',
-  'service-unavailable': 'failure.nobody',
-  'remote-server-not-found': 'failure.server-not-found',
-  'remote-server-timeout': 'failure.server-timeout',
-  'internal-server-error': 'failure.later',
-  'undefined-condition': 'failure.other',
-  'no-devices': 'failure.no-devices',
-  'no-keys': 'failure.no-devices',
-  'no-sessions': 'failure.no-devices',
-  'no-trusted-devices': 'failure.untrusted',
-  untrusted: 'failure.untrusted',
-  'too-large': 'failure.too-large',
-};
+/** A map, because the code comes from a server: `constructor` is no key of it. */
+const sentences = new Map<string, MessageKey>(
+  Object.entries({
+    'bad-request': 'failure.policy',
+    forbidden: 'failure.forbidden',
+    'not-allowed': 'failure.forbidden',
+    'not-authorized': 'failure.forbidden',
+    'policy-violation': 'failure.policy',
+    'resource-constraint': 'failure.later',
+    'item-not-found': 'failure.nobody',
+    'jid-malformed': 'failure.nobody',
+    gone: 'failure.nobody',
+    redirect: 'failure.nobody',
+    'not-acceptable': 'failure.policy',
+    'recipient-unavailable': 'failure.nobody',
+    'service-unavailable': 'failure.nobody',
+    'remote-server-not-found': 'failure.server-not-found',
+    'remote-server-timeout': 'failure.server-timeout',
+    'internal-server-error': 'failure.later',
+    'undefined-condition': 'failure.other',
+    'no-devices': 'failure.no-devices',
+    'no-keys': 'failure.no-devices',
+    'no-sessions': 'failure.no-devices',
+    'no-trusted-devices': 'failure.untrusted',
+    untrusted: 'failure.untrusted',
+    'too-large': 'failure.too-large',
+  }),
+);
 
 export function failureKey(code: string | undefined): MessageKey {
-  return (code === undefined ? undefined : sentences[code]) ?? 'failure.other';
+  return (code === undefined ? undefined : sentences.get(code)) ?? 'failure.other';
 }

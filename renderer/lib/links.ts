@@ -30,7 +30,9 @@ export function linkTokens(text: string): Token[] {
   };
   for (const piece of tokenize(text)) {
     const shown = piece.toString();
-    const href = piece.isLink ? safeHref(shown, piece.t) : undefined;
+    // What follows another scheme or the middle of a word is a part of it, unless it says `https:` itself.
+    const isPart = /[\p{L}\p{N}_:/\\@.-]$/u.test(plain) && !/^https?:/iu.test(shown);
+    const href = piece.isLink && !isPart ? safeHref(shown, piece.t) : undefined;
     if (href === undefined) {
       plain += shown;
     } else {

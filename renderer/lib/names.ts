@@ -68,6 +68,11 @@ export function domainOf(address: string): string | undefined {
   return domain === '' ? undefined : domain;
 }
 
+/** What stands for one of one's own accounts in an avatar: local part and first label of the domain. */
+export function accountName(address: string): string {
+  return `${address.split('@', 1).join()} ${(domainOf(address) ?? '').split('.', 1).join()}`;
+}
+
 /** Short labels that still tell addresses apart: the local part, the domain when local parts are the same, or all. */
 export function shortLabels(addresses: readonly string[]): Map<string, string> {
   const local = (address: string): string =>

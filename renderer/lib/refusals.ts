@@ -26,7 +26,7 @@ export function refusalSentence(t: Translate, failure: unknown): string {
   if (failure.problem !== undefined) {
     return t(problemTexts[failure.problem.code].sentence, { host: failure.problem.host ?? '' });
   }
-  const known = sentences[failure.code];
+  const known = Object.hasOwn(sentences, failure.code) ? sentences[failure.code] : undefined;
   if (known !== undefined) return t(known);
   return failure.code === 'internal' || failure.message === ''
     ? t('refusal.internal')

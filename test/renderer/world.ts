@@ -302,17 +302,7 @@ function addPerson(world: World, person: Person, id: number, now: number): void 
     encryptionMode: 'automatic',
     encryption: 'omemo',
     isTyping: false,
-    ...(last === undefined
-      ? {}
-      : {
-          last: {
-            message: last.id,
-            text: last.text,
-            isOutgoing: last.isOutgoing,
-            delivery: last.delivery,
-            ...(last.unreadable === undefined ? {} : { unreadable: last.unreadable }),
-          },
-        }),
+    ...(last === undefined ? {} : { last: lastOf(last) }),
     ...more,
   });
 }
@@ -374,6 +364,12 @@ function devices(now: number): DeviceRow[] {
     }),
     device({ address: romeo, device: 1_002, fingerprint: print('ab470'), lastSeen: now - 5 * HOUR }),
   ];
+}
+
+/** What the list shows of a chat's last message. */
+export function lastOf(message: MessageRow): NonNullable<ChatRow['last']> {
+  const { id, text, isOutgoing, delivery, unreadable } = message;
+  return { message: id, text, isOutgoing, delivery, ...(unreadable === undefined ? {} : { unreadable }) };
 }
 
 /** The problem with this code, as a scripted sign-in meets it. */

@@ -21,7 +21,7 @@ import {
   type ProfileRow,
   type Reply,
 } from '../../shared/contract.ts';
-import { problemFor, type World } from '../renderer/world.ts';
+import { lastOf, problemFor, type World } from '../renderer/world.ts';
 
 export type { World };
 
@@ -92,7 +92,7 @@ export class ScriptedPort implements Port {
     for (const listener of this.#listeners) listener(structuredClone(batch));
   }
 
-  /** A message from the other side of a chat, with the chat row that follows from it. */
+  /** A message from the other side of a chat, with its chat row. */
   receive(chat: number, text: string, more: Partial<MessageRow> = {}): void {
     const row = this.#chat(chat);
     const message = this.#message(row, { text, sender: row.address, delivery: 'received', ...more });
@@ -396,11 +396,6 @@ export class ScriptedPort implements Port {
         ));
     }
   }
-}
-
-export function lastOf(message: MessageRow): NonNullable<ChatRow['last']> {
-  const { id, text, isOutgoing, delivery, unreadable } = message;
-  return { message: id, text, isOutgoing, delivery, ...(unreadable === undefined ? {} : { unreadable }) };
 }
 
 function found<T>(row: T | undefined): T {

@@ -1,0 +1,85 @@
+import { expect, it } from 'vitest';
+import { callerOf } from '../../renderer/state/call.ts';
+import { serverFrom, SignIn } from '../../renderer/state/sign-in.svelte.ts';
+import { Refusing, ScriptedPort } from '../support/scripted-port.ts';
+import { createWorld, problemFor } from './world.ts';
+
+function form(): { signIn: SignIn; port: ScriptedPort } {
+  const port = new ScriptedPort(createWorld(Date.UTC(2026, 0, 1)), (work) => work());
+  const signIn = new SignIn(callerOf(port));
+  signIn.address = ' juliet@capulet.example ';
+  signIn.password = ' a password with spaces ';
+  return { signIn, port };
+}
+
+it('sends the address trimmed, the password as it is, and nothing that was not given', async () => {
+  const { signIn, port } = form();
+  expect(await signIn.submit()).toBe(3);
+  expect(port.asked[0]?.input).toEqual({
+    address: 'juliet@capulet.example',
+    password: ' a password with spaces ',
+  });
+});
+
+it('forgets the password once it worked', async () => {
+  const { signIn } = form();
+  await signIn.submit();
+  expect(signIn.password).toBe('');
+});
+
+it('keeps what was typed when it did not work, and opens the server fields where they help', async () => {
+  const { signIn, port } = form();
+  port.answers['accounts.signIn'] = () => {
+    throw new Refusing('cannot-connect', '', problemFor('unreachable'));
+  };
+  expect(await signIn.submit()).toBeUndefined();
+  expect(signIn.problem?.code).toBe('unreachable');
+  expect(signIn.isServerOpen).toBe(true);
+  expect(signIn.password).not.toBe('');
+  expect(signIn.isBusy).toBe(false);
+});
+
+it('never trusts a certificate by itself, and pins exactly the one that was shown', async () => {
+  const { signIn, port } = form();
+  const problem = problemFor('certificate');
+  port.answers['accounts.signIn'] = ({ pins }) => {
+    if (pins?.includes(problem.certificate!.fingerprint)) return { account: 9 };
+    throw new Refusing('cannot-connect', '', problem);
+  };
+  await signIn.submit();
+  await signIn.submit();
+  expect(port.asked.map(({ input }) => (input as { pins?: string[] }).pins)).toEqual([undefined, undefined]);
+  expect(await signIn.trust(signIn.problem!.certificate!)).toBe(9);
+  expect(port.asked.at(-1)?.input).toMatchObject({ pins: [problem.certificate!.fingerprint] });
+});
+
+it('does not carry a pin over to the next address', async () => {
+  const { signIn, port } = form();
+  await signIn.trust(problemFor('certificate').certificate!);
+  signIn.address = 'mallory@evil.example';
+  signIn.password = 'x';
+  await signIn.submit();
+  expect(port.asked.at(-1)?.input).toEqual({ address: 'mallory@evil.example', password: 'x' });
+});
+
+it('does not take the answer of a cancelled attempt for the next one', async () => {
+  const { signIn, port } = form();
+  let finish: (answer: { account: number }) => void = () => undefined;
+  port.answers['accounts.signIn'] = () => new Promise((resolve) => (finish = resolve));
+  const first = signIn.submit();
+  await signIn.cancel();
+  expect(signIn.isBusy).toBe(false);
+  finish({ account: 7 });
+  expect(await first).toBeUndefined();
+  expect(signIn.password).not.toBe('');
+});
+
+it.each([
+  ['', '', 'automatic', undefined],
+  ['xmpp.example', '', 'automatic', { host: 'xmpp.example', port: 5222, security: 'starttls' }],
+  ['', '5223', 'automatic', { host: 'capulet.example', port: 5223, security: 'direct' }],
+  [' xmpp.example ', ' 443 ', 'direct', { host: 'xmpp.example', port: 443, security: 'direct' }],
+  ['', '', 'direct', { host: 'capulet.example', port: 5223, security: 'direct' }],
+] as const)('reads the server fields %j %j %s', (host, port, security, server) => {
+  expect(serverFrom(host, port, security, ' juliet@capulet.example')).toEqual(server);
+});

@@ -1,0 +1,323 @@
+import { describe, expect, it } from 'vitest';
+import type { Batch, Change, ChatRow, MessageRow } from '../../shared/contract.ts';
+import { App } from '../../renderer/state/app.svelte.ts';
+import { Refusing, ScriptedPort } from '../support/scripted-port.ts';
+import { createWorld } from './world.ts';
+
+const NOW = Date.UTC(2026, 10, 20, 12);
+
+/** Lets every pending promise run; the scripted port has no timers of its own here. */
+async function settled(): Promise<void> {
+  for (let i = 0; i < 20; i++) await Promise.resolve();
+}
+
+async function started(): Promise<{ app: App; port: ScriptedPort }> {
+  const port = new ScriptedPort(createWorld(NOW));
+  const app = new App(port);
+  app.start();
+  await settled();
+  return { app, port };
+}
+
+function rowsOf(app: App): unknown {
+  return {
+    profile: app.profile,
+    accounts: app.accounts.all,
+    contacts: app.contacts.all,
+    requests: app.contacts.requests,
+    chats: app.chats.all,
+  };
+}
+
+const chatPut = (row: ChatRow): Change => ({ put: 'chat', row });
+
+describe('the App', () => {
+  it('mirrors the snapshot', async () => {
+    const { app, port } = await started();
+    expect(app.profile.state).toBe('open');
+    expect(app.accounts.all).toHaveLength(2);
+    expect(app.chats.all.map((row) => row.id)).toEqual(
+      port.world.chats.toSorted((a, b) => b.at - a.at).map((row) => row.id),
+    );
+    expect(app.chats.unread).toBe(6);
+  });
+
+  it('gives the same rows when a batch comes twice', async () => {
+    const { app, port } = await started();
+    const [chat] = port.world.chats;
+    const batch: Batch = {
+      sequence: 101,
+      changes: [
+        chatPut({ ...chat!, draft: 'once' }),
+        { put: 'no-contact', account: 1, address: 'rosaline@capulet.example' },
+        { put: 'no-contact-request', account: 2, address: 'mallory@evil.example' },
+      ],
+    };
+    port.emit(batch);
+    const once = structuredClone(rowsOf(app));
+    port.emit(batch);
+    port.emit({ ...batch, sequence: 102 });
+    expect(rowsOf(app)).toEqual(once);
+    expect(app.chats.get(chat!.id)?.draft).toBe('once');
+  });
+
+  it('ignores a batch older than its snapshot', async () => {
+    const { app, port } = await started();
+    const [chat] = port.world.chats;
+    port.emit({
+      sequence: 100,
+      changes: [chatPut({ ...chat!, draft: 'stale' }), { put: 'no-account', account: 1 }],
+    });
+    expect(app.chats.get(chat!.id)?.draft).toBe('');
+    expect(app.accounts.get(1)).toBeDefined();
+  });
+
+  it('loses nothing that is announced while the snapshot is on its way', async () => {
+    const port = new ScriptedPort(createWorld(NOW));
+    const [chat] = port.world.chats;
+    port.answers['app.snapshot'] = () => {
+      const early: Batch = {
+        sequence: 100,
+        changes: [chatPut({ ...chat!, draft: 'in the snapshot already' })],
+      };
+      const late: Batch = { sequence: 101, changes: [chatPut({ ...chat!, draft: 'newer' })] };
+      port.emit(early);
+      port.emit(late);
+      return { sequence: 100, changes: [{ put: 'profile', row: { state: 'open' } }, chatPut(chat!)] };
+    };
+    const app = new App(port);
+    app.start();
+    await settled();
+    expect(app.chats.get(chat!.id)?.draft).toBe('newer');
+  });
+
+  it('loads again when the profile was unlocked', async () => {
+    const world = createWorld(NOW);
+    world.profile = { state: 'locked', protection: 'passphrase' };
+    const port = new ScriptedPort(world);
+    const app = new App(port);
+    app.start();
+    await settled();
+    expect(app.chats.all).toEqual([]);
+    await app.call('profile.unlock', { secret: 'right' });
+    await settled();
+    expect(app.profile.state).toBe('open');
+    expect(app.chats.all).toHaveLength(world.chats.length);
+  });
+
+  it('keeps a failure to load, and recovers', async () => {
+    const port = new ScriptedPort(createWorld(NOW));
+    port.answers['app.snapshot'] = () => {
+      throw new Refusing('internal');
+    };
+    const app = new App(port);
+    app.start();
+    await settled();
+    expect(app.isLoaded).toBe(false);
+    expect(app.failure).toBeDefined();
+    delete port.answers['app.snapshot'];
+    await app.load();
+    expect(app.isLoaded).toBe(true);
+    expect(app.failure).toBeUndefined();
+  });
+
+  it('drops the chats and contacts of a removed account, and closes its chat', async () => {
+    const { app, port } = await started();
+    app.open(1);
+    await settled();
+    port.announce({ put: 'no-account', account: 1 });
+    expect(app.chats.all.every((row) => row.account === 2)).toBe(true);
+    expect(app.contacts.all.every((row) => row.account === 2)).toBe(true);
+    expect(app.timeline).toBeUndefined();
+    expect(app.navigation.main).toBe('nothing');
+  });
+});
+
+describe('the timeline', () => {
+  const ids = (app: App): number[] => (app.timeline?.messages ?? []).map((row) => row.id);
+
+  it('pages to the beginning without gaps or doubles, and stays within its limit', async () => {
+    const { app, port } = await started();
+    const all = port.world.messages.filter((row) => row.chat === 1).map((row) => row.id);
+    app.open(1);
+    await settled();
+    expect(ids(app)).toEqual(all.slice(-60));
+    while (app.timeline!.hasOlder) {
+      await app.timeline!.loadOlder();
+      await settled();
+    }
+    expect(ids(app)).toEqual(all);
+  });
+
+  it('drops the far side past its limit and finds it again', async () => {
+    const { app, port } = await started();
+    const template = port.world.messages[0]!;
+    for (let i = 1; i <= 900; i++) port.world.messages.push({ ...template, id: i });
+    const all = port.world.messages
+      .filter((row) => row.chat === 1)
+      .map((row) => row.id)
+      .sort((a, b) => a - b);
+    app.open(1);
+    await settled();
+    const timeline = app.timeline!;
+    timeline.isFollowing = false;
+    while (timeline.hasOlder) {
+      await timeline.loadOlder();
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+    expect(ids(app)).toEqual(all.slice(0, 600));
+    expect(timeline.hasNewer).toBe(true);
+    while (timeline.hasNewer) {
+      await timeline.loadNewer();
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+    expect(ids(app)).toEqual(all.slice(-600));
+    expect(timeline.hasOlder).toBe(true);
+  });
+
+  it('takes live messages once, replaces rows whole, and forgets dropped ones', async () => {
+    const { app, port } = await started();
+    app.open(1);
+    await settled();
+    const before = ids(app).length;
+    port.receive(1, 'Good night');
+    const newest = app.timeline!.newest!;
+    expect(newest.text).toBe('Good night');
+    port.announce({ put: 'message', row: newest });
+    expect(ids(app)).toHaveLength(before + 1);
+    port.announce({ put: 'message', row: { ...newest, text: 'Good night, good night' } });
+    expect(app.timeline!.newest!.text).toBe('Good night, good night');
+    port.announce({ put: 'no-message', chat: 1, message: newest.id });
+    expect(ids(app)).toHaveLength(before);
+  });
+
+  it('ignores messages of other chats and those outside its window', async () => {
+    const { app, port } = await started();
+    app.open(1);
+    await settled();
+    const before = ids(app);
+    const [oldest] = port.world.messages;
+    port.receive(2, 'elsewhere');
+    port.announce({ put: 'message', row: { ...oldest!, text: 'changed, far above' } });
+    expect(ids(app)).toEqual(before);
+  });
+
+  it('believes the batch over a page that is older than it', async () => {
+    const { app, port } = await started();
+    const target = port.world.messages.findLast((row) => row.chat === 1)!;
+    port.answers['messages.page'] = () => {
+      const stale: MessageRow[] = [{ ...target, text: 'as the page has it' }];
+      port.emit({
+        sequence: 105,
+        changes: [{ put: 'message', row: { ...target, text: 'as announced later' } }],
+      });
+      return { sequence: 104, messages: stale, hasMore: false };
+    };
+    app.open(1);
+    await settled();
+    expect(app.timeline!.messages.map((row) => row.text)).toEqual(['as announced later']);
+  });
+
+  it('believes the page over a batch that is older than it', async () => {
+    const { app, port } = await started();
+    const target = port.world.messages.findLast((row) => row.chat === 1)!;
+    port.answers['messages.page'] = () => ({
+      sequence: 110,
+      messages: [{ ...target, text: 'newest' }],
+      hasMore: false,
+    });
+    app.open(1);
+    await settled();
+    port.emit({ sequence: 109, changes: [{ put: 'message', row: { ...target, text: 'older' } }] });
+    expect(app.timeline!.messages.map((row) => row.text)).toEqual(['newest']);
+    port.emit({ sequence: 111, changes: [{ put: 'message', row: { ...target, text: 'newer' } }] });
+    expect(app.timeline!.messages.map((row) => row.text)).toEqual(['newer']);
+  });
+
+  it('starts at the first unread message when there are too many to load at once', async () => {
+    const { app, port } = await started();
+    const all = port.world.messages.filter((row) => row.chat === 1).map((row) => row.id);
+    const readUpTo = all[99]!;
+    port.announce(chatPut({ ...app.chats.get(1)!, unread: 200, readUpTo }));
+    app.open(1);
+    await settled();
+    expect(ids(app)).toContain(all[100]);
+    expect(app.timeline!.hasNewer).toBe(true);
+    expect(app.timeline!.unreadAfter).toBe(readUpTo);
+    port.receive(1, 'not in the window yet');
+    expect(ids(app).at(-1)).toBe(all[159]);
+    await app.timeline!.jumpToNewest();
+    expect(app.timeline!.newest!.text).toBe('not in the window yet');
+  });
+
+  it('keeps the failure of a page and can be asked again', async () => {
+    const { app, port } = await started();
+    port.answers['messages.page'] = () => {
+      throw new Refusing('internal');
+    };
+    app.open(1);
+    await settled();
+    expect(app.timeline!.failure).toBeDefined();
+    delete port.answers['messages.page'];
+    await app.timeline!.open();
+    expect(app.timeline!.failure).toBeUndefined();
+    expect(ids(app)).toHaveLength(60);
+  });
+});
+
+describe('the draft', () => {
+  const asked = (port: ScriptedPort, name: string): unknown[] =>
+    port.asked.filter((call) => call.name === name).map((call) => call.input);
+
+  it('is saved when the chat is left, and stands there when one comes back', async () => {
+    const { app, port } = await started();
+    app.open(1);
+    app.draft!.text = 'half a thought';
+    app.open(2);
+    await settled();
+    expect(asked(port, 'chats.setDraft')).toEqual([{ chat: 1, text: 'half a thought' }]);
+    app.open(1);
+    expect(app.draft!.text).toBe('half a thought');
+  });
+
+  it('sends trimmed text, empties the field, and takes the typing notice back', async () => {
+    const { app, port } = await started();
+    app.open(1);
+    await settled();
+    app.draft!.text = '  Farewell \n';
+    await app.draft!.send();
+    expect(asked(port, 'messages.send')).toEqual([{ chat: 1, text: 'Farewell' }]);
+    expect(asked(port, 'chats.setTyping')).toEqual([
+      { chat: 1, isTyping: true },
+      { chat: 1, isTyping: false },
+    ]);
+    expect(app.draft!.text).toBe('');
+    expect(app.timeline!.newest).toMatchObject({ text: 'Farewell', delivery: 'queued' });
+  });
+
+  it('puts the text back when the engine refuses, and keeps what was typed meanwhile', async () => {
+    const { app, port } = await started();
+    app.open(1);
+    port.answers['messages.send'] = () => {
+      app.draft!.text = 'typed on';
+      throw new Refusing('storage');
+    };
+    app.draft!.text = 'lost?';
+    await expect(app.draft!.send()).rejects.toMatchObject({ code: 'storage' });
+    expect(app.draft!.text).toBe('lost?\ntyped on');
+  });
+
+  it('refuses to send nothing, spaces, and more than the contract takes', async () => {
+    const { app, port } = await started();
+    app.open(1);
+    for (const text of ['', ' \n\t', 'x'.repeat(65_537)]) {
+      app.draft!.text = text;
+      expect(app.draft!.canSend).toBe(false);
+      await app.draft!.send();
+    }
+    expect(app.draft!.room).toBe(-1);
+    expect(asked(port, 'messages.send')).toEqual([]);
+    app.draft!.text = 'x'.repeat(65_536);
+    expect(app.draft!.canSend).toBe(true);
+  });
+});
