@@ -28,9 +28,6 @@ export function readArguments(argv: readonly string[], directory: string): Argum
   return { isHidden, profile: resolve(directory, folder) };
 }
 
-/** Whoever can set this variable can replace the program, too; it is there for tests of packaged builds. */
-export const OVERRIDE = 'WAXWING_ALLOW_UNSAFE_SWITCHES';
-
 /** Switches that a released Waxwing does not run with. */
 const UNSAFE = [
   'no-sandbox',
@@ -57,7 +54,28 @@ const UNSAFE = [
   'log-net-log',
 ] as const;
 
-/** The unsafe switches that are set; empty when the program may run. */
-export function unsafeSwitches(hasSwitch: (name: string) => boolean): readonly string[] {
-  return UNSAFE.filter(hasSwitch);
+/** What the program is started in. */
+export interface Circumstances {
+  readonly isPackaged: boolean;
+  readonly hasSwitch: (name: string) => boolean;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The runtime's Node-API version. */
+  readonly napi: string | undefined;
+}
+
+/** Whoever can set this variable can replace the program, too; it is there for tests of packaged builds. */
+const OVERRIDE = 'WAXWING_ALLOW_UNSAFE_SWITCHES';
+
+/** Why the program must not run like this, in words for the person; `undefined` when it may. */
+export function findObstacle(
+  { problem }: Arguments,
+  { isPackaged, hasSwitch, env, napi }: Circumstances,
+): string | undefined {
+  const unsafe = isPackaged && env[OVERRIDE] !== '1' ? UNSAFE.filter(hasSwitch) : [];
+  if (unsafe.length > 0) {
+    return `Waxwing does not run with --${unsafe.join(', --')}: that would take its protection away.`;
+  }
+  // The database is a Node-API 10 addon; an older runtime would crash instead of refusing it.
+  if (!(Number(napi) >= 10)) return 'This Electron is too old for Waxwing: it needs Node-API 10.';
+  return problem;
 }

@@ -102,8 +102,11 @@ export function createMainWindow(options: WindowOptions): MainWindow {
   };
 
   const load = (url: string): void => {
-    // A failed load is reported by `did-fail-load`; the promise tells the same.
-    window?.loadURL(url).catch((error: unknown) => log('shell', 'load-failed', { error: String(error) }));
+    const loading = window;
+    loading?.loadURL(url).catch((error: unknown) => {
+      // A window that is closed while it loads has not failed.
+      if (window === loading) log('shell', 'load-failed', { error: String(error) });
+    });
   };
 
   const keepAlive = (opened: BrowserWindow): void => {
