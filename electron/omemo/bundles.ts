@@ -34,6 +34,7 @@ export class BundleShelf {
   }
 
   put(address: string, device: number, bundle: Bundle): void {
+    this.#forgetPast();
     this.#bundles.set(nameOf(address, device), { bundle, until: this.#now() + FRESH_FOR });
   }
 
@@ -58,6 +59,12 @@ export class BundleShelf {
   isRefused(address: string, device: number): boolean {
     const until = this.#refused.get(nameOf(address, device));
     return until !== undefined && until > this.#now();
+  }
+
+  #forgetPast(): void {
+    const now = this.#now();
+    for (const [name, { until }] of this.#bundles) if (until <= now) this.#bundles.delete(name);
+    for (const [name, until] of this.#refused) if (until <= now) this.#refused.delete(name);
   }
 }
 

@@ -307,5 +307,9 @@ function load(): { main: typeof Signal; SessionRecord: typeof SignalRecord } {
       '@privacyresearch/libsignal-protocol-protobuf-ts',
     ) as SignalModules['protobuf'],
   });
+  // Each cipher is patched by itself; whether that works is better known now than with the first message.
+  boundSkipping(
+    new library.SessionCipher({} as Signal.StorageType, new library.SignalProtocolAddress('', 0)),
+  );
   return { main: library, SessionRecord: record.SessionRecord };
 }

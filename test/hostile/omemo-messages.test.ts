@@ -8,7 +8,7 @@ import { openText, sealText } from '../../electron/omemo/content.ts';
 import { generateKeyPair, generateSigningPair, signWithSeed } from '../../electron/omemo/curve.ts';
 import { beginSession, sealKey, type Identity } from '../../electron/omemo/sessions.ts';
 import type { Bundle, Encrypted, EncryptedKey } from '../../electron/xmpp/xep/xep0384.ts';
-import { Device, jid, Net, must } from '../omemo/people.ts';
+import { Device, jid, MINUTE, Net, must } from '../omemo/people.ts';
 
 const ALICE = jid('alice@wonderland.example');
 const BOB = jid('bob@builders.example');
@@ -224,6 +224,8 @@ describe('who sent it', () => {
     expect(bob.omemo.setTrust(ALICE, alice.id, 'verified')).toMatchObject({ trust: 'verified' });
     const underWay = await alice.send(BOB, 'of the true session');
     const forged = await initial(stranger(alice.id), bob, 'I am Alice, believe me');
+    const lastSeen = net.time;
+    net.time += MINUTE;
     expect(await bob.receive(forged, ALICE)).toMatchObject({
       kind: 'unreadable',
       reason: 'forged',
@@ -231,7 +233,7 @@ describe('who sent it', () => {
       hasOtherKey: true,
     });
     // Nothing goes to that device until somebody looked.
-    expect(bob.omemo.devices(ALICE)).toMatchObject([{ device: alice.id, trust: 'undecided' }]);
+    expect(bob.omemo.devices(ALICE)).toMatchObject([{ device: alice.id, trust: 'undecided', lastSeen }]);
     expect(await bob.seal(ALICE, 'to whom?')).toMatchObject({
       refused: 'all-untrusted',
       skipped: [{ device: alice.id, reason: 'undecided' }],
@@ -382,6 +384,9 @@ describe('nonsense', () => {
 
   it('in the database counts as no session: the next initial message makes one', async () => {
     await acquaint();
+    const sound = bob.record(ALICE, alice.id);
+    const twice = JSON.parse(sound) as { sessions: Record<string, unknown> };
+    twice.sessions['another that is open'] = Object.values(twice.sessions)[0];
     for (const record of [
       '',
       '{',
@@ -390,6 +395,7 @@ describe('nonsense', () => {
       'null',
       '{"version":"v1"}',
       '{"version":"v1","sessions":{"a":{}}}',
+      JSON.stringify(twice),
     ]) {
       bob.database.prepare('UPDATE omemo_sessions SET record = ?').run(record);
       expect(await bob.read(await alice.send(BOB, 'lost'), ALICE)).toBe('no-session');

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openText, sealText } from '../../electron/omemo/content.ts';
-import { harden, type SignalModules } from '../../electron/omemo/hardening.ts';
+import { boundSkipping, harden, type SignalModules } from '../../electron/omemo/hardening.ts';
 import { seededRandom } from '../support/random.ts';
 import { Device, jid, must, Net } from './people.ts';
 import { startStock } from './stock.ts';
@@ -75,6 +75,11 @@ describe('a patch', () => {
       protobuf: { WhisperMessage: { decode: nothing } },
     };
   }
+
+  it('of a single cipher finds its method, or stops the program', () => {
+    expect(() => boundSkipping({ fillMessageKeys: () => undefined })).not.toThrow();
+    expect(() => boundSkipping({})).toThrow('fillMessageKeys');
+  });
 
   it('that finds what it replaces is applied', () => {
     expect(() => {
