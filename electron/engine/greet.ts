@@ -1,4 +1,5 @@
 /** What an account does after it is bound to a stream: learn who is there, be seen, and keep its keys in order. */
+import { domainOf } from '../../shared/jid.ts';
 import { createOmemoNetwork } from '../omemo/devices.ts';
 import { StanzaError, WireClosed, type Wire } from '../xmpp/wire.ts';
 import { askInfo } from '../xmpp/xep/xep0030.ts';
@@ -28,7 +29,8 @@ export async function greet(
       account.history.learn(own.features);
     }),
     attempt(account, 'carbons', async () => {
-      const { features } = await askInfo(wire, undefined);
+      // The server's own features, which are not those of our account (XEP-0280 §disco).
+      const { features } = await askInfo(wire, domainOf(account.address));
       if (!features.has(NS_CARBONS)) return;
       await askEnable(wire);
       account.history.seesOtherDevices();

@@ -51,7 +51,7 @@ export function writeInfo(info: Info, node?: string): Element {
 
 /**
  * Asks an entity what it is and supports.
- * @param to absent: our own server
+ * @param to absent: our own account, for which our server answers
  * @throws StanzaError, WireClosed
  */
 export async function askInfo(
