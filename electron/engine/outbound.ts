@@ -112,8 +112,8 @@ export class Outbox {
   flush(): void {
     const { wire, profile, id, maySend } = this.#account;
     if (wire === undefined || !maySend) return;
-    const lanes = new Set(outbox.listUnsent(profile.database, id, 1_000).map((row) => row.chat ?? NO_CHAT));
-    for (const lane of lanes) {
+    for (const chat of outbox.chatsWithUnsent(profile.database, id)) {
+      const lane = chat ?? NO_CHAT;
       if (this.#lanes.has(lane)) this.#lanes.set(lane, true);
       else void this.#drain(lane);
     }
@@ -125,9 +125,7 @@ export class Outbox {
       for (;;) {
         const { wire, profile, id } = this.#account;
         if (wire === undefined) return;
-        const row = outbox
-          .listUnsent(profile.database, id, 1_000)
-          .find((each) => (each.chat ?? NO_CHAT) === lane);
+        const row = outbox.nextUnsent(profile.database, id, lane === NO_CHAT ? undefined : lane);
         if (row === undefined) return;
         await this.#send(wire, row);
       }

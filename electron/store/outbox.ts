@@ -37,14 +37,27 @@ export function enqueue(database: Database, entry: Omit<OutboxRecord, 'id' | 'po
   return Number(result.lastInsertRowid);
 }
 
-/** The first entries, oldest first, that have not left in this session. */
-export function listUnsent(database: Database, account: number, limit: number): OutboxRecord[] {
-  return prepare<[number, number], Row>(
+/** The chats that have something to send; `undefined` stands for what belongs to none. */
+export function chatsWithUnsent(database: Database, account: number): (number | undefined)[] {
+  return prepare<[number], { chat: number | null }>(
     database,
-    'SELECT * FROM outbox WHERE account = ? AND position IS NULL ORDER BY id LIMIT ?',
+    'SELECT DISTINCT chat FROM outbox WHERE account = ? AND position IS NULL',
   )
-    .all(account, limit)
-    .map(readEntry);
+    .all(account)
+    .map(({ chat }) => chat ?? undefined);
+}
+
+/** The oldest entry of a chat that has not left in this session. */
+export function nextUnsent(
+  database: Database,
+  account: number,
+  chat: number | undefined,
+): OutboxRecord | undefined {
+  const row = prepare<[number, number | null], Row>(
+    database,
+    'SELECT * FROM outbox WHERE account = ? AND chat IS ? AND position IS NULL ORDER BY id LIMIT 1',
+  ).get(account, chat ?? null);
+  return row && readEntry(row);
 }
 
 /** Keeps the stanza, so that sending it again sends the same one. */

@@ -6,7 +6,7 @@ import { listContacts, putContact } from '../../electron/store/contacts.ts';
 import { closeDatabase, DatabaseError, openDatabase, type Database } from '../../electron/store/database.ts';
 import { pageMessages } from '../../electron/store/messages.ts';
 import { MIGRATIONS, versionOf } from '../../electron/store/migrate.ts';
-import { enqueue, listUnsent } from '../../electron/store/outbox.ts';
+import { enqueue, nextUnsent } from '../../electron/store/outbox.ts';
 import { add, key, open, temporaryFile, withChat } from './profile.ts';
 
 /** A step as later ones will be: SQLite can change little about a table, so it is rebuilt. */
@@ -56,7 +56,7 @@ function everything(database: Database): unknown {
     chats,
     contacts: listContacts(database),
     messages: chats.map((chat) => pageMessages(database, chat.id, { limit: 100 })),
-    outbox: accounts.map((account) => listUnsent(database, account.id, 100)),
+    outbox: chats.map((chat) => nextUnsent(database, chat.account, chat.id)),
   };
 }
 

@@ -1,16 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import { insertAccount } from '../../electron/store/accounts.ts';
-import type { Database } from '../../electron/store/database.ts';
+import { transaction, type Database } from '../../electron/store/database.ts';
 import {
   acknowledge,
+  chatsWithUnsent,
   countPending,
   enqueue,
   forgetPositions,
-  listUnsent,
+  nextUnsent,
   removeByMessage,
   removeRow,
   setComposed,
   setPosition,
+  type OutboxRecord,
 } from '../../electron/store/outbox.ts';
 import type { BareJid } from '../../shared/jid.ts';
 import { add, hostileTexts, juliet, temporaryDatabase, withChat } from './profile.ts';
@@ -24,6 +26,24 @@ function setUp(): { database: Database; account: number; chat: number; other: nu
   );
   enqueue(database, { account: other, stanza: '<presence/>' });
   return { database, account, chat, other, ids };
+}
+
+/** The entries of an account that have not left, in the order in which they leave. */
+function listUnsent(database: Database, account: number, limit: number): OutboxRecord[] {
+  const found: OutboxRecord[] = [];
+  const undo = new Error('undo');
+  const take = (chat: number | undefined): void => {
+    for (let next = nextUnsent(database, account, chat); next; next = nextUnsent(database, account, chat)) {
+      found.push(next);
+      removeRow(database, next.id);
+    }
+  };
+  const walk = (): never => {
+    for (const chat of chatsWithUnsent(database, account)) take(chat);
+    throw undo;
+  };
+  expect(() => transaction(database, walk)).toThrow(undo);
+  return found.sort((a, b) => a.id - b.id).slice(0, limit);
 }
 
 describe('what has to leave', () => {

@@ -16,6 +16,7 @@ CREATE TABLE accounts (
   hue              INTEGER NOT NULL,
   enabled          INTEGER NOT NULL DEFAULT 1,
   server           TEXT,                       -- JSON { host, port, security }, when given by hand
+  proxy            TEXT,                       -- JSON { kind, host, port, username?, password? }
   pins             TEXT NOT NULL DEFAULT '[]', -- JSON list of trusted certificate fingerprints
   scram_seen       INTEGER NOT NULL DEFAULT 0,
   roster_version   TEXT,
@@ -90,7 +91,8 @@ CREATE TABLE outbox (
   stanza   TEXT,                               -- XML as it leaves; NULL until composed (and encrypted)
   position INTEGER                             -- in the stream-management session; NULL until sent in this session
 ) STRICT;
-CREATE INDEX outbox_by_account ON outbox (account, id);
+CREATE INDEX outbox_unsent ON outbox (account, chat, id) WHERE position IS NULL;
+CREATE INDEX outbox_sent ON outbox (account, position) WHERE position IS NOT NULL;
 CREATE UNIQUE INDEX outbox_by_message ON outbox (message) WHERE message IS NOT NULL;
 
 -- How far we are in step with an archive of a server (XEP-0313).
