@@ -1,0 +1,14 @@
+/** The stanzas of an ordinary session as a server sends them: what the fuzzer damages. */
+const key = 'BQ'.padEnd(43, 'A') + '=';
+
+export const SESSION = `<?xml version='1.0'?><stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' id='s1' from='a.test' version='1.0' xml:lang='en'>
+<stream:features><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/><sm xmlns='urn:xmpp:sm:3'/></stream:features>
+<iq type='result' id='r1' to='alice@a.test/d1'><query xmlns='jabber:iq:roster' ver='7'><item jid='bob@b.test' name='Bob &amp; Sons' subscription='both'><group>Friends</group></item></query></iq>
+<iq type='set' id='p1'><query xmlns='jabber:iq:roster' ver='8'><item jid='carol@c.test' subscription='none' ask='subscribe'/></query></iq>
+<presence from='bob@b.test/phone'><show>away</show><status>日本語 😀 é</status><priority>5</priority><c xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='https://example.org' ver='QgayPKawpkPSDYmwT/WM94uAlu0='/></presence>
+<message from='bob@b.test/phone' to='alice@a.test/d1' type='chat' id='m1'><body>Hello &lt;there&gt; مرحبا</body><active xmlns='http://jabber.org/protocol/chatstates'/><request xmlns='urn:xmpp:receipts'/><origin-id xmlns='urn:xmpp:sid:0' id='m1'/><stanza-id xmlns='urn:xmpp:sid:0' by='alice@a.test' id='a1'/><delay xmlns='urn:xmpp:delay' from='a.test' stamp='2026-11-21T10:00:00.123Z'/></message>
+<message from='bob@b.test/phone' to='alice@a.test/d1' type='chat' id='m2'><encrypted xmlns='eu.siacs.conversations.axolotl'><header sid='1234'><key rid='4711' prekey='true'>${key}</key><key rid='4712'>${key}</key><iv>AAAAAAAAAAAAAAAA</iv></header><payload>${key}</payload></encrypted><encryption xmlns='urn:xmpp:eme:0' namespace='eu.siacs.conversations.axolotl' name='OMEMO'/><store xmlns='urn:xmpp:hints'/></message>
+<message from='alice@a.test' to='alice@a.test/d1'><sent xmlns='urn:xmpp:carbons:2'><forwarded xmlns='urn:xmpp:forward:0'><message xmlns='jabber:client' from='alice@a.test/d2' to='bob@b.test' type='chat'><body>from my phone</body></message></forwarded></sent></message>
+<message from='bob@b.test' to='alice@a.test' type='headline'><event xmlns='http://jabber.org/protocol/pubsub#event'><items node='eu.siacs.conversations.axolotl.devicelist'><item id='current'><list xmlns='eu.siacs.conversations.axolotl'><device id='1234'/><device id='5678'/></list></item></items></event></message>
+<iq type='result' id='b1' from='bob@b.test'><pubsub xmlns='http://jabber.org/protocol/pubsub'><items node='eu.siacs.conversations.axolotl.bundles:1234'><item id='current'><bundle xmlns='eu.siacs.conversations.axolotl'><signedPreKeyPublic signedPreKeyId='1'>${key}</signedPreKeyPublic><signedPreKeySignature>${'A'.repeat(86)}==</signedPreKeySignature><identityKey>${key}</identityKey><prekeys><preKeyPublic preKeyId='1'>${key}</preKeyPublic></prekeys></bundle></item></items></pubsub></iq>
+<r xmlns='urn:xmpp:sm:3'/><a xmlns='urn:xmpp:sm:3' h='5'/></stream:stream>`;
