@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import { app, dialog, safeStorage, session } from 'electron';
-import { OVERRIDE, readArguments, unsafeSwitches, type Arguments } from './shell/arguments.ts';
+import { findObstacle, readArguments, type Arguments } from './shell/arguments.ts';
 import { startEngine } from './shell/engine.ts';
 import { connectWindow } from './shell/ipc.ts';
 import { createKeyring } from './shell/keyring.ts';
@@ -20,19 +20,9 @@ import { createMainWindow, type MainWindow } from './shell/window.ts';
 
 const here = import.meta.dirname;
 
-/** Why this program must not run like this, in words for the person. */
-function findObstacle({ problem }: Arguments): string | undefined {
-  const unsafe = unsafeSwitches((name) => app.commandLine.hasSwitch(name));
-  if (app.isPackaged && unsafe.length > 0 && process.env[OVERRIDE] !== '1') {
-    return `Waxwing does not run with --${unsafe.join(', --')}: that would take its protection away.`;
-  }
-  // The database is a Node-API 10 addon; an older runtime would crash instead of refusing it.
-  if (Number(process.versions['napi']) < 10)
-    return 'This Electron is too old for Waxwing: it needs Node-API 10.';
-  return problem;
-}
-
+/** Says why this program must not run like this, and ends it. */
 function refuse(reason: string): void {
+  process.stderr.write(`${reason}\n`);
   // Never `await app.whenReady()` at the top level of a module: it waits for ever (electron#41369).
   void app.whenReady().then(() => {
     dialog.showErrorBox('Waxwing cannot start', reason);
@@ -111,7 +101,12 @@ app.commandLine.appendSwitch('host-resolver-rules', 'MAP * ~NOTFOUND');
 if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
 
 const given = readArguments(process.argv.slice(1), process.cwd());
-const obstacle = findObstacle(given);
+const obstacle = findObstacle(given, {
+  isPackaged: app.isPackaged,
+  hasSwitch: (name) => app.commandLine.hasSwitch(name),
+  env: process.env,
+  napi: process.versions['napi'],
+});
 if (obstacle !== undefined) refuse(obstacle);
 else {
   try {
