@@ -1,6 +1,6 @@
 /** The command line: which profile is opened, and what a released program refuses to run with. */
 import { describe, expect, test } from 'vitest';
-import { readArguments, unsafeSwitches } from '../../electron/shell/arguments.ts';
+import { findObstacle, readArguments } from '../../electron/shell/arguments.ts';
 
 const read = (...argv: string[]): unknown => readArguments(argv, '/home/juliet');
 
@@ -30,8 +30,30 @@ describe('readArguments', () => {
   });
 });
 
-test('unsafeSwitches names what is set and nothing else', () => {
-  const set = new Set(['no-sandbox', 'remote-debugging-port', 'lang', 'password-store']);
-  expect(unsafeSwitches((name) => set.has(name))).toEqual(['no-sandbox', 'remote-debugging-port']);
-  expect(unsafeSwitches(() => false)).toEqual([]);
+describe('findObstacle', () => {
+  const fine = { isPackaged: true, hasSwitch: () => false, env: {}, napi: '10' };
+  const find = (change: object): unknown => findObstacle({ isHidden: false }, { ...fine, ...change });
+  const unsafe = (name: string): boolean => ['no-sandbox', 'remote-debugging-port', 'lang'].includes(name);
+
+  test('there is none as a rule', () => {
+    expect(find({})).toBeUndefined();
+    expect(find({ hasSwitch: (name: string) => name === 'password-store' })).toBeUndefined();
+  });
+
+  test('a released program refuses switches that take its protection away, and names them', () => {
+    expect(find({ hasSwitch: unsafe })).toBe(
+      'Waxwing does not run with --no-sandbox, --remote-debugging-port: that would take its protection away.',
+    );
+    expect(find({ hasSwitch: unsafe, env: { WAXWING_ALLOW_UNSAFE_SWITCHES: '0' } })).toMatch(/no-sandbox/u);
+    expect(find({ hasSwitch: unsafe, env: { WAXWING_ALLOW_UNSAFE_SWITCHES: '1' } })).toBeUndefined();
+    expect(find({ hasSwitch: unsafe, isPackaged: false })).toBeUndefined();
+  });
+
+  test.each([['9'], [''], [undefined], ['x']])('Node-API %j is too old', (napi) => {
+    expect(find({ napi })).toMatch(/too old/u);
+  });
+
+  test('a command line that cannot be followed', () => {
+    expect(findObstacle({ isHidden: false, problem: 'which profile?' }, fine)).toBe('which profile?');
+  });
 });
