@@ -2,7 +2,7 @@
  * A private D-Bus session, with or without an unlocked GNOME keyring in it. It shares nothing with the session
  * of the person who runs the tests.
  */
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from '../../build/processes.ts';
 import { startDaemon } from './daemon.ts';
@@ -14,13 +14,34 @@ export interface Session {
   readonly stop: () => Promise<void>;
 }
 
+/**
+ * No folders of services: the bus starts nothing by itself. With them, whoever asks for the keyring before it has its
+ * name makes the bus start a second one, which is locked and empty.
+ */
+const configuration = (folder: string): string => `<!DOCTYPE busconfig PUBLIC
+  "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig>
+  <type>session</type>
+  <listen>unix:dir=${folder}</listen>
+  <auth>EXTERNAL</auth>
+  <policy context="default">
+    <allow send_destination="*" eavesdrop="true"/>
+    <allow eavesdrop="true"/>
+    <allow own="*"/>
+  </policy>
+</busconfig>
+`;
+
 /** A message bus of its own, without any service. */
 export async function startSession(): Promise<Session> {
   const folder = temporaryFolder('session');
   const runtime = join(folder.path, 'runtime');
   mkdirSync(runtime, { mode: 0o700 });
   const env = { XDG_RUNTIME_DIR: runtime };
-  const args = ['--session', '--nofork', '--nopidfile', '--print-address=3'];
+  const file = join(folder.path, 'bus.conf');
+  writeFileSync(file, configuration(runtime));
+  const args = [`--config-file=${file}`, '--nofork', '--nopidfile', '--print-address=3'];
   const bus = await startDaemon('dbus-daemon', args, {
     log: join(folder.path, 'bus.log'),
     announces: true,
