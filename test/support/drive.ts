@@ -78,7 +78,9 @@ export function chatEntry(page: Page, name: string): Locator {
   return page.getByRole('listitem').getByRole('button', { name: new RegExp(`^${name}\\b`, 'u') });
 }
 
+/** Chooses a chat from the list, wherever the window is. */
 export async function openChat(page: Page, name: string): Promise<void> {
+  await page.getByRole('button', { name: /^Chats\b/ }).click();
   await chatEntry(page, name).click();
   await page.getByRole('region', { name: `Chat with ${name}` }).waitFor();
 }
@@ -120,22 +122,32 @@ export async function readChat(page: Page): Promise<ShownMessage[]> {
   await page.mouse.wheel(0, -1_000_000);
   for (let isAtEnd = false; !isAtEnd;) {
     await nextFrame(page);
-    const page_ = await log.evaluate((element) => ({
-      isAtEnd: element.scrollTop + element.clientHeight >= element.scrollHeight - 2,
-      rows: [...element.querySelectorAll<HTMLElement>('[data-message]')].map((row) => ({
-        id: row.dataset['message'] ?? '',
-        top: row.getBoundingClientRect().top,
-        text: row.querySelector('.text')?.textContent.trim() ?? '',
-        ticks: row.querySelector('[role=img]')?.getAttribute('aria-label') ?? undefined,
-        marks: [...row.querySelectorAll('.mark')].map((mark) => mark.textContent).join(' '),
-        label: row.getAttribute('aria-label') ?? '',
-      })),
-    }));
-    for (const { id, text, ticks, marks, label } of page_.rows.sort((a, b) => a.top - b.top)) {
+    // Only what is in sight: the list keeps some rows that are not, such as the one with the focus.
+    const view = await log.evaluate((element) => {
+      const { top, bottom } = element.getBoundingClientRect();
+      const isInSight = (row: Element): boolean => {
+        const box = row.getBoundingClientRect();
+        return box.bottom > top && box.top < bottom;
+      };
+      const rows = [...element.querySelectorAll<HTMLElement>('[data-message]')].filter(isInSight);
+      return {
+        isAtEnd: element.scrollTop + element.clientHeight >= element.scrollHeight - 2,
+        rows: rows
+          .sort((a, b) => a.getBoundingClientRect().top - b.getBoundingClientRect().top)
+          .map((row) => ({
+            id: row.dataset['message'] ?? '',
+            text: row.querySelector('.text')?.textContent.trim() ?? '',
+            ticks: row.querySelector('[role=img]')?.getAttribute('aria-label') ?? undefined,
+            marks: [...row.querySelectorAll('.mark')].map((mark) => mark.textContent).join(' '),
+            label: row.getAttribute('aria-label') ?? '',
+          })),
+      };
+    });
+    for (const { id, text, ticks, marks, label } of view.rows) {
       const isOutgoing = label.startsWith('You, ');
       found.set(id, { text, isOutgoing, marks, ...(ticks !== undefined && { delivery: ticks }) });
     }
-    isAtEnd = page_.isAtEnd;
+    isAtEnd = view.isAtEnd;
     await page.mouse.wheel(0, 200);
   }
   return [...found.values()];

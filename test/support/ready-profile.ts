@@ -9,7 +9,8 @@ import { online } from './people.ts';
 import type { Prosody } from './prosody.ts';
 
 const refuse = (): Promise<never> => Promise.reject(new Error('there is no keyring'));
-const noKeyring: Keyring = { backend: () => Promise.resolve(undefined), wrap: refuse, unwrap: refuse };
+/** What a machine without a keyring answers. */
+export const noKeyring: Keyring = { backend: () => Promise.resolve(undefined), wrap: refuse, unwrap: refuse };
 
 /** Opens a profile folder, making the profile if there is none. The caller stops the engine before a window opens it. */
 export async function startUnprotectedEngine(profile: string): Promise<TestEngine> {
