@@ -9,6 +9,8 @@ import { sveltePlugin } from './svelte.ts';
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 const unitFolders = ['shared', 'xmpp', 'xep', 'store', 'omemo', 'engine', 'hostile', 'shell', 'build'];
+/** They attack the real window, and need one. */
+const hostilePages = 'test/hostile/renderer*.test.ts';
 const SECOND = 1_000;
 
 export default defineConfig({
@@ -22,6 +24,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/*.test.ts', ...unitFolders.map((folder) => `test/${folder}/**/*.test.ts`)],
+          exclude: [hostilePages],
           testTimeout: 30 * SECOND,
         },
       },
@@ -51,7 +54,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'e2e',
-          include: ['test/e2e/**/*.test.ts'],
+          include: ['test/e2e/**/*.test.ts', hostilePages],
           fileParallelism: false,
           testTimeout: 180 * SECOND,
           hookTimeout: 120 * SECOND,

@@ -20,6 +20,9 @@ export const refusalCodes = [
   'cancelled', // the person took it back meanwhile
   'not-allowed', // by a rule, or by the server
   'too-late', // it happened already
+  'busy', // more calls at once than any person makes
+  'interrupted', // the engine ended before it answered; what was asked may or may not have happened
+  'forbidden', // asked by something that is not our window
 ] as const;
 export type RefusalCode = (typeof refusalCodes)[number];
 

@@ -72,7 +72,7 @@ function portOf(child: ChildProcess, gone: Promise<void>): Port {
   });
   void gone.then(() => {
     for (const answer of waiting.values())
-      answer({ ok: false, code: 'killed', message: 'the engine is gone' });
+      answer({ ok: false, code: 'interrupted', message: 'the engine is gone' });
   });
   return {
     call(name, input) {
@@ -80,7 +80,7 @@ function portOf(child: ChildProcess, gone: Promise<void>): Port {
       const id = last;
       return new Promise((resolve) => {
         waiting.set(id, resolve);
-        if (!child.connected) resolve({ ok: false, code: 'killed', message: 'the engine is gone' });
+        if (!child.connected) resolve({ ok: false, code: 'interrupted', message: 'the engine is gone' });
         else child.send({ id, name, input }, () => undefined);
       });
     },

@@ -164,7 +164,7 @@ async function publishEmptyDeviceList(prosody: Prosody, name: string): Promise<v
   const { address, password } = prosody.account(name);
   const jid = readBareJid(address);
   if (jid === undefined) throw new Error(`${address} is no address`);
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const { promise, resolve, reject } = Promise.withResolvers<undefined>();
   const wire = connectStream(
     {
       address: jid,
@@ -176,7 +176,7 @@ async function publishEmptyDeviceList(prosody: Prosody, name: string): Promise<v
     },
     {
       state: (state) => {
-        if (state.kind === 'online') resolve();
+        if (state.kind === 'online') resolve(undefined);
         if (state.kind === 'closed') reject(new Error(`${address}: ${state.problem?.code ?? 'closed'}`));
       },
       stanza: () => undefined,
