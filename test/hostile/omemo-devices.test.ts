@@ -141,6 +141,17 @@ describe('looking up', () => {
     expect(net.asked).toEqual([`list ${BOB}`]);
   });
 
+  it('a bundle that was not used keeps for ten minutes: its prekeys may be gone by then', async () => {
+    await alice.omemo.prepareFor(BOB, alice.network);
+    net.asked.length = 0;
+    net.time += 9 * MINUTE;
+    await alice.omemo.prepareFor(BOB, alice.network);
+    expect(net.asked).toEqual([]);
+    net.time += 2 * MINUTE;
+    await alice.omemo.prepareFor(BOB, alice.network);
+    expect(net.asked).toEqual([`bundle ${BOB}/${bob.id}`]);
+  });
+
   it('a sender who is not on the list makes the list worth another look', async () => {
     await alice.omemo.prepareFor(BOB, alice.network);
     const second = await Device.online(net, BOB);

@@ -331,6 +331,17 @@ describe('replay', () => {
     );
   });
 
+  it('of a prekey by two people in one page, too', async () => {
+    const preKey = net.bundle(BOB, bob.id).preKeys[0];
+    const one = await initial(stranger(1), bob, 'first', preKey);
+    const two = await initial(stranger(2), bob, 'second', preKey);
+    const kinds = await bob.omemo.exclusive(async (keys) => [
+      (await keys.decrypt(one, jid('one@x.example'))).kind,
+      (await keys.decrypt(two, jid('two@x.example'))).kind,
+    ]);
+    expect(kinds).toEqual(['content', 'unreadable']);
+  });
+
   it('of a message without one-time prekey is impossible, because such a message is refused', async () => {
     const nothing = { id: 0, publicKey: generateKeyPair().publicKey };
     expect(await bob.read(await initial(stranger(1), bob, 'x', nothing), MALLORY)).toBe('no-session');

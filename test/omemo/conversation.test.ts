@@ -230,6 +230,15 @@ describe('a crash', () => {
     expect(await bob.read(await alice.send(BOB, 'left'), ALICE)).toBe('left');
   });
 
+  it('before the first message left takes another bundle, so that no prekey is used twice', async () => {
+    await alice.omemo.prepareFor(BOB, alice.network);
+    await alice.omemo.exclusive((keys) => keys.encrypt(BOB, 'never left'));
+    net.asked.length = 0;
+    const sent = await alice.send(BOB, 'left');
+    expect(net.asked).toEqual([`bundle ${BOB}/${bob.id}`]);
+    expect(await bob.read(sent, ALICE)).toBe('left');
+  });
+
   it('within a page of messages keeps all or none of it', async () => {
     const page = [await alice.send(BOB, 'one'), await alice.send(BOB, 'two'), await alice.send(BOB, 'three')];
     const readAll = (): Promise<string[]> =>
@@ -302,6 +311,7 @@ describe('many devices', () => {
       .toSorted((a) => (a.device === second.id ? -1 : 1))
       .map((key) => ({ ...key, device: bob.id }));
     expect(await bob.read({ ...encrypted, keys }, ALICE)).toBe('which is mine?');
+    expect(await bob.read({ ...encrypted, keys }, ALICE)).toBe('duplicate');
   });
 });
 
