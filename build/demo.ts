@@ -113,7 +113,7 @@ async function main(): Promise<void> {
     process.exitCode = 1;
     console.error(`The windows ended at once:\n${logs.join('\n')}`);
   }
-  await Promise.all(windows.map((window) => (window.hasEnded() ? undefined : window.stop())));
+  await Promise.all(windows.filter((window) => !window.hasEnded()).map((window) => window.stop()));
   await prosody.stop();
   await display?.stop();
   remove();

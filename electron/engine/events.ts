@@ -1,6 +1,7 @@
 /** Events that others publish (XEP-0163): in this client, OMEMO device lists. */
 import { bareOf } from '../../shared/jid.ts';
 import { findChat } from '../store/chats.ts';
+import { getContact } from '../store/contacts.ts';
 import type { Message } from '../xmpp/message.ts';
 import { NODE_DEVICES, readDeviceList } from '../xmpp/xep/xep0384.ts';
 import type { Account } from './account.ts';
@@ -19,9 +20,16 @@ export function receiveEvent(account: Account, message: Message): void {
   const item = event.items.find((each) => each.payload !== undefined);
   const devices = item?.payload && readDeviceList(item.payload);
   if (devices === undefined) return;
+  const { database } = account.profile;
+  const chat = findChat(database, account.id, owner);
+  // Anybody may send us events; we keep the devices only of people whom we know or talk to.
+  const isKnown =
+    owner === account.address ||
+    chat !== undefined ||
+    getContact(database, account.id, owner) !== undefined;
+  if (!isKnown) return;
   const needsRepair = account.omemo.handleDeviceList(owner, devices);
   if (needsRepair) account.outbox.repairDeviceList();
-  const chat = findChat(account.profile.database, account.id, owner);
   if (chat !== undefined) account.profile.announce([{ put: 'chat', row: chatRow(account, chat.id) }]);
   account.outbox.flush();
 }

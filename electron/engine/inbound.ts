@@ -88,7 +88,7 @@ async function decrypt(envelope: Envelope, keys: KeySession): Promise<Meaning | 
   return {
     peer,
     facts: interpret(envelope, contentOf(opened, road)),
-    ...('writes' in opened && opened.writes !== undefined && { writes: opened.writes }),
+    ...('writes' in opened && { writes: opened.writes }),
     ...('needsAnswer' in opened &&
       opened.needsAnswer && { confirmSession: { address: sender, device: opened.device } }),
   };
