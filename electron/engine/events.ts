@@ -24,9 +24,7 @@ export function receiveEvent(account: Account, message: Message): void {
   const chat = findChat(database, account.id, owner);
   // Anybody may send us events; we keep the devices only of people whom we know or talk to.
   const isKnown =
-    owner === account.address ||
-    chat !== undefined ||
-    getContact(database, account.id, owner) !== undefined;
+    owner === account.address || chat !== undefined || getContact(database, account.id, owner) !== undefined;
   if (!isKnown) return;
   const needsRepair = account.omemo.handleDeviceList(owner, devices);
   if (needsRepair) account.outbox.repairDeviceList();
