@@ -112,19 +112,29 @@ function store(
 ): Meaning[] {
   const rows: Change[] = [];
   const meanings: Meaning[] = [];
-  for (const entry of entries) {
-    if ('row' in entry) recognise(account, run, entry, rows);
-    else {
-      meanings.push(entry);
-      add(account, run, entry, rows);
+  for (const [index, entry] of entries.entries()) {
+    if ('row' in entry) {
+      recognise(account, run, entry, rows);
+      continue;
     }
+    meanings.push(entry);
+    const nextIn = (chat: number): messages.MessageRecord | undefined => {
+      const next = entries.slice(index + 1).find((each) => 'row' in each && each.row.chat === chat);
+      return next !== undefined && 'row' in next ? next.row : undefined;
+    };
+    add(account, run, entry, rows, (chat, at) => placeBetween(account, run, chat, at, nextIn(chat.id)));
   }
   announceOnce(rows, changes);
   return meanings;
 }
 
-function add(account: Account, run: CatchUp, meaning: Meaning, changes: Change[]): void {
-  const place = (chat: chats.ChatRecord, at: number): number => placeInArchive(account, run, chat, at);
+function add(
+  account: Account,
+  run: CatchUp,
+  meaning: Meaning,
+  changes: Change[],
+  place: (chat: chats.ChatRecord, at: number) => number,
+): void {
   for (const { chat, peer, message } of applyFacts(account, meaning, changes, place)) {
     run.last.set(chat, message.at);
     if (message.isOutgoing) {
@@ -155,14 +165,26 @@ function recognise(account: Account, run: CatchUp, { row, archiveId }: Known, ch
 
 /**
  * Archives keep the order in which messages came (XEP-0313 §archive_order), and may stamp them with whole seconds or by
- * a clock that was set back: within a chat nothing goes before what came earlier.
+ * a clock that was set back: within a chat nothing goes before what came earlier, nor behind what came later and is
+ * here already.
  */
-function placeInArchive(account: Account, run: CatchUp, chat: chats.ChatRecord, at: number): number {
-  const last = run.last.get(chat.id);
-  if (last !== undefined) return Math.max(at, last);
-  const page = { before: run.since * 1_000, limit: 1 };
+function placeBetween(
+  account: Account,
+  run: CatchUp,
+  chat: chats.ChatRecord,
+  at: number,
+  next: messages.MessageRecord | undefined,
+): number {
+  const last = run.last.get(chat.id) ?? earlierThan(account, chat, next?.id ?? run.since * 1_000, at);
+  const earliest = Math.max(at, last);
+  return next === undefined || earliest < next.at ? earliest : Math.max(last, next.at - 1);
+}
+
+/** The least time of a message that came after the ones before `id`, if they are of the same second; else 0. */
+function earlierThan(account: Account, chat: chats.ChatRecord, id: number, at: number): number {
+  const page = { before: id, limit: 1 };
   const earlier = messages.pageMessages(account.profile.database, chat.id, page).messages[0];
-  return earlier === undefined ? at : afterInSecond(earlier.at, at);
+  return earlier !== undefined && afterInSecond(earlier.at, at) === earlier.at ? earlier.at : 0;
 }
 
 /** Hundreds of messages in one chat are one change of its row: the last one, behind the messages. */

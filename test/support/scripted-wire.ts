@@ -32,6 +32,8 @@ export class ScriptedServer {
   /** Features that the server, and our account, advertise. */
   features: string[] = ['urn:xmpp:carbons:2', 'urn:xmpp:sid:0'];
   handled: number[] = [];
+  /** Answers requests that a test cares about; `undefined` leaves one to the empty server. */
+  answers: (iq: IqRequest) => Element | Promise<Element> | undefined = () => undefined;
   options: ConnectOptions | undefined;
   #events: WireEvents | undefined;
   #position = 0;
@@ -77,7 +79,7 @@ export class ScriptedServer {
       },
       request: (iq) => {
         this.requests.push(iq);
-        return Promise.resolve(this.#answer(iq));
+        return Promise.resolve(this.answers(iq) ?? this.#answer(iq));
       },
       handled: (position) => {
         this.handled.push(position);
