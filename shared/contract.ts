@@ -21,6 +21,23 @@ export const serverSchema = v.strictObject({
   security: v.picklist(['starttls', 'direct']),
 });
 
+/** A proxy for every connection of an account. Lengths are those of SOCKS5 (RFC 1929 §2). */
+export const proxySchema = v.strictObject({
+  kind: v.picklist(['socks5', 'http']),
+  host: v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(253)),
+  port: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535)),
+  username: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(255))),
+  password: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(255))),
+});
+export type Proxy = v.InferOutput<typeof proxySchema>;
+
+/** What the window may know of a proxy: all but its password. */
+export const shownProxySchema = v.strictObject({
+  ...v.omit(proxySchema, ['password']).entries,
+  hasPassword: v.boolean(),
+});
+export type ShownProxy = v.InferOutput<typeof shownProxySchema>;
+
 /** A certificate as a person needs to see it before deciding. */
 export const certificateSchema = v.strictObject({
   fingerprint,
@@ -39,6 +56,8 @@ export const problemCodes = [
   'unknown-host', // the domain does not exist
   'unreachable', // it exists, nobody answers or the port is closed
   'timeout',
+  'proxy', // the proxy of the account is not reached, refuses, or does not reach the server; `host` is the proxy
+  'onion', // a name of Tor, and no proxy that could lead there
   'tls-required', // the server offers no TLS
   'certificate', // see `certificate`
   'tls-failed',
@@ -98,6 +117,7 @@ export const accountSchema = v.strictObject({
   /** When the next attempt starts, while offline and trying. */
   nextTry: v.optional(time),
   server: v.optional(serverSchema),
+  proxy: v.optional(shownProxySchema),
   pins: v.array(fingerprint),
 });
 export type AccountRow = v.InferOutput<typeof accountSchema>;
@@ -257,6 +277,7 @@ export const calls = {
       address: addressText,
       password,
       server: v.optional(serverSchema),
+      proxy: v.optional(proxySchema),
       /** Certificate fingerprints the person chose to trust, after seeing them. */
       pins: v.optional(v.array(fingerprint)),
     }),
@@ -269,6 +290,8 @@ export const calls = {
       account: id,
       password: v.optional(password),
       server: v.optional(v.nullable(serverSchema)),
+      /** The whole proxy, its password included: what is kept is never given to another proxy. */
+      proxy: v.optional(v.nullable(proxySchema)),
       pins: v.optional(v.array(fingerprint)),
       hue: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(359))),
     }),
@@ -285,7 +308,10 @@ export const calls = {
     input: v.strictObject({ account: id, address: addressText, name: v.optional(shortText) }),
     output: v.strictObject({ chat: id }),
   },
-  'contacts.rename': { input: v.strictObject({ account: id, address: addressText, name: shortText }), output: nothing },
+  'contacts.rename': {
+    input: v.strictObject({ account: id, address: addressText, name: shortText }),
+    output: nothing,
+  },
   'contacts.remove': { input: contactKey, output: nothing },
   'contacts.accept': { input: contactKey, output: v.strictObject({ chat: id }) },
   'contacts.refuse': { input: contactKey, output: nothing },

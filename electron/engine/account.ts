@@ -10,8 +10,9 @@ import * as accounts from '../store/accounts.ts';
 import { getArchive } from '../store/archive.ts';
 import * as outbox from '../store/outbox.ts';
 import type { Presence } from '../xmpp/xep/presence.ts';
-import { WireClosed, type ConnectOptions, type Wire, type WireEvents, type WireState } from '../xmpp/wire.ts';
+import { WireClosed, type Wire, type WireEvents, type WireState } from '../xmpp/wire.ts';
 import type { Element } from '../xmpp/xml.ts';
+import { accountRow, connectOptions } from './account-row.ts';
 import { delayAfter, isFinal } from './backoff.ts';
 import { greet } from './greet.ts';
 import { History } from './history.ts';
@@ -105,18 +106,8 @@ export class Account {
   }
 
   row(): AccountRow {
-    const { id, address, hue, enabled, server, pins } = this.record();
-    return {
-      id,
-      address,
-      hue,
-      enabled,
-      state: this.#state,
-      ...(this.#problem !== undefined && { problem: this.#problem }),
-      ...(this.#nextTry !== undefined && { nextTry: this.#nextTry }),
-      ...(server !== undefined && { server }),
-      pins: [...pins],
-    };
+    const standing = { state: this.#state, problem: this.#problem, nextTry: this.#nextTry };
+    return accountRow(this.record(), standing);
   }
 
   /** Goes online and stays there. With a trial, that connection is taken over instead of a new one being made. */
@@ -213,21 +204,8 @@ export class Account {
     // What the last connection brought must be committed first: the server learns from `h` what it need not repeat.
     void this.#queue.then(() => {
       if (this.#attempt !== attempt) return;
-      this.#wire = this.profile.host.connect(this.#options(), events);
+      this.#wire = this.profile.host.connect(connectOptions(this.record()), events);
     });
-  }
-
-  #options(): ConnectOptions {
-    const { address, password, resource, server, pins, scramSeen, session } = this.record();
-    return {
-      address,
-      password,
-      resource,
-      pins,
-      scramSeen,
-      ...(server !== undefined && { server }),
-      ...(session !== undefined && { resume: session }),
-    };
   }
 
   #newAttempt(): WireEvents {

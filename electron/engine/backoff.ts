@@ -24,6 +24,7 @@ const FINAL: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
   'certificate',
   'tls-required',
   'conflict',
+  'onion',
 ]);
 
 /** True when the connection stays down until the person does something. */

@@ -7,6 +7,7 @@ import * as messages from '../store/messages.ts';
 import { isUnderWay } from '../store/outbox.ts';
 import { getSetting } from '../store/settings.ts';
 import { createOmemoNetwork } from '../omemo/devices.ts';
+import { proxyRecord } from './account-row.ts';
 import { Account } from './account.ts';
 import * as chatVerbs from './chats.ts';
 import { RECOVERY_CODE, type Household } from './engine.ts';
@@ -74,15 +75,16 @@ export function createHandlers(house: Household): Handlers {
       signingIn.get(addressOf(address))?.abort();
       return {};
     },
-    'accounts.update': async ({ account: id, password, server, pins, hue }) => {
+    'accounts.update': async ({ account: id, password, server, proxy, pins, hue }) => {
       const account = accountOf(id);
       accounts.updateAccount(house.profile().database, id, {
         ...(password !== undefined && { password }),
         ...(server !== undefined && { server }),
+        ...(proxy !== undefined && { proxy: proxy && proxyRecord(proxy) }),
         ...(pins !== undefined && { pins }),
         ...(hue !== undefined && { hue }),
       });
-      const isReconnecting = password !== undefined || server !== undefined || pins !== undefined;
+      const isReconnecting = [password, server, proxy, pins].some((change) => change !== undefined);
       if (isReconnecting && account.record().enabled) {
         await account.stop();
         account.start();

@@ -5,6 +5,7 @@ import { Refusal } from '../../shared/answer.ts';
 import type { BareJid } from '../../shared/jid.ts';
 import type { AccountRecord } from '../store/accounts.ts';
 import type { WireEvents, WireState } from '../xmpp/wire.ts';
+import { connectOptions, proxyRecord } from './account-row.ts';
 import type { Trial } from './account.ts';
 import type { Host } from './host.ts';
 
@@ -25,6 +26,7 @@ export function newAccount(address: BareJid, input: Input<'accounts.signIn'>, ex
     pins: [...(input.pins ?? [])],
     scramSeen: false,
     ...(input.server !== undefined && { server: input.server }),
+    ...(input.proxy !== undefined && { proxy: proxyRecord(input.proxy) }),
   };
 }
 
@@ -34,7 +36,6 @@ export function newAccount(address: BareJid, input: Input<'accounts.signIn'>, ex
  * @throws Refusal `cannot-connect` with the problem
  */
 export function tryToSignIn(host: Host, account: NewAccount, signal: AbortSignal): Promise<Trial> {
-  const { address, password, resource, pins, scramSeen, server } = account;
   return new Promise((resolve, reject) => {
     let target: WireEvents | undefined;
     const missed: Parameters<WireEvents['stanza']>[] = [];
@@ -53,20 +54,17 @@ export function tryToSignIn(host: Host, account: NewAccount, signal: AbortSignal
         },
       });
     };
-    const wire = host.connect(
-      { address, password, resource, pins, scramSeen, ...(server !== undefined && { server }) },
-      {
-        state: (state) => {
-          if (target === undefined) onState(state);
-          else target.state(state);
-        },
-        stanza: (stanza, position) => {
-          if (target === undefined) missed.push([stanza, position]);
-          else target.stanza(stanza, position);
-        },
-        acknowledged: (position) => target?.acknowledged(position),
+    const wire = host.connect(connectOptions(account), {
+      state: (state) => {
+        if (target === undefined) onState(state);
+        else target.state(state);
       },
-    );
+      stanza: (stanza, position) => {
+        if (target === undefined) missed.push([stanza, position]);
+        else target.stanza(stanza, position);
+      },
+      acknowledged: (position) => target?.acknowledged(position),
+    });
     signal.addEventListener('abort', () => {
       wire.drop();
       reject(new Refusal('cancelled'));

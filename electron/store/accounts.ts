@@ -9,6 +9,14 @@ export interface ServerRecord {
   readonly security: 'starttls' | 'direct';
 }
 
+export interface ProxyRecord {
+  readonly kind: 'socks5' | 'http';
+  readonly host: string;
+  readonly port: number;
+  readonly username?: string;
+  readonly password?: string;
+}
+
 /** A stream that the server keeps for us (XEP-0198); `received` counts what is committed here. */
 export interface SessionRecord {
   readonly id: string;
@@ -25,6 +33,7 @@ export interface AccountRecord {
   readonly hue: number;
   readonly enabled: boolean;
   readonly server?: ServerRecord;
+  readonly proxy?: ProxyRecord;
   readonly pins: readonly string[];
   readonly scramSeen: boolean;
   readonly rosterVersion?: string;
@@ -32,8 +41,11 @@ export interface AccountRecord {
 }
 
 /** Absent means unchanged, `null` means none. */
-export type AccountChanges = Partial<Omit<AccountRecord, 'id' | 'server' | 'rosterVersion' | 'session'>> & {
+export type AccountChanges = Partial<
+  Omit<AccountRecord, 'id' | 'server' | 'proxy' | 'rosterVersion' | 'session'>
+> & {
   readonly server?: ServerRecord | null;
+  readonly proxy?: ProxyRecord | null;
   readonly rosterVersion?: string | null;
 };
 
@@ -44,6 +56,7 @@ interface Columns {
   readonly hue: number;
   readonly enabled: number;
   readonly server: string | null;
+  readonly proxy: string | null;
   readonly pins: string;
   readonly scram_seen: number;
   readonly roster_version: string | null;
@@ -71,10 +84,10 @@ export function getAccount(database: Database, id: number): AccountRecord | unde
 export function insertAccount(database: Database, account: Omit<AccountRecord, 'id'>): number {
   const result = prepare<[Columns]>(
     database,
-    `INSERT INTO accounts (address, password, resource, hue, enabled, server, pins, scram_seen, roster_version,
-       session_id, session_jid, session_location, session_received)
-     VALUES (@address, @password, @resource, @hue, @enabled, @server, @pins, @scram_seen, @roster_version,
-       @session_id, @session_jid, @session_location, @session_received)`,
+    `INSERT INTO accounts (address, password, resource, hue, enabled, server, proxy, pins, scram_seen,
+       roster_version, session_id, session_jid, session_location, session_received)
+     VALUES (@address, @password, @resource, @hue, @enabled, @server, @proxy, @pins, @scram_seen,
+       @roster_version, @session_id, @session_jid, @session_location, @session_received)`,
   ).run(writeAccount(account));
   return Number(result.lastInsertRowid);
 }
@@ -83,18 +96,20 @@ export function insertAccount(database: Database, account: Omit<AccountRecord, '
 export function updateAccount(database: Database, id: number, changes: AccountChanges): void {
   const account = getAccount(database, id);
   if (account === undefined) return;
-  const { server: oldServer, rosterVersion: oldVersion, ...rest } = account;
-  const { server = oldServer, rosterVersion = oldVersion, ...others } = changes;
+  const { server: oldServer, proxy: oldProxy, rosterVersion: oldVersion, ...rest } = account;
+  const { server = oldServer, proxy = oldProxy, rosterVersion = oldVersion, ...others } = changes;
   const changed = {
     ...rest,
     ...others,
     ...(server != null && { server }),
+    ...(proxy != null && { proxy }),
     ...(rosterVersion != null && { rosterVersion }),
   };
   prepare<[Row]>(
     database,
     `UPDATE accounts SET address = @address, password = @password, resource = @resource, hue = @hue,
-       enabled = @enabled, server = @server, pins = @pins, scram_seen = @scram_seen, roster_version = @roster_version
+       enabled = @enabled, server = @server, proxy = @proxy, pins = @pins, scram_seen = @scram_seen,
+       roster_version = @roster_version
      WHERE id = @id`,
   ).run({ ...writeAccount(changed), id });
 }
@@ -121,8 +136,19 @@ export function setReceived(database: Database, id: number, received: number): v
 }
 
 function writeAccount(account: Omit<AccountRecord, 'id'>): Columns {
-  const { address, password, resource, hue, enabled, server, pins, scramSeen, rosterVersion, session } =
-    account;
+  const {
+    address,
+    password,
+    resource,
+    hue,
+    enabled,
+    server,
+    proxy,
+    pins,
+    scramSeen,
+    rosterVersion,
+    session,
+  } = account;
   return {
     address,
     password,
@@ -130,6 +156,7 @@ function writeAccount(account: Omit<AccountRecord, 'id'>): Columns {
     hue,
     enabled: flag(enabled),
     server: server === undefined ? null : JSON.stringify(server),
+    proxy: proxy === undefined ? null : JSON.stringify(proxy),
     pins: JSON.stringify(pins),
     scram_seen: flag(scramSeen),
     roster_version: rosterVersion ?? null,
@@ -142,6 +169,7 @@ function writeAccount(account: Omit<AccountRecord, 'id'>): Columns {
 
 function readAccount(row: Row): AccountRecord {
   const server = readServer(readJson(row.server));
+  const proxy = row.proxy === null ? undefined : readProxy(readJson(row.proxy));
   const { session_id: session, session_jid: jid, session_location: location } = row;
   return {
     id: row.id,
@@ -151,6 +179,7 @@ function readAccount(row: Row): AccountRecord {
     hue: row.hue,
     enabled: row.enabled !== 0,
     ...(server !== undefined && { server }),
+    ...(proxy !== undefined && { proxy }),
     pins: readStrings(row.pins),
     scramSeen: row.scram_seen !== 0,
     ...(row.roster_version !== null && { rosterVersion: row.roster_version }),
@@ -171,4 +200,20 @@ function readServer(value: unknown): ServerRecord | undefined {
   const port = field(value, 'port');
   if (typeof host !== 'string' || typeof port !== 'number') return undefined;
   return { host, port, security: oneOf(['starttls', 'direct'], field(value, 'security'), 'starttls') };
+}
+
+/**
+ * A proxy that cannot be read is still a proxy: one that leads nowhere. Taking it for none would connect directly,
+ * which is what the person wanted to prevent.
+ */
+function readProxy(value: unknown): ProxyRecord {
+  const [host, port] = [field(value, 'host'), field(value, 'port')];
+  const [username, password] = [field(value, 'username'), field(value, 'password')];
+  return {
+    kind: oneOf(['socks5', 'http'], field(value, 'kind'), 'socks5'),
+    host: typeof host === 'string' ? host : '0.0.0.0',
+    port: typeof port === 'number' ? port : 1,
+    ...(typeof username === 'string' && { username }),
+    ...(typeof password === 'string' && { password }),
+  };
 }

@@ -191,7 +191,7 @@ class Stream implements Wire {
   }
 
   async #dial(): Promise<void> {
-    const { server, resume, pins, ca, network = systemNetwork } = this.#options;
+    const { server, proxy, resume, pins, ca, network = systemNetwork } = this.#options;
     const preferred = server === undefined ? readLocation(resume?.location) : undefined;
     const secured = await dial(
       {
@@ -200,6 +200,7 @@ class Stream implements Wire {
         network,
         limits: this.#limits,
         ...(server !== undefined && { server }),
+        ...(proxy !== undefined && { proxy }),
         ...(preferred !== undefined && { preferred }),
         ...(ca !== undefined && { ca }),
       },

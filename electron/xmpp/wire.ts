@@ -13,6 +13,16 @@ export interface ServerAddress {
   readonly security: 'starttls' | 'direct';
 }
 
+/** A proxy for every connection of an account; it resolves the names. */
+export interface ProxyAddress {
+  readonly kind: 'socks5' | 'http';
+  readonly host: string;
+  readonly port: number;
+  /** Absent: the proxy asks for none. */
+  readonly username?: string;
+  readonly password?: string;
+}
+
 /** What a stream needs to be resumed (XEP-0198 1.6.3 §5); kept in the database, so that it outlives the process. */
 export interface ResumableSession {
   /** The server's id of the session. */
@@ -31,6 +41,8 @@ export interface ConnectOptions {
   /** Random for each installation and kept, so that two devices never fight over one resource. */
   readonly resource: string;
   readonly server?: ServerAddress;
+  /** Nothing is connected to or looked up but through it. */
+  readonly proxy?: ProxyAddress;
   /** SHA-256 fingerprints (lower-case hex) of certificates that the person chose to trust for this account. */
   readonly pins: readonly string[];
   /** The strongest SASL mechanism family seen before: a server that once offered SCRAM gets no PLAIN (H55). */

@@ -2,6 +2,7 @@
  * The arguments of every sentence, derived from en.json: `vitest run -u test/renderer/i18n.test.ts` writes this
  * file anew. Not edited by hand.
  */
+// eslint-disable-next-line @typescript-eslint/no-generated-empty-object-type -- no argument at all is meant
 type Nothing = Record<never, never>;
 
 // prettier-ignore
@@ -21,6 +22,12 @@ export interface MessageArguments {
   'start.failed.title': Nothing;
   'start.damaged.title': Nothing;
   'start.damaged.text': Nothing;
+  'start.in-use.title': Nothing;
+  'start.in-use.text': Nothing;
+  'start.too-new.title': Nothing;
+  'start.too-new.text': Nothing;
+  'start.unavailable.title': Nothing;
+  'start.unavailable.text': Nothing;
   'protect.title': Nothing;
   'protect.text': Nothing;
   'protect.passphrase': Nothing;
@@ -71,10 +78,21 @@ export interface MessageArguments {
   'server.security.automatic': Nothing;
   'server.security.starttls': Nothing;
   'server.security.direct': Nothing;
+  'proxy.kind': Nothing;
+  'proxy.none': Nothing;
+  'proxy.socks5': Nothing;
+  'proxy.http': Nothing;
+  'proxy.host': Nothing;
+  'proxy.port': Nothing;
+  'proxy.username': Nothing;
+  'proxy.password': Nothing;
+  'proxy.password.saved': Nothing;
+  'proxy.hint': Nothing;
   'problem.the-server': Nothing;
   'problem.action.retry': Nothing;
   'problem.action.address': Nothing;
   'problem.action.password': Nothing;
+  'problem.action.proxy': Nothing;
   'problem.action.server': Nothing;
   'problem.action.certificate': Nothing;
   'problem.action.stop': Nothing;
@@ -86,6 +104,10 @@ export interface MessageArguments {
   'problem.unreachable.text': { host: string | number };
   'problem.timeout.title': { host: string | number };
   'problem.timeout.text': { host: string | number };
+  'problem.proxy.title': Nothing;
+  'problem.proxy.text': { host: string | number };
+  'problem.onion.title': Nothing;
+  'problem.onion.text': { host: string | number };
   'problem.tls-required.title': { host: string | number };
   'problem.tls-required.text': { host: string | number };
   'problem.certificate.title': { host: string | number };

@@ -5,14 +5,19 @@
 import { IntlMessageFormat } from 'intl-messageformat';
 import type { Catalogue } from './catalogues.ts';
 
-type Element = ReturnType<IntlMessageFormat['getAst']>[number];
+/** What is needed of the parser's elements. Kinds: 1 argument, 2 number, 3 date, 4 time, 5 select, 6 plural, 8 tag. */
+interface Element {
+  readonly type: number;
+  readonly value: string;
+  readonly options: Readonly<Record<string, { readonly value: readonly Element[] }>>;
+  readonly children: readonly Element[];
+}
 
 /** The arguments of one ICU message, by name, with the TypeScript type that each takes. */
 export function argumentsOf(message: string): Map<string, string> {
   const found = new Map<string, string>();
   const visit = (elements: readonly Element[]): void => {
     for (const element of elements) {
-      // The kinds of the parser: 1 argument, 2 number, 3 date, 4 time, 5 select, 6 plural, 8 tag.
       if (element.type === 1) found.set(element.value, found.get(element.value) ?? 'string | number');
       if (element.type === 2 || element.type === 3 || element.type === 4) found.set(element.value, 'number');
       if (element.type === 5 || element.type === 6) {
@@ -22,7 +27,7 @@ export function argumentsOf(message: string): Map<string, string> {
       if (element.type === 8) visit(element.children);
     }
   };
-  visit(new IntlMessageFormat(message, 'en').getAst());
+  visit(new IntlMessageFormat(message, 'en').getAst() as unknown as readonly Element[]);
   return found;
 }
 
@@ -37,6 +42,7 @@ export function describeArguments(catalogue: Catalogue): string {
     ' * The arguments of every sentence, derived from en.json: `vitest run -u test/renderer/i18n.test.ts` writes this',
     ' * file anew. Not edited by hand.',
     ' */',
+    '// eslint-disable-next-line @typescript-eslint/no-generated-empty-object-type -- no argument at all is meant',
     'type Nothing = Record<never, never>;',
     '',
     '// prettier-ignore',

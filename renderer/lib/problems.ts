@@ -6,10 +6,10 @@ import type { Certificate, ProblemCode } from '../../shared/contract.ts';
 import type { MessageKey } from '../i18n/language.svelte.ts';
 
 /**
- * `retry` tries the same again; `address` and `password` go back to that field; `server` opens host and port;
+ * `retry` tries the same again; `address` and `password` go back to that field; `server` and `proxy` open host and port;
  * `certificate` shows the certificate; `stop` gives up: going on would be unsafe.
  */
-export type ProblemAction = 'retry' | 'address' | 'password' | 'server' | 'certificate' | 'stop';
+export type ProblemAction = 'retry' | 'address' | 'password' | 'server' | 'proxy' | 'certificate' | 'stop';
 
 export interface ProblemText {
   readonly title: MessageKey;
@@ -32,6 +32,8 @@ export const problemTexts: Readonly<Record<ProblemCode, ProblemText>> = {
   'unknown-host': text('unknown-host', 'address', true),
   unreachable: text('unreachable', 'server', true),
   timeout: text('timeout', 'retry', true),
+  proxy: text('proxy', 'proxy', true),
+  onion: text('onion', 'proxy', true),
   'tls-required': text('tls-required', 'server', true),
   certificate: text('certificate', 'certificate'),
   'tls-failed': text('tls-failed', 'server', true),

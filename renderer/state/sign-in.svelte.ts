@@ -5,6 +5,7 @@
 import type { Certificate, Input, Problem } from '../../shared/contract.ts';
 import { problemTexts } from '../lib/problems.ts';
 import { Refused, type Call } from './call.ts';
+import { noProxy, proxyFrom, type ProxyDraft } from './proxy-draft.ts';
 
 export type Security = 'automatic' | 'starttls' | 'direct';
 
@@ -15,6 +16,7 @@ export class SignIn {
   host = $state('');
   port = $state('');
   security = $state<Security>('automatic');
+  proxy = $state.raw<ProxyDraft>(noProxy);
   isServerOpen = $state(false);
   #isBusy = $state(false);
   #problem = $state.raw<Problem>();
@@ -79,6 +81,7 @@ export class SignIn {
     this.#attempt += 1;
     this.address = this.password = this.host = this.port = '';
     this.security = 'automatic';
+    this.proxy = noProxy;
     this.isServerOpen = this.#isBusy = false;
     this.#pins = [];
     this.forgetProblem();
@@ -91,10 +94,12 @@ export class SignIn {
 
   #input(): Input<'accounts.signIn'> {
     const server = serverFrom(this.host, this.port, this.security, this.address);
+    const proxy = proxyFrom(this.proxy);
     return {
       address: this.address.trim(),
       password: this.password,
       ...(server === undefined ? {} : { server }),
+      ...(proxy === undefined ? {} : { proxy }),
       ...(this.#pins.length === 0 ? {} : { pins: [...this.#pins] }),
     };
   }

@@ -31,6 +31,7 @@ describe('reconnecting', () => {
       'conflict',
       'credentials',
       'not-authentic',
+      'onion',
       'tls-required',
       'weak-authentication',
     ]);

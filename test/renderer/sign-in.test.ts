@@ -1,8 +1,10 @@
 import { expect, it } from 'vitest';
 import { callerOf } from '../../renderer/state/call.ts';
+import { draftOf, noProxy, proxyChange } from '../../renderer/state/proxy-draft.ts';
 import { serverFrom, SignIn } from '../../renderer/state/sign-in.svelte.ts';
 import { Refusing, ScriptedPort } from '../support/scripted-port.ts';
 import { createWorld, problemFor } from './world.ts';
+import { must } from './must.ts';
 
 function form(): { signIn: SignIn; port: ScriptedPort } {
   const port = new ScriptedPort(createWorld(Date.UTC(2026, 0, 1)), (work) => work());
@@ -43,19 +45,19 @@ it('never trusts a certificate by itself, and pins exactly the one that was show
   const { signIn, port } = form();
   const problem = problemFor('certificate');
   port.answers['accounts.signIn'] = ({ pins }) => {
-    if (pins?.includes(problem.certificate!.fingerprint)) return { account: 9 };
+    if (pins?.includes(must(problem.certificate).fingerprint)) return { account: 9 };
     throw new Refusing('cannot-connect', '', problem);
   };
   await signIn.submit();
   await signIn.submit();
   expect(port.asked.map(({ input }) => (input as { pins?: string[] }).pins)).toEqual([undefined, undefined]);
-  expect(await signIn.trust(signIn.problem!.certificate!)).toBe(9);
-  expect(port.asked.at(-1)?.input).toMatchObject({ pins: [problem.certificate!.fingerprint] });
+  expect(await signIn.trust(must(must(signIn.problem).certificate))).toBe(9);
+  expect(port.asked.at(-1)?.input).toMatchObject({ pins: [must(problem.certificate).fingerprint] });
 });
 
 it('does not carry a pin over to the next address', async () => {
   const { signIn, port } = form();
-  await signIn.trust(problemFor('certificate').certificate!);
+  await signIn.trust(must(problemFor('certificate').certificate));
   signIn.address = 'mallory@evil.example';
   signIn.password = 'x';
   await signIn.submit();
@@ -82,4 +84,41 @@ it.each([
   ['', '', 'direct', { host: 'capulet.example', port: 5223, security: 'direct' }],
 ] as const)('reads the server fields %j %j %s', (host, port, security, server) => {
   expect(serverFrom(host, port, security, ' juliet@capulet.example')).toEqual(server);
+});
+
+it('goes through no proxy unless one was chosen, and never forgets one that was', async () => {
+  const { signIn, port } = form();
+  signIn.proxy = { ...noProxy, host: 'typed but not chosen' };
+  await signIn.submit();
+  expect(port.asked.at(-1)?.input).not.toHaveProperty('proxy');
+  const typed = { kind: 'socks5', host: '', port: ' 9050 ', username: 'u', password: 'p' } as const;
+  Object.assign(signIn, { address: 'a@b.example', password: 'x', proxy: typed });
+  await signIn.submit();
+  const proxy = { kind: 'socks5', host: '127.0.0.1', port: 9050, username: 'u', password: 'p' };
+  expect(port.asked.at(-1)?.input).toMatchObject({ proxy });
+  expect(signIn.proxy).toEqual(noProxy);
+});
+
+const saved = { kind: 'http', host: 'proxy.example', port: 3128, username: 'u', hasPassword: true } as const;
+
+it.each([
+  ['nothing', {}, {}],
+  [
+    'the port',
+    { port: '3129' },
+    { proxy: { kind: 'http', host: 'proxy.example', port: 3129, username: 'u' } },
+  ],
+  [
+    'the password',
+    { password: 'new' },
+    { proxy: { kind: 'http', host: 'proxy.example', port: 3128, username: 'u', password: 'new' } },
+  ],
+  ['the kind to none', { kind: 'none' }, { proxy: null }],
+] as const)('after a change of %s sends the whole proxy, or nothing', (_, change, sent) => {
+  expect(draftOf(saved).password).toBe('');
+  expect(proxyChange({ ...draftOf(saved), ...change }, saved)).toEqual(sent);
+});
+
+it('sends no proxy for an account that had none and gets none', () => {
+  expect(proxyChange(draftOf(undefined), undefined)).toEqual({});
 });

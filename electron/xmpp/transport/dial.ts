@@ -5,10 +5,11 @@
 import type { Socket } from 'node:net';
 import { ConnectionProblem, problem, problemOf } from '../problem.ts';
 import type { Problem, ProblemCode } from '../../../shared/contract.ts';
-import type { ServerAddress } from '../wire.ts';
+import type { ProxyAddress, ServerAddress } from '../wire.ts';
 import { networkName } from './certificate.ts';
 import { abortable, timeLimit } from './deadline.ts';
 import type { Network } from './network.ts';
+import { connectThroughProxy, placesBehindProxy } from './proxy.ts';
 import { connectToHost } from './race.ts';
 import { findTargets } from './srv.ts';
 import { negotiateStartTls } from './starttls.ts';
@@ -22,6 +23,8 @@ export interface DialOptions {
   readonly server?: ServerAddress;
   /** Tried before all others: where a session would like to be resumed (XEP-0198 1.6.3 §5). */
   readonly preferred?: ServerAddress;
+  /** The only way out; no look-up of any kind then. */
+  readonly proxy?: ProxyAddress;
   readonly pins: readonly string[];
   readonly ca?: readonly string[];
   readonly network: Network;
@@ -32,13 +35,20 @@ export interface DialOptions {
 export interface DialLimits {
   /** For the TCP connection to one place. */
   readonly connect: number;
+  /** Instead of `connect`, for the connection through a proxy, which may have far to go. */
+  readonly proxy: number;
   /** For STARTTLS and the TLS handshake with one place. */
   readonly secure: number;
   /** For everything together. */
   readonly overall: number;
 }
 
-export const usualDialLimits: DialLimits = { connect: 8_000, secure: 10_000, overall: 45_000 };
+export const usualDialLimits: DialLimits = {
+  connect: 8_000,
+  proxy: 20_000,
+  secure: 10_000,
+  overall: 45_000,
+};
 
 /** When several places fail, the person hears of the failure that got furthest: it says most. */
 const TELLING: readonly ProblemCode[] = [
@@ -49,8 +59,10 @@ const TELLING: readonly ProblemCode[] = [
   'protocol',
   'not-xmpp',
   'closed',
+  'proxy',
   'timeout',
   'unreachable',
+  'onion',
   'unknown-host',
   'offline',
 ];
@@ -63,10 +75,7 @@ export async function dial(options: DialOptions, signal: AbortSignal): Promise<S
   const { domain, limits } = options;
   const overall = AbortSignal.any([signal, timeLimit(limits.overall, domain)]);
   const failures: Problem[] = [];
-  const targets =
-    options.server === undefined
-      ? await abortable(findTargets(networkName(domain), options.network), overall)
-      : [options.server];
+  const targets = await abortable(targetsOf(options), overall);
   for (const target of options.preferred === undefined ? targets : [options.preferred, ...targets]) {
     try {
       return await attempt(target, options, overall);
@@ -82,10 +91,15 @@ export async function dial(options: DialOptions, signal: AbortSignal): Promise<S
   throw new ConnectionProblem(worst ?? problem('unreachable', domain));
 }
 
+async function targetsOf({ domain, server, proxy, network }: DialOptions): Promise<ServerAddress[]> {
+  if (server !== undefined) return [server];
+  if (proxy !== undefined) return placesBehindProxy(networkName(domain));
+  return await findTargets(networkName(domain), network);
+}
+
 async function attempt(target: ServerAddress, options: DialOptions, overall: AbortSignal): Promise<Secured> {
   const { domain, limits, pins, ca } = options;
-  const connecting = AbortSignal.any([overall, timeLimit(limits.connect, target.host)]);
-  const socket: Socket = await connectToHost(target.host, target.port, options.network, connecting);
+  const socket = await connectTo(target, options, overall);
   const securing = AbortSignal.any([overall, timeLimit(limits.secure, target.host)]);
   try {
     socket.setNoDelay(true);
@@ -96,4 +110,14 @@ async function attempt(target: ServerAddress, options: DialOptions, overall: Abo
     socket.destroy();
     throw error;
   }
+}
+
+async function connectTo(
+  target: ServerAddress,
+  { proxy, network, limits }: DialOptions,
+  overall: AbortSignal,
+): Promise<Socket> {
+  if (proxy !== undefined) return await connectThroughProxy(target, proxy, network, limits.proxy, overall);
+  const connecting = AbortSignal.any([overall, timeLimit(limits.connect, target.host)]);
+  return await connectToHost(target.host, target.port, network, connecting);
 }

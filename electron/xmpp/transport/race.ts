@@ -8,13 +8,15 @@ import { ConnectionProblem, problem, systemCode } from '../problem.ts';
 import type { Problem } from '../../../shared/contract.ts';
 import { abortable } from './deadline.ts';
 import type { Network } from './network.ts';
+import { isLocalhost, isOnion } from './special-names.ts';
 
 /** RFC 8305 §8: the recommended Connection Attempt Delay, in milliseconds. */
 const ATTEMPT_DELAY = 250;
 
 /**
  * A connected socket to `host`, by a race between its addresses.
- * @throws ConnectionProblem `unknown-host`, `unreachable`, `timeout` or `offline`; the signal's reason when aborted
+ * @throws ConnectionProblem `unknown-host`, `unreachable`, `timeout`, `offline` or `onion`; the signal's reason
+ * when aborted
  */
 export async function connectToHost(
   host: string,
@@ -70,6 +72,9 @@ export async function connectToHost(
 async function addressesOf(host: string, network: Network): Promise<string[]> {
   const literal = host.replace(/^\[|\]$/g, '');
   if (isIP(literal) !== 0) return [literal];
+  // RFC 7686 §2: a look-up would tell everybody on the way which service is wanted, and find nothing.
+  if (isOnion(host)) throw new ConnectionProblem(problem('onion', host));
+  if (isLocalhost(host)) return ['127.0.0.1', '::1'];
   try {
     const found = await network.lookup(host);
     if (found.length > 0) return interleave(found);

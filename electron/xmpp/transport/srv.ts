@@ -7,6 +7,7 @@ import { isIP } from 'node:net';
 import { ConnectionProblem, problem } from '../problem.ts';
 import type { ServerAddress } from '../wire.ts';
 import type { Network } from './network.ts';
+import { isLocalhost, isOnion } from './special-names.ts';
 
 /** Registered port of client connections (RFC 6120 §14.7). */
 const CLIENT_PORT = 5222;
@@ -18,7 +19,7 @@ interface Candidate extends SrvRecord {
 /**
  * The places to try for a domain, best first.
  * @param random numbers in [0, 1), for the choice by weight
- * @throws ConnectionProblem `unreachable` when the domain says that it offers no such service
+ * @throws ConnectionProblem `unreachable` when the domain says that it offers no such service, `onion` for names of Tor
  */
 export async function findTargets(
   domain: string,
@@ -26,8 +27,9 @@ export async function findTargets(
   random: () => number = Math.random,
 ): Promise<ServerAddress[]> {
   const fallback: ServerAddress = { host: domain, port: CLIENT_PORT, security: 'starttls' };
+  if (isOnion(domain)) throw new ConnectionProblem(problem('onion', domain));
   // RFC 6120 §3.2.3: addresses are used as they are. RFC 6761 §6.3: `localhost` never goes to a name server.
-  if (isIP(domain.replace(/^\[|\]$/g, '')) !== 0 || /(^|\.)localhost\.?$/.test(domain)) return [fallback];
+  if (isIP(domain.replace(/^\[|\]$/g, '')) !== 0 || isLocalhost(domain)) return [fallback];
   const [direct, starttls] = await Promise.all([
     recordsOf(`_xmpps-client._tcp.${domain}`, network),
     recordsOf(`_xmpp-client._tcp.${domain}`, network),

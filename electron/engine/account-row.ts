@@ -1,0 +1,67 @@
+/**
+ * What the record of an account becomes for others: to a connection everything, to the window all but the secrets. It
+ * decides nothing.
+ */
+import type { AccountRow, Proxy, ShownProxy } from '../../shared/contract.ts';
+import type { AccountRecord, ProxyRecord } from '../store/accounts.ts';
+import type { ConnectOptions } from '../xmpp/wire.ts';
+
+/** How things stand with an account now; none of it is stored. */
+export interface AccountStanding {
+  readonly state: AccountRow['state'];
+  readonly problem: AccountRow['problem'] | undefined;
+  readonly nextTry: number | undefined;
+}
+
+/** The account as the window sees it. */
+export function accountRow(record: AccountRecord, { state, problem, nextTry }: AccountStanding): AccountRow {
+  const { id, address, hue, enabled, server, proxy, pins } = record;
+  return {
+    id,
+    address,
+    hue,
+    enabled,
+    state,
+    ...(problem !== undefined && { problem }),
+    ...(nextTry !== undefined && { nextTry }),
+    ...(server !== undefined && { server }),
+    ...(proxy !== undefined && { proxy: shownProxy(proxy) }),
+    pins: [...pins],
+  };
+}
+
+function shownProxy({ kind, host, port, username, password }: ProxyRecord): ShownProxy {
+  return {
+    kind,
+    host,
+    port,
+    ...(username !== undefined && { username }),
+    hasPassword: password !== undefined,
+  };
+}
+
+/** The proxy as it is stored. */
+export function proxyRecord({ kind, host, port, username, password }: Proxy): ProxyRecord {
+  return {
+    kind,
+    host,
+    port,
+    ...(username !== undefined && { username }),
+    ...(password !== undefined && { password }),
+  };
+}
+
+/** What a connection of the account needs to know; `session` is the one to resume. */
+export function connectOptions(record: Omit<AccountRecord, 'id'>): ConnectOptions {
+  const { address, password, resource, server, proxy, pins, scramSeen, session } = record;
+  return {
+    address,
+    password,
+    resource,
+    pins,
+    scramSeen,
+    ...(server !== undefined && { server }),
+    ...(proxy !== undefined && { proxy }),
+    ...(session !== undefined && { resume: session }),
+  };
+}
