@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { hueOf } from '../../renderer/lib/colour.ts';
+import { must } from './must.ts';
 
 const css = readFileSync(join(import.meta.dirname, '../../renderer/style/tokens.css'), 'utf8');
 type Rgb = readonly [number, number, number];
@@ -113,7 +114,10 @@ it('initials can be read on every colour an address can have', () => {
   const [ground, ink] = pairs as [number[], number[]];
   for (let hue = 0; hue < 360; hue++) {
     for (const at of [0, 2]) {
-      const value = contrast(oklch(ground[at]!, ground[at + 1]!, hue), oklch(ink[at]!, ink[at + 1]!, hue));
+      const value = contrast(
+        oklch(must(ground[at]), must(ground[at + 1]), hue),
+        oklch(must(ink[at]), must(ink[at + 1]), hue),
+      );
       expect(value, `hue ${hue}`).toBeGreaterThanOrEqual(4.5);
     }
   }

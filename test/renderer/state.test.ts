@@ -3,6 +3,7 @@ import type { Batch, Change, ChatRow, MessageRow } from '../../shared/contract.t
 import { App } from '../../renderer/state/app.svelte.ts';
 import { Refusing, ScriptedPort } from '../support/scripted-port.ts';
 import { createWorld } from './world.ts';
+import { must } from './must.ts';
 
 const NOW = Date.UTC(2026, 10, 20, 12);
 
@@ -48,7 +49,7 @@ describe('the App', () => {
     const batch: Batch = {
       sequence: 101,
       changes: [
-        chatPut({ ...chat!, draft: 'once' }),
+        chatPut({ ...must(chat), draft: 'once' }),
         { put: 'no-contact', account: 1, address: 'rosaline@capulet.example' },
         { put: 'no-contact-request', account: 2, address: 'mallory@evil.example' },
       ],
@@ -58,7 +59,7 @@ describe('the App', () => {
     port.emit(batch);
     port.emit({ ...batch, sequence: 102 });
     expect(rowsOf(app)).toEqual(once);
-    expect(app.chats.get(chat!.id)?.draft).toBe('once');
+    expect(app.chats.get(must(chat).id)?.draft).toBe('once');
   });
 
   it('ignores a batch older than its snapshot', async () => {
@@ -66,9 +67,9 @@ describe('the App', () => {
     const [chat] = port.world.chats;
     port.emit({
       sequence: 100,
-      changes: [chatPut({ ...chat!, draft: 'stale' }), { put: 'no-account', account: 1 }],
+      changes: [chatPut({ ...must(chat), draft: 'stale' }), { put: 'no-account', account: 1 }],
     });
-    expect(app.chats.get(chat!.id)?.draft).toBe('');
+    expect(app.chats.get(must(chat).id)?.draft).toBe('');
     expect(app.accounts.get(1)).toBeDefined();
   });
 
@@ -78,17 +79,17 @@ describe('the App', () => {
     port.answers['app.snapshot'] = () => {
       const early: Batch = {
         sequence: 100,
-        changes: [chatPut({ ...chat!, draft: 'in the snapshot already' })],
+        changes: [chatPut({ ...must(chat), draft: 'in the snapshot already' })],
       };
-      const late: Batch = { sequence: 101, changes: [chatPut({ ...chat!, draft: 'newer' })] };
+      const late: Batch = { sequence: 101, changes: [chatPut({ ...must(chat), draft: 'newer' })] };
       port.emit(early);
       port.emit(late);
-      return { sequence: 100, changes: [{ put: 'profile', row: { state: 'open' } }, chatPut(chat!)] };
+      return { sequence: 100, changes: [{ put: 'profile', row: { state: 'open' } }, chatPut(must(chat))] };
     };
     const app = new App(port);
     app.start();
     await settled();
-    expect(app.chats.get(chat!.id)?.draft).toBe('newer');
+    expect(app.chats.get(must(chat).id)?.draft).toBe('newer');
   });
 
   it('loads again when the profile was unlocked', async () => {
@@ -142,8 +143,8 @@ describe('the timeline', () => {
     app.open(1);
     await settled();
     expect(ids(app)).toEqual(all.slice(-60));
-    while (app.timeline!.hasOlder) {
-      await app.timeline!.loadOlder();
+    while (must(app.timeline).hasOlder) {
+      await must(app.timeline).loadOlder();
       await settled();
     }
     expect(ids(app)).toEqual(all);
@@ -151,7 +152,7 @@ describe('the timeline', () => {
 
   it('drops the far side past its limit and finds it again', async () => {
     const { app, port } = await started();
-    const template = port.world.messages[0]!;
+    const template = must(port.world.messages[0]);
     for (let i = 1; i <= 900; i++) port.world.messages.push({ ...template, id: i });
     const all = port.world.messages
       .filter((row) => row.chat === 1)
@@ -159,7 +160,7 @@ describe('the timeline', () => {
       .sort((a, b) => a - b);
     app.open(1);
     await settled();
-    const timeline = app.timeline!;
+    const timeline = must(app.timeline);
     timeline.isFollowing = false;
     while (timeline.hasOlder) {
       await timeline.loadOlder();
@@ -181,12 +182,12 @@ describe('the timeline', () => {
     await settled();
     const before = ids(app).length;
     port.receive(1, 'Good night');
-    const newest = app.timeline!.newest!;
+    const newest = must(must(app.timeline).newest);
     expect(newest.text).toBe('Good night');
     port.announce({ put: 'message', row: newest });
     expect(ids(app)).toHaveLength(before + 1);
     port.announce({ put: 'message', row: { ...newest, text: 'Good night, good night' } });
-    expect(app.timeline!.newest!.text).toBe('Good night, good night');
+    expect(must(must(app.timeline).newest).text).toBe('Good night, good night');
     port.announce({ put: 'no-message', chat: 1, message: newest.id });
     expect(ids(app)).toHaveLength(before);
   });
@@ -198,13 +199,13 @@ describe('the timeline', () => {
     const before = ids(app);
     const [oldest] = port.world.messages;
     port.receive(2, 'elsewhere');
-    port.announce({ put: 'message', row: { ...oldest!, text: 'changed, far above' } });
+    port.announce({ put: 'message', row: { ...must(oldest), text: 'changed, far above' } });
     expect(ids(app)).toEqual(before);
   });
 
   it('believes the batch over a page that is older than it', async () => {
     const { app, port } = await started();
-    const target = port.world.messages.findLast((row) => row.chat === 1)!;
+    const target = must(port.world.messages.findLast((row) => row.chat === 1));
     port.answers['messages.page'] = () => {
       const stale: MessageRow[] = [{ ...target, text: 'as the page has it' }];
       port.emit({
@@ -215,12 +216,12 @@ describe('the timeline', () => {
     };
     app.open(1);
     await settled();
-    expect(app.timeline!.messages.map((row) => row.text)).toEqual(['as announced later']);
+    expect(must(app.timeline).messages.map((row) => row.text)).toEqual(['as announced later']);
   });
 
   it('believes the page over a batch that is older than it', async () => {
     const { app, port } = await started();
-    const target = port.world.messages.findLast((row) => row.chat === 1)!;
+    const target = must(port.world.messages.findLast((row) => row.chat === 1));
     port.answers['messages.page'] = () => ({
       sequence: 110,
       messages: [{ ...target, text: 'newest' }],
@@ -229,25 +230,25 @@ describe('the timeline', () => {
     app.open(1);
     await settled();
     port.emit({ sequence: 109, changes: [{ put: 'message', row: { ...target, text: 'older' } }] });
-    expect(app.timeline!.messages.map((row) => row.text)).toEqual(['newest']);
+    expect(must(app.timeline).messages.map((row) => row.text)).toEqual(['newest']);
     port.emit({ sequence: 111, changes: [{ put: 'message', row: { ...target, text: 'newer' } }] });
-    expect(app.timeline!.messages.map((row) => row.text)).toEqual(['newer']);
+    expect(must(app.timeline).messages.map((row) => row.text)).toEqual(['newer']);
   });
 
   it('starts at the first unread message when there are too many to load at once', async () => {
     const { app, port } = await started();
     const all = port.world.messages.filter((row) => row.chat === 1).map((row) => row.id);
-    const readUpTo = all[99]!;
-    port.announce(chatPut({ ...app.chats.get(1)!, unread: 200, readUpTo }));
+    const readUpTo = must(all[99]);
+    port.announce(chatPut({ ...must(app.chats.get(1)), unread: 200, readUpTo }));
     app.open(1);
     await settled();
     expect(ids(app)).toContain(all[100]);
-    expect(app.timeline!.hasNewer).toBe(true);
-    expect(app.timeline!.unreadAfter).toBe(readUpTo);
+    expect(must(app.timeline).hasNewer).toBe(true);
+    expect(must(app.timeline).unreadAfter).toBe(readUpTo);
     port.receive(1, 'not in the window yet');
     expect(ids(app).at(-1)).toBe(all[159]);
-    await app.timeline!.jumpToNewest();
-    expect(app.timeline!.newest!.text).toBe('not in the window yet');
+    await must(app.timeline).jumpToNewest();
+    expect(must(must(app.timeline).newest).text).toBe('not in the window yet');
   });
 
   it('keeps the failure of a page and can be asked again', async () => {
@@ -257,10 +258,10 @@ describe('the timeline', () => {
     };
     app.open(1);
     await settled();
-    expect(app.timeline!.failure).toBeDefined();
+    expect(must(app.timeline).failure).toBeDefined();
     delete port.answers['messages.page'];
-    await app.timeline!.open();
-    expect(app.timeline!.failure).toBeUndefined();
+    await must(app.timeline).open();
+    expect(must(app.timeline).failure).toBeUndefined();
     expect(ids(app)).toHaveLength(60);
   });
 });
@@ -272,52 +273,52 @@ describe('the draft', () => {
   it('is saved when the chat is left, and stands there when one comes back', async () => {
     const { app, port } = await started();
     app.open(1);
-    app.draft!.text = 'half a thought';
+    must(app.draft).text = 'half a thought';
     app.open(2);
     await settled();
     expect(asked(port, 'chats.setDraft')).toEqual([{ chat: 1, text: 'half a thought' }]);
     app.open(1);
-    expect(app.draft!.text).toBe('half a thought');
+    expect(must(app.draft).text).toBe('half a thought');
   });
 
   it('sends trimmed text, empties the field, and takes the typing notice back', async () => {
     const { app, port } = await started();
     app.open(1);
     await settled();
-    app.draft!.text = '  Farewell \n';
-    await app.draft!.send();
+    must(app.draft).text = '  Farewell \n';
+    await must(app.draft).send();
     expect(asked(port, 'messages.send')).toEqual([{ chat: 1, text: 'Farewell' }]);
     expect(asked(port, 'chats.setTyping')).toEqual([
       { chat: 1, isTyping: true },
       { chat: 1, isTyping: false },
     ]);
-    expect(app.draft!.text).toBe('');
-    expect(app.timeline!.newest).toMatchObject({ text: 'Farewell', delivery: 'queued' });
+    expect(must(app.draft).text).toBe('');
+    expect(must(app.timeline).newest).toMatchObject({ text: 'Farewell', delivery: 'queued' });
   });
 
   it('puts the text back when the engine refuses, and keeps what was typed meanwhile', async () => {
     const { app, port } = await started();
     app.open(1);
     port.answers['messages.send'] = () => {
-      app.draft!.text = 'typed on';
+      must(app.draft).text = 'typed on';
       throw new Refusing('storage');
     };
-    app.draft!.text = 'lost?';
-    await expect(app.draft!.send()).rejects.toMatchObject({ code: 'storage' });
-    expect(app.draft!.text).toBe('lost?\ntyped on');
+    must(app.draft).text = 'lost?';
+    await expect(must(app.draft).send()).rejects.toMatchObject({ code: 'storage' });
+    expect(must(app.draft).text).toBe('lost?\ntyped on');
   });
 
   it('refuses to send nothing, spaces, and more than the contract takes', async () => {
     const { app, port } = await started();
     app.open(1);
     for (const text of ['', ' \n\t', 'x'.repeat(65_537)]) {
-      app.draft!.text = text;
-      expect(app.draft!.canSend).toBe(false);
-      await app.draft!.send();
+      must(app.draft).text = text;
+      expect(must(app.draft).canSend).toBe(false);
+      await must(app.draft).send();
     }
-    expect(app.draft!.room).toBe(-1);
+    expect(must(app.draft).room).toBe(-1);
     expect(asked(port, 'messages.send')).toEqual([]);
-    app.draft!.text = 'x'.repeat(65_536);
-    expect(app.draft!.canSend).toBe(true);
+    must(app.draft).text = 'x'.repeat(65_536);
+    expect(must(app.draft).canSend).toBe(true);
   });
 });

@@ -131,7 +131,7 @@ export class ScriptedPort implements Port {
     'profile.recoveryCode': () => ({ code: '4F7K-QW2M-9ZTD-H3XR-V8NB-6CJP' }),
     'accounts.signIn': ({ address }) => this.#signIn(address),
     'accounts.cancelSignIn': () => ({}),
-    'accounts.update': ({ account, server, pins, hue }) => {
+    'accounts.update': ({ account, server, proxy: _, pins, hue }) => {
       const { server: before, ...row } = this.#account(account);
       const next = server === null ? undefined : (server ?? before);
       this.announce({
