@@ -288,22 +288,23 @@ function load(): { main: typeof Signal; SessionRecord: typeof SignalRecord } {
   const events = ['uncaughtException', 'unhandledRejection'] as const;
   const before = new Map(events.map((event) => [event, new Set(process.rawListeners(event))]));
   const require = createRequire(import.meta.url);
-  const name = 'libsignal-protocol-typescript';
-  const library = require(name) as typeof Signal;
+  const library = require('libsignal-protocol-typescript') as typeof Signal;
   for (const event of events) {
     for (const listener of process.rawListeners(event)) {
       if (!before.get(event)?.has(listener)) process.removeListener(event, listener as () => void);
     }
   }
-  const record = require(`${name}/lib/session-record`) as { SessionRecord: typeof SignalRecord };
+  const record = require('libsignal-protocol-typescript/lib/session-record') as {
+    SessionRecord: typeof SignalRecord;
+  };
   harden({
     main: library,
-    internal: require(`${name}/lib/internal`) as SignalModules['internal'],
-    crypto: require(`${name}/lib/internal/crypto`) as SignalModules['crypto'],
+    internal: require('libsignal-protocol-typescript/lib/internal') as SignalModules['internal'],
+    crypto: require('libsignal-protocol-typescript/lib/internal/crypto') as SignalModules['crypto'],
     record,
-    lock: require(`${name}/lib/session-lock`) as SignalModules['lock'],
+    lock: require('libsignal-protocol-typescript/lib/session-lock') as SignalModules['lock'],
     // The library's own decoder, so that what we check is what it will read.
-    protobuf: createRequire(require.resolve(name))(
+    protobuf: createRequire(require.resolve('libsignal-protocol-typescript'))(
       '@privacyresearch/libsignal-protocol-protobuf-ts',
     ) as SignalModules['protobuf'],
   });
