@@ -355,6 +355,8 @@ export const calls = {
       address: addressText,
       device: id,
       trust: v.picklist(['verified', 'undecided', 'distrusted']),
+      /** What the person saw and compared: the decision is about this key, should the device show another by now. */
+      fingerprint: v.optional(v.string()),
     }),
     output: nothing,
   },

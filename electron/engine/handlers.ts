@@ -202,9 +202,9 @@ export function createHandlers(house: Household): Handlers {
       return {};
     },
 
-    'devices.setTrust': ({ account: id, address, device, trust }) => {
+    'devices.setTrust': ({ account: id, address, device, trust, fingerprint }) => {
       const account = accountOf(id);
-      const row = account.omemo.setTrust(addressOf(address), device, trust);
+      const row = account.omemo.setTrust(addressOf(address), device, trust, fingerprint);
       if (row === undefined) throw new Refusal('not-found');
       house.profile().announce([{ put: 'device', row }]);
       return {};

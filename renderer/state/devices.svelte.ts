@@ -47,7 +47,13 @@ export class Devices {
 
   async setTrust(device: DeviceRow, trust: Input<'devices.setTrust'>['trust']): Promise<void> {
     const { account, address, device: number } = device;
-    await this.#call('devices.setTrust', { account, address, device: number, trust });
+    await this.#call('devices.setTrust', {
+      account,
+      address,
+      device: number,
+      trust,
+      ...(device.fingerprint !== undefined && { fingerprint: device.fingerprint }),
+    });
   }
 
   #put(row: DeviceRow): void {
