@@ -246,4 +246,69 @@ export const scenes: readonly Scene[] = [
       await page.getByRole('textbox', { name: /message to/ }).fill('A line\n'.repeat(20));
     },
   },
+  {
+    name: '32-proxy',
+    scene: 'welcome',
+    size: { width: 1000, height: 1150 },
+    theme: 'light',
+    act: async (page) => {
+      await page.getByText('Advanced', { exact: true }).click();
+      await page.getByRole('combobox', { name: 'Proxy' }).selectOption('socks5');
+      await page.getByRole('textbox', { name: /^User name/ }).fill('tor');
+    },
+  },
+  {
+    name: '33-text-huge',
+    scene: 'chats',
+    size: narrow,
+    theme: 'light',
+    act: async (page) => {
+      await page.evaluate(() => (document.documentElement.dataset['text'] = 'huge'));
+      await juliet(page);
+    },
+  },
+  {
+    name: '33-text-huge-middle',
+    scene: 'offline',
+    size: { width: 800, height: 700 },
+    theme: 'dark',
+    act: async (page) => {
+      await page.evaluate(() => (document.documentElement.dataset['text'] = 'huge'));
+      await openChat('Peter')(page);
+    },
+  },
+  {
+    name: '34-forced-colors',
+    scene: 'chats',
+    size: middle,
+    theme: 'dark',
+    act: async (page) => {
+      await page.emulateMedia({ forcedColors: 'active' });
+      await openChat('Peter')(page);
+    },
+  },
+  {
+    name: '35-message-focus',
+    scene: 'chats',
+    size: middle,
+    theme: 'light',
+    act: async (page) => {
+      await juliet(page);
+      await page.keyboard.press('Shift+Tab');
+      await page.keyboard.press('ArrowUp');
+    },
+  },
+  {
+    name: '36-toast',
+    scene: 'chats',
+    size: middle,
+    theme: 'dark',
+    act: async (page) => {
+      await juliet(page);
+      await page.evaluate(() => {
+        const { waxwing } = window as unknown as { waxwing: { report: (failure: unknown) => void } };
+        waxwing.report(new TypeError('scripted'));
+      });
+    },
+  },
 ];
