@@ -56,13 +56,16 @@ export async function connectThroughProxy(
     if (code === 'offline' || code === 'proxy') throw error;
     throw refusal(`the proxy is not reached: ${detail ?? code}`);
   });
+  const replies = new ReplyReader(socket, limited);
   try {
     socket.setNoDelay(true);
     const ask = proxy.kind === 'socks5' ? askSocks5 : askHttpConnect;
-    await ask(socket, new ReplyReader(socket, limited), proxy, host, target.port);
+    await ask(socket, replies, proxy, host, target.port);
     return socket;
   } catch (error) {
     socket.destroy();
     throw error instanceof ProxyRefusal ? refusal(error.message) : error;
+  } finally {
+    replies.release();
   }
 }

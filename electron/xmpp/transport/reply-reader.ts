@@ -13,11 +13,27 @@ export class ProxyRefusal extends Error {
 export class ReplyReader {
   readonly #socket: Socket;
   readonly #signal: AbortSignal;
+  #fault: Error | undefined;
+  #wake: (() => void) | undefined;
 
   /** @param signal ends the waiting; its reason is thrown then */
   constructor(socket: Socket, signal: AbortSignal) {
     this.#socket = socket;
     this.#signal = signal;
+    // Stays until the end: attached anew for each wait, it would fire at once for bytes that are too few.
+    socket.on('readable', this.#news).on('end', this.#news).on('close', this.#news).on('error', this.#fail);
+    signal.addEventListener('abort', this.#news);
+  }
+
+  /** Leaves the socket to its next reader, with all that was not taken. */
+  release(): void {
+    const socket = this.#socket;
+    socket
+      .off('readable', this.#news)
+      .off('end', this.#news)
+      .off('close', this.#news)
+      .off('error', this.#fail);
+    this.#signal.removeEventListener('abort', this.#news);
   }
 
   /**
@@ -27,13 +43,16 @@ export class ReplyReader {
   async bytes(length: number): Promise<Buffer> {
     for (;;) {
       this.#signal.throwIfAborted();
+      if (this.#fault !== undefined) throw this.#fault;
       const bytes = this.#socket.read(length) as Buffer | null;
       if (bytes?.length === length) return bytes;
       // Fewer bytes than asked for come only at the end.
       if (bytes !== null || this.#socket.readableEnded || this.#socket.destroyed) {
         throw new ProxyRefusal('the proxy closed the connection');
       }
-      await this.#news();
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
     }
   }
 
@@ -55,27 +74,12 @@ export class ReplyReader {
     throw new ProxyRefusal('the reply of the proxy is too long');
   }
 
-  /** Resolves when there is more to read, or nothing more to wait for. */
-  async #news(): Promise<void> {
-    const [socket, signal] = [this.#socket, this.#signal];
-    await new Promise<void>((resolve, reject) => {
-      const settle = (error?: Error): void => {
-        socket.off('readable', onNews).off('end', onNews).off('close', onNews).off('error', onError);
-        signal.removeEventListener('abort', onAbort);
-        if (error === undefined) resolve();
-        else reject(error);
-      };
-      const onNews = (): void => {
-        settle();
-      };
-      const onError = (error: Error): void => {
-        settle(new ProxyRefusal(`the proxy broke the connection: ${systemCode(error) || error.message}`));
-      };
-      const onAbort = (): void => {
-        settle(signal.reason as Error);
-      };
-      socket.on('readable', onNews).on('end', onNews).on('close', onNews).on('error', onError);
-      signal.addEventListener('abort', onAbort);
-    });
-  }
+  readonly #news = (): void => {
+    this.#wake?.();
+  };
+
+  readonly #fail = (error: Error): void => {
+    this.#fault = new ProxyRefusal(`the proxy broke the connection: ${systemCode(error) || error.message}`);
+    this.#wake?.();
+  };
 }
