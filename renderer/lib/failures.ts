@@ -26,9 +26,7 @@ const sentences = new Map<string, MessageKey>(
     'undefined-condition': 'failure.other',
     'no-devices': 'failure.no-devices',
     'no-keys': 'failure.no-devices',
-    'no-sessions': 'failure.no-devices',
-    'no-trusted-devices': 'failure.untrusted',
-    untrusted: 'failure.untrusted',
+    'all-untrusted': 'failure.untrusted',
     'too-large': 'failure.too-large',
   }),
 );

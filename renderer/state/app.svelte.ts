@@ -43,6 +43,8 @@ export class App {
   #failure = $state.raw<unknown>();
   #timeline = $state.raw<Timeline>();
   #draft = $state.raw<Draft>();
+  /** The chat to open when its row comes. */
+  #wanted: number | undefined;
   /** The sequence number the rows are true at; older batches are already in them. */
   #sequence = -1;
   /** Batches that arrive while a snapshot is on its way. */
@@ -112,21 +114,32 @@ export class App {
     }
   }
 
-  /** Shows a chat in the main pane. */
+  /** Shows a chat in the main pane, as soon as there is a row for it: a reply can overtake the batch it belongs to. */
   open(chat: number): void {
+    this.#wanted = undefined;
     this.navigation.showMain('chat');
     if (this.#timeline?.chat === chat) return;
-    const row = this.chats.get(chat);
-    if (row === undefined) return;
     this.#leave();
+    const row = this.chats.get(chat);
+    if (row === undefined) {
+      this.#wanted = chat;
+      return;
+    }
     this.#timeline = new Timeline(this.call, row);
     this.#draft = new Draft(this.call, chat, row.draft, (failure) => this.report(failure));
     void this.#timeline.open();
   }
 
   close(): void {
+    this.#wanted = undefined;
     this.#leave();
     this.navigation.leaveMain();
+  }
+
+  /** From the settings back to the chat that was open, if there was one. */
+  back(): void {
+    if (this.#timeline === undefined) this.navigation.leaveMain();
+    else this.navigation.showMain('chat');
   }
 
   /** The name to show for somebody, as this account knows them. */
@@ -178,5 +191,6 @@ export class App {
       this.devices.apply(change);
     }
     if (this.#timeline !== undefined && this.chats.get(this.#timeline.chat) === undefined) this.close();
+    if (this.#wanted !== undefined && this.chats.get(this.#wanted) !== undefined) this.open(this.#wanted);
   }
 }

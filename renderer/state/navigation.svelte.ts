@@ -44,7 +44,7 @@ export class Navigation {
     if (main !== 'chat') this.#isDetailsOpen = false;
   }
 
-  /** Back from the main pane to the list: all there is to see in a narrow window. */
+  /** Empties the main pane: in a narrow window the list takes its place. */
   leaveMain(): void {
     this.#main = 'nothing';
     this.#isDetailsOpen = false;

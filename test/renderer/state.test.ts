@@ -134,6 +134,35 @@ describe('the App', () => {
   });
 });
 
+describe('what is open', () => {
+  it('is a chat as soon as its row comes, even when the reply was faster', async () => {
+    const { app, port } = await started();
+    app.open(77);
+    expect(app.timeline).toBeUndefined();
+    port.announce(chatPut({ ...must(port.world.chats[0]), id: 77, address: 'late@capulet.example' }));
+    expect(app.timeline?.chat).toBe(77);
+  });
+
+  it('is the chat again after the settings, and nothing when there was none', async () => {
+    const { app } = await started();
+    app.navigation.showMain('settings');
+    app.back();
+    expect(app.navigation.main).toBe('nothing');
+    app.open(1);
+    app.navigation.showMain('settings');
+    app.back();
+    expect([app.navigation.main, app.timeline?.chat]).toEqual(['chat', 1]);
+  });
+
+  it('is not a chat that somebody turned away from before it came', async () => {
+    const { app, port } = await started();
+    app.open(77);
+    app.close();
+    port.announce(chatPut({ ...must(port.world.chats[0]), id: 77 }));
+    expect(app.timeline).toBeUndefined();
+  });
+});
+
 describe('the timeline', () => {
   const ids = (app: App): number[] => (app.timeline?.messages ?? []).map((row) => row.id);
 
