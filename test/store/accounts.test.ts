@@ -16,6 +16,7 @@ import type { BareJid, FullJid } from '../../shared/jid.ts';
 import { add, hostileTexts, juliet, temporaryDatabase, withChat } from './profile.ts';
 
 const server = { host: 'xmpp.capulet.example', port: 5_223, security: 'direct' } as const;
+const proxy = { kind: 'http', host: '::1', port: 8_080, username: 'u', password: 'p' } as const;
 const session = {
   id: 'some-long-sm-id',
   jid: 'juliet@capulet.example/waxwing.balcony' as FullJid,
@@ -26,7 +27,15 @@ const session = {
 describe('an account', () => {
   test('comes back as it went in, with and without what is optional', () => {
     const database = temporaryDatabase();
-    const full = { ...juliet, server, pins: ['ab', 'cd'], scramSeen: true, rosterVersion: 'ver7', session };
+    const full = {
+      ...juliet,
+      server,
+      proxy,
+      pins: ['ab', 'cd'],
+      scramSeen: true,
+      rosterVersion: 'ver7',
+      session,
+    };
     const id = insertAccount(database, full);
     const nurse = { ...juliet, address: 'nurse@capulet.example' as BareJid, enabled: false };
     const second = insertAccount(database, nurse);
@@ -61,15 +70,25 @@ describe('an account', () => {
 
   test('changes in what is given: absent keeps, null clears', () => {
     const database = temporaryDatabase();
-    const id = insertAccount(database, { ...juliet, server, rosterVersion: 'ver7', session });
+    const id = insertAccount(database, { ...juliet, server, proxy, rosterVersion: 'ver7', session });
     const other = insertAccount(database, { ...juliet, address: 'nurse@capulet.example' as BareJid });
     updateAccount(database, id, { hue: 12, password: 'new' });
-    const changed = { ...juliet, id, hue: 12, password: 'new', server, rosterVersion: 'ver7', session };
+    const changed = {
+      ...juliet,
+      id,
+      hue: 12,
+      password: 'new',
+      server,
+      proxy,
+      rosterVersion: 'ver7',
+      session,
+    };
     expect(getAccount(database, id)).toEqual(changed);
     updateAccount(database, id, {});
     expect(getAccount(database, id)).toEqual(changed);
     updateAccount(database, id, {
       server: null,
+      proxy: null,
       rosterVersion: null,
       enabled: false,
       scramSeen: true,
@@ -85,8 +104,9 @@ describe('an account', () => {
       scramSeen: true,
       pins: ['x'],
     });
-    updateAccount(database, id, { server });
-    expect(getAccount(database, id)?.server).toEqual(server);
+    const { password: _, ...open } = proxy;
+    updateAccount(database, id, { server, proxy: open });
+    expect(getAccount(database, id)).toMatchObject({ server, proxy: open });
     expect(getAccount(database, other)).toEqual({ ...juliet, id: other, address: 'nurse@capulet.example' });
     updateAccount(database, 999, { hue: 1 });
     expect(listAccounts(database)).toHaveLength(2);
@@ -105,6 +125,16 @@ describe('an account', () => {
       server: { host: 'h', port: 1, security: 'starttls' },
     });
   });
+
+  test.each(['nonsense', 'null', '{}', '{"host":1,"port":"x"}'])(
+    'never loses its proxy: %s leads nowhere, not around it',
+    (column) => {
+      const database = temporaryDatabase();
+      const id = insertAccount(database, { ...juliet, proxy });
+      prepare<[string]>(database, 'UPDATE accounts SET proxy = ?').run(column);
+      expect(getAccount(database, id)?.proxy).toEqual({ kind: 'socks5', host: '0.0.0.0', port: 1 });
+    },
+  );
 });
 
 test('the session is kept, counted and forgotten', () => {

@@ -23,6 +23,7 @@ import { client } from '../../shared/answer.ts';
 import { createEngine, type Engine } from '../../electron/engine/engine.ts';
 import type { Host, Keyring } from '../../electron/engine/host.ts';
 import { connectStream } from '../../electron/xmpp/stream.ts';
+import type { Network } from '../../electron/xmpp/transport/network.ts';
 
 export interface TestHostOptions {
   readonly profile: string;
@@ -30,6 +31,8 @@ export interface TestHostOptions {
   readonly authority?: string;
   readonly step?: (name: string) => void;
   readonly log?: Host['log'];
+  /** Instead of the real network. */
+  readonly network?: Network;
 }
 
 /** A keyring that yields what it was given: the tests of the vault have better ones. */
@@ -39,11 +42,15 @@ const openKeyring: Keyring = {
   unwrap: (wrapped) => Promise.resolve(Uint8Array.from(wrapped, (byte) => byte ^ 0x5a)),
 };
 
-export function createTestHost({ profile, authority, step, log }: TestHostOptions): Host {
+export function createTestHost({ profile, authority, step, log, network }: TestHostOptions): Host {
   const ca = authority === undefined ? undefined : [...rootCertificates, readFileSync(authority, 'utf8')];
   return {
     profile,
-    connect: (options, events) => connectStream({ ...options, ...(ca !== undefined && { ca }) }, events),
+    connect: (options, events) =>
+      connectStream(
+        { ...options, ...(ca !== undefined && { ca }), ...(network !== undefined && { network }) },
+        events,
+      ),
     keyring: openKeyring,
     now: () => Date.now(),
     id: () => randomBytes(16).toString('base64url'),
