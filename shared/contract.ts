@@ -187,7 +187,7 @@ export const chatSchema = v.strictObject({
   /** Time of the last activity; the list is sorted by it, newest first. */
   at: time,
   unread: v.pipe(v.number(), v.integer(), v.minValue(0)),
-  /** First unread message when the chat was last left; where the divider stands. */
+  /** The last message that the person has seen; the divider stands after it. */
   readUpTo: id,
   draft: v.string(),
   last: v.optional(
