@@ -170,15 +170,6 @@ export class Account {
     }
   }
 
-  /** Ends without a word to the server, leaving the session to be resumed: what a crash would do. */
-  abandon(): void {
-    clearTimeout(this.#timer);
-    this.#attempt = Symbol('abandoned');
-    this.#online = false;
-    this.#wire?.drop();
-    this.#wire = undefined;
-  }
-
   /** Resolves when everything that has arrived until now is handled. */
   settled(): Promise<void> {
     return this.#queue;
