@@ -1,0 +1,80 @@
+/** The calls about accounts, as the contract lists them. */
+import type { accounts as calls } from '../../../shared/calls/accounts.ts';
+import { Refusal, type Handlers } from '../../../shared/answer.ts';
+import type { BareJid } from '../../../shared/jid.ts';
+import * as accounts from '../../store/accounts.ts';
+import { proxyRecord } from '../account-row.ts';
+import { Account } from '../account.ts';
+import { newAccount, tryToSignIn } from '../sign-in.ts';
+import type { Household } from '../engine.ts';
+import { addressOf, type Find } from '../find.ts';
+
+export function accountsHandlers(house: Household, find: Find): Pick<Handlers, keyof typeof calls> {
+  const signingIn = new Map<BareJid, AbortController>();
+  return {
+    'accounts.signIn': async (input) => {
+      const { database } = house.profile();
+      const address = addressOf(input.address);
+      const known = [...house.accounts.values()];
+      if (known.some((account) => account.address === address)) throw new Refusal('already-there');
+      const record = newAccount(address, input, known.length);
+      signingIn.get(address)?.abort();
+      const controller = new AbortController();
+      signingIn.set(address, controller);
+      try {
+        const trial = await tryToSignIn(house.host, record, controller.signal);
+        const id = accounts.insertAccount(database, record);
+        const account = new Account(house.profile(), { ...record, id });
+        house.accounts.set(id, account);
+        account.start(trial);
+        return { account: id };
+      } finally {
+        if (signingIn.get(address) === controller) signingIn.delete(address);
+      }
+    },
+    'accounts.cancelSignIn': ({ address }) => {
+      signingIn.get(addressOf(address))?.abort();
+      return {};
+    },
+    'accounts.update': async ({ account: id, password, server, proxy, pins, hue }) => {
+      const account = find.accountOf(id);
+      accounts.updateAccount(house.profile().database, id, {
+        ...(password !== undefined && { password }),
+        ...(server !== undefined && { server }),
+        ...(proxy !== undefined && { proxy: proxy && proxyRecord(proxy) }),
+        ...(pins !== undefined && { pins }),
+        ...(hue !== undefined && { hue }),
+      });
+      const isReconnecting = [password, server, proxy, pins].some((change) => change !== undefined);
+      if (isReconnecting && account.record().enabled) {
+        await account.stop();
+        account.start();
+      }
+      house.profile().announce([{ put: 'account', row: account.row() }]);
+      return {};
+    },
+    'accounts.setEnabled': async ({ account: id, enabled }) => {
+      const account = find.accountOf(id);
+      if (account.record().enabled === enabled) return {};
+      accounts.updateAccount(house.profile().database, id, { enabled });
+      if (enabled) account.start();
+      else await account.stop();
+      return {};
+    },
+    'accounts.reconnect': ({ account }) => {
+      find.accountOf(account).reconnect();
+      return {};
+    },
+    'accounts.remove': async ({ account: id }) => {
+      const account = find.accountOf(id);
+      await account.withdrawKeys();
+      await account.stop();
+      house.accounts.delete(id);
+      house.profile().commit((changes) => {
+        accounts.deleteAccount(house.profile().database, id);
+        changes.push({ put: 'no-account', account: id });
+      });
+      return {};
+    },
+  };
+}

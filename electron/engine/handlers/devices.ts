@@ -1,0 +1,17 @@
+/** The calls about devices, as the contract lists them. */
+import type { devices as calls } from '../../../shared/calls/devices.ts';
+import { Refusal, type Handlers } from '../../../shared/answer.ts';
+import type { Household } from '../engine.ts';
+import { addressOf, type Find } from '../find.ts';
+
+export function devicesHandlers(house: Household, find: Find): Pick<Handlers, keyof typeof calls> {
+  return {
+    'devices.setTrust': ({ account: id, address, device, trust, fingerprint }) => {
+      const account = find.accountOf(id);
+      const row = account.omemo.setTrust(addressOf(address), device, trust, fingerprint);
+      if (row === undefined) throw new Refusal('not-found');
+      house.profile().announce([{ put: 'device', row }]);
+      return {};
+    },
+  };
+}

@@ -1,0 +1,22 @@
+/** The calls about chats. */
+import * as v from 'valibot';
+import { chatKey, contactKey, id, longText, nothing } from '../parts.ts';
+import { deviceSchema } from '../rows/device.ts';
+
+export const chats = {
+  /** Opens (and if need be creates) the chat with an address. */
+  'chats.open': { input: contactKey, output: chatKey },
+  /** Removes a chat and its messages from this device. */
+  'chats.remove': { input: chatKey, output: nothing },
+  /** Everything up to this message was seen by the person. */
+  'chats.markRead': { input: v.strictObject({ chat: id, message: id }), output: nothing },
+  'chats.setDraft': { input: v.strictObject({ chat: id, text: longText }), output: nothing },
+  /** The person is writing (`true`), paused or cleared the field (`false`). */
+  'chats.setTyping': { input: v.strictObject({ chat: id, isTyping: v.boolean() }), output: nothing },
+  'chats.setEncryption': {
+    input: v.strictObject({ chat: id, mode: v.picklist(['automatic', 'on', 'off']) }),
+    output: nothing,
+  },
+  /** The devices behind a chat: theirs and our own, with fingerprints. Fetches what is missing. */
+  'chats.devices': { input: chatKey, output: v.strictObject({ devices: v.array(deviceSchema) }) },
+} as const;

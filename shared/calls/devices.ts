@@ -1,0 +1,17 @@
+/** The calls about OMEMO devices. */
+import * as v from 'valibot';
+import { addressText, id, nothing } from '../parts.ts';
+
+export const devices = {
+  'devices.setTrust': {
+    input: v.strictObject({
+      account: id,
+      address: addressText,
+      device: id,
+      trust: v.picklist(['verified', 'undecided', 'distrusted']),
+      /** What the person saw and compared: the decision is about this key, should the device show another by now. */
+      fingerprint: v.optional(v.string()),
+    }),
+    output: nothing,
+  },
+} as const;

@@ -1,0 +1,20 @@
+/** The row of an account. */
+import * as v from 'valibot';
+import { fingerprint, id, time } from '../parts.ts';
+import { problemSchema, serverSchema, shownProxySchema } from './connection.ts';
+
+export const accountSchema = v.strictObject({
+  id,
+  address: v.string(),
+  /** Hue in degrees, 0–359: the account's colour. */
+  hue: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(359)),
+  enabled: v.boolean(),
+  state: v.picklist(['offline', 'connecting', 'catching-up', 'online']),
+  problem: v.optional(problemSchema),
+  /** When the next attempt starts, while offline and trying. */
+  nextTry: v.optional(time),
+  server: v.optional(serverSchema),
+  proxy: v.optional(shownProxySchema),
+  pins: v.array(fingerprint),
+});
+export type AccountRow = v.InferOutput<typeof accountSchema>;

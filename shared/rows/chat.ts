@@ -1,0 +1,32 @@
+/** The row of a chat. */
+import * as v from 'valibot';
+import { id, time } from '../parts.ts';
+import { deliveries, unreadableReasons } from './message.ts';
+
+export const chatSchema = v.strictObject({
+  id,
+  account: id,
+  /** The other side's bare address. */
+  address: v.string(),
+  /** Time of the last activity; the list is sorted by it, newest first. */
+  at: time,
+  unread: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  /** The last message that the person has seen; the divider stands after it. */
+  readUpTo: id,
+  draft: v.string(),
+  last: v.optional(
+    v.strictObject({
+      message: id,
+      text: v.string(),
+      isOutgoing: v.boolean(),
+      delivery: v.picklist(deliveries),
+      unreadable: v.optional(v.picklist(unreadableReasons)),
+    }),
+  ),
+  /** `automatic` encrypts as soon as the other side has keys; `off` is a deliberate act. */
+  encryptionMode: v.picklist(['automatic', 'on', 'off']),
+  /** What the next message will be. `unknown` until the other side's devices were looked up. */
+  encryption: v.picklist(['omemo', 'none', 'unknown']),
+  isTyping: v.boolean(),
+});
+export type ChatRow = v.InferOutput<typeof chatSchema>;

@@ -1,0 +1,36 @@
+/** The row of a message. */
+import * as v from 'valibot';
+import { id, time } from '../parts.ts';
+
+export const deliveries = ['received', 'queued', 'sent', 'delivered', 'displayed', 'failed'] as const;
+export type Delivery = (typeof deliveries)[number];
+
+/** Why a message has no readable text. */
+export const unreadableReasons = [
+  'not-for-this-device', // no key for us in it
+  'no-session', // the session is gone or never was
+  'forged', // authentication failed
+  'malformed',
+  'unsupported', // an encryption we do not speak
+] as const;
+
+export const messageSchema = v.strictObject({
+  /** Microseconds since 1970, made unique: the order of ids is the order of time. */
+  id,
+  account: id,
+  chat: id,
+  isOutgoing: v.boolean(),
+  /** Bare address of the author. */
+  sender: v.string(),
+  text: v.string(),
+  at: time,
+  delivery: v.picklist(deliveries),
+  /** For `failed`: what went wrong, in the contract's words, and the server's text if it gave one. */
+  failure: v.optional(v.strictObject({ code: v.string(), detail: v.optional(v.string()) })),
+  encryption: v.picklist(['none', 'omemo']),
+  /** The sending device, for encrypted messages. */
+  device: v.optional(id),
+  trust: v.optional(v.picklist(['verified', 'blind', 'undecided', 'distrusted'])),
+  unreadable: v.optional(v.picklist(unreadableReasons)),
+});
+export type MessageRow = v.InferOutput<typeof messageSchema>;
