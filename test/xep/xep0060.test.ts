@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import * as pubsub from '../../electron/xmpp/xep/xep0060.ts';
+import { StanzaError } from '../../electron/xmpp/wire.ts';
 import { serialize, xml } from '../../electron/xmpp/xml.ts';
 import { damaged, jid, nonEmptyText, overWire, parseXml, scriptedWire, shape, text } from '../support/xml.ts';
 
@@ -68,6 +69,26 @@ test('publishes with the options that the node has to have (#publisher-publish-o
         '</x></publish-options></pubsub>',
     ],
   ]);
+});
+
+test('an old server is told the options that it knows; other errors are passed on', async () => {
+  const item = { node: 'n', id: 'current', payload: xml('list', 'urn:x') };
+  const options = { access_model: 'open', persist_items: true, max_items: 1 };
+  const unknown = new StanzaError('resource-constraint', 'wait', "Unknown field 'pubsub#max_items'");
+  const old = scriptedWire(unknown, "<iq type='result'/>");
+  expect(await pubsub.askPublish(old, { ...item, options })).toBe('current');
+  const sent = old.asked.map(({ payload: each }) => serialize(each));
+  expect(sent).toHaveLength(2);
+  expect(sent[1]).toContain('pubsub#access_model');
+  expect(sent[1]).not.toContain('max_items');
+
+  // Not for ever, not without a reason, and never without what keeps the node from strangers.
+  const refusing = scriptedWire(unknown, unknown);
+  await expect(pubsub.askPublish(refusing, { ...item, options })).rejects.toBe(unknown);
+  const strict = scriptedWire(new StanzaError('conflict', 'cancel'));
+  await expect(pubsub.askPublish(strict, { ...item, options })).rejects.toThrow('conflict');
+  const full = scriptedWire(unknown);
+  await expect(pubsub.askPublish(full, item)).rejects.toBe(unknown);
 });
 
 test('learns the id that the server chose', async () => {

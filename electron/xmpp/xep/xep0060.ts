@@ -4,7 +4,7 @@
  * (XEP-0163), so none are managed here; who may speak for a node is checked by the engine.
  */
 import { readJid, type Jid } from '../../../shared/jid.ts';
-import type { Wire } from '../wire.ts';
+import { StanzaError, type Wire } from '../wire.ts';
 import { child, childElements, is, xml, type Element } from '../xml.ts';
 import { writeForm } from './xep0004.ts';
 
@@ -116,10 +116,30 @@ export async function askItems(
  *   anyone, so the caller checks `FEATURE_PUBLISH_OPTIONS` before publishing what is private (CVE-2018-6591).
  * @returns the item's id @throws StanzaError, WireClosed
  */
-export async function askPublish(
-  wire: Requester,
-  { node, id, payload, options }: { node: string; id?: string; payload: Element; options?: NodeOptions },
-): Promise<string | undefined> {
+export async function askPublish(wire: Requester, publication: Publication): Promise<string | undefined> {
+  const { options = {} } = publication;
+  try {
+    return await publishOnce(wire, publication);
+  } catch (error) {
+    const known = Object.fromEntries(Object.entries(options).filter(([name]) => OLD_OPTIONS.has(name)));
+    const isLess = Object.keys(known).length < Object.keys(options).length;
+    if (!isLess || !(error instanceof StanzaError) || error.condition !== 'resource-constraint') throw error;
+    return await publishOnce(wire, { ...publication, options: known });
+  }
+}
+
+/** ejabberd before 23.04 knows no others, and answers them with `resource-constraint`, "Unknown field" (its issue 3044). */
+const OLD_OPTIONS: ReadonlySet<string> = new Set(['access_model', 'persist_items']);
+
+interface Publication {
+  readonly node: string;
+  readonly id?: string;
+  readonly payload: Element;
+  readonly options?: NodeOptions;
+}
+
+async function publishOnce(wire: Requester, publication: Publication): Promise<string | undefined> {
+  const { node, id, payload, options } = publication;
   const request = xml(
     'pubsub',
     NS,
