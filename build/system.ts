@@ -20,6 +20,8 @@ export type Purpose =
   | 'keyring'
   /** A private XMPP server with an archive. */
   | 'server'
+  /** A second make of server, to see that the first is not all we know. */
+  | 'second-server'
   /** Another client on the other side. */
   | 'peer';
 
@@ -115,6 +117,7 @@ const needs: Record<Purpose, (options: SystemOptions) => Need[]> = {
     ...program('openssl'),
     ...library('the SQLite driver of Prosody', 'lua/5.*/dbd/sqlite3.so', ['lua-dbi-sqlite3']),
   ],
+  'second-server': () => [...program('ejabberdctl', 'ejabberd'), ...program('openssl')],
   peer: () => [...program('profanity'), ...program('tmux')],
 };
 

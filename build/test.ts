@@ -19,7 +19,7 @@ const isPart = (word: string | undefined): word is Part =>
 /** Finds or fetches everything the tests run on and puts it into the environment, which they inherit. */
 async function prepare(): Promise<() => Promise<void>> {
   const electron = await findElectron();
-  await ensureSystem(['window', 'display', 'session', 'keyring', 'server', 'peer'], {
+  await ensureSystem(['window', 'display', 'session', 'keyring', 'server', 'second-server', 'peer'], {
     electron: electron.executable,
   });
   machineSwitches(electron, console.log);

@@ -2,18 +2,18 @@
  * A private Prosody on 127.0.0.1 with ports, folder, certificate and accounts of its own. It talks to no other
  * server and keeps what it stores over `restart` and `kill`.
  */
-import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { connect, createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { authorityCertificate, serverCertificate, type CertificateKind } from './certificates.ts';
 import { startDaemon, type Daemon } from './daemon.ts';
 import { temporaryFolder } from './folder.ts';
+import { accepts, comesTrue, freePorts } from './ports.ts';
 import { configuration, encodeStoreName, luaString, writeRosters } from './prosody-files.ts';
+import { passwordsOf, type Accounts, type XmppServer } from './server.ts';
 
 export interface ProsodyOptions {
   /** Local parts with their passwords; a plain list gives each the password `secret-<name>`. */
-  readonly accounts: Readonly<Record<string, string>> | readonly string[];
+  readonly accounts: Accounts;
   /** Pairs of local parts that see each other's presence from the start. */
   readonly contacts?: readonly (readonly [string, string])[];
   /** Modules beside the usual ones. */
@@ -30,24 +30,7 @@ export interface ProsodyOptions {
   readonly logStanzas?: boolean;
 }
 
-export interface Prosody {
-  readonly domain: string;
-  readonly ports: { readonly starttls: number; readonly direct: number };
-  readonly folder: string;
-  /** Path of the authority's certificate (PEM), for clients that shall trust this server. */
-  readonly authority: string;
-  /** SHA-256 of the server certificate's DER, 64 lower-case hex characters. */
-  readonly fingerprint: string;
-  /** Full address and password of an account. @throws when there is no such account. */
-  readonly account: (name: string) => { address: string; password: string };
-  readonly readLog: () => string;
-  /** In an orderly way, telling its clients. */
-  readonly restart: () => Promise<void>;
-  /** As a power failure would: nobody is told, nothing more is written. Start again with `restart`. */
-  readonly kill: () => Promise<void>;
-  /** Stops and deletes everything. */
-  readonly stop: () => Promise<void>;
-}
+export type Prosody = XmppServer;
 
 /**
  * Starts the server and returns when both ports answer.
@@ -55,9 +38,7 @@ export interface Prosody {
  */
 export async function startProsody(options: ProsodyOptions): Promise<Prosody> {
   const { domain = 'localhost', accounts, contacts = [] } = options;
-  const passwords = new Map(
-    isList(accounts) ? accounts.map((name) => [name, `secret-${name}`]) : Object.entries(accounts),
-  );
+  const passwords = passwordsOf(accounts);
   const { path: folder, remove } = temporaryFolder('prosody');
   const data = join(folder, 'data');
   const logFile = join(folder, 'prosody.log');
@@ -79,7 +60,7 @@ export async function startProsody(options: ProsodyOptions): Promise<Prosody> {
     const args = [...rights, '--config', file, '-F'];
     const started = await startDaemon('prosody', args, { cwd: folder, log: logFile });
     // Somebody else may have taken a port since we looked, so an answer is not enough: it must be Prosody's.
-    const isUp = await until(10_000, async () => {
+    const isUp = await comesTrue(10_000, async () => {
       if (started.hasEnded()) return false;
       const news = readIfThere(logFile).slice(before);
       const isOpen = (port: number): boolean => news.includes(`on [127.0.0.1]:${String(port)}`);
@@ -92,10 +73,10 @@ export async function startProsody(options: ProsodyOptions): Promise<Prosody> {
   const failure = (): Error =>
     new Error(`Prosody did not start:\n${readIfThere(logFile).split('\n').slice(-30).join('\n')}`);
 
-  let ports = await freePorts();
+  let ports = await twoPorts();
   let daemon = await launch(ports);
   for (let attempt = 1; daemon === undefined && attempt < 3; attempt++) {
-    ports = await freePorts();
+    ports = await twoPorts();
     daemon = await launch(ports);
   }
   if (daemon === undefined) throw failure();
@@ -127,38 +108,9 @@ export async function startProsody(options: ProsodyOptions): Promise<Prosody> {
   };
 }
 
-const isList = (accounts: ProsodyOptions['accounts']): accounts is readonly string[] =>
-  Array.isArray(accounts);
-
 const readIfThere = (file: string): string => (existsSync(file) ? readFileSync(file, 'utf8') : '');
 
-async function freePorts(): Promise<{ starttls: number; direct: number }> {
-  const servers = [createServer(), createServer()];
-  for (const server of servers) await once(server.listen(0, '127.0.0.1'), 'listening');
-  const [starttls = 0, direct = 0] = servers.map((server) => (server.address() as AddressInfo).port);
-  for (const server of servers) await once(server.close(), 'close');
+async function twoPorts(): Promise<Prosody['ports']> {
+  const [starttls = 0, direct = 0] = await freePorts(2);
   return { starttls, direct };
-}
-
-/** Asks every 25 ms; false when it is not so within the given milliseconds. */
-async function until(limit: number, isSo: () => Promise<boolean>): Promise<boolean> {
-  const deadline = performance.now() + limit;
-  while (performance.now() < deadline) {
-    if (await isSo()) return true;
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
-  return false;
-}
-
-function accepts(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ port, host: '127.0.0.1' });
-    socket.on('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.on('error', () => {
-      resolve(false);
-    });
-  });
 }
