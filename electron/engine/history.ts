@@ -4,7 +4,8 @@
  *
  * The rule: the cursor never passes anything that is not committed. A page moves it in its own transaction. A live
  * message moves it only when this stream's catch-up is complete and our other devices' messages come as carbons: before
- * that, a crash behind it would lose what lies in between.
+ * that, a crash behind it would lose what lies in between. And only when it is some seconds old: servers that work in
+ * parallel may hand out messages of different senders in another order than they archived them.
  */
 import * as archive from '../store/archive.ts';
 import * as outbox from '../store/outbox.ts';
@@ -34,6 +35,14 @@ const PAGES_BEFORE_SENDING = 5;
 /** How far before the last message of a forgotten cursor the search begins again, in milliseconds. */
 const MARGIN = 60_000;
 
+/**
+ * How old a live message is, in milliseconds, when the cursor follows it. ejabberd 23.01 was seen to deliver messages of
+ * several senders up to a millisecond out of the order of its archive; a loaded one has more in hand.
+ */
+const SETTLED_AFTER = 10_000;
+/** So many that are not are remembered; in a flood the oldest are followed earlier. */
+const MOST_UNSETTLED = 1_000;
+
 /** The results of a running query, in the order in which they came. */
 interface Running {
   readonly results: ArchiveResult[];
@@ -54,6 +63,8 @@ export class History {
   #isSupported = false;
   #isInStep = false;
   #seesOtherDevices = false;
+  /** Archive ids of live messages that the cursor has not followed yet, oldest first. */
+  #unsettled: { readonly archiveId: string; readonly at: number }[] = [];
 
   constructor(account: Account) {
     this.#account = account;
@@ -67,6 +78,7 @@ export class History {
     this.#isSupported = false;
     this.#isInStep = false;
     this.#seesOtherDevices = false;
+    this.#unsettled = [];
   }
 
   /** Takes over what our own account offers. */
@@ -82,9 +94,18 @@ export class History {
     this.#seesOtherDevices = true;
   }
 
-  /** The cursor that may be committed with a live message: its archive id, unless something before it may be missing. */
+  /**
+   * Takes the archive id of a live message. Returns the cursor that may be committed with it: the id of one that came
+   * some seconds ago, unless something before that may be missing.
+   */
   follow(archiveId: string | undefined): string | undefined {
-    return this.#isInStep && this.#seesOtherDevices ? archiveId : undefined;
+    if (!this.#isInStep || !this.#seesOtherDevices || archiveId === undefined) return undefined;
+    const now = this.#account.profile.host.now();
+    this.#unsettled.push({ archiveId, at: now });
+    const isSettled = ({ at }: { at: number }): boolean => Math.abs(now - at) >= SETTLED_AFTER;
+    const surplus = this.#unsettled.length - MOST_UNSETTLED;
+    const settled = this.#unsettled.findLastIndex((each, index) => index < surplus || isSettled(each));
+    return this.#unsettled.splice(0, settled + 1).at(-1)?.archiveId;
   }
 
   // ————— Asking ————————————————————————————————————————————————————————————————————————————————————————————

@@ -23,11 +23,14 @@ let engine: Engine;
 let alice: Mirror;
 let notices: Notice[];
 let folder: ReturnType<typeof temporaryFolder>;
+/** How far the engine's clock is ahead of ours, in milliseconds. */
+let ahead = 0;
 
 const boot = async (): Promise<void> => {
   notices = [];
   engine = createEngine({
     ...createTestHost({ profile: folder.path }),
+    now: () => Date.now() + ahead,
     notify: (notice) => notices.push(notice),
     connect: server.connect,
   });
@@ -53,6 +56,7 @@ const signIn = async (): Promise<void> => {
 };
 
 beforeEach(async () => {
+  ahead = 0;
   folder = temporaryFolder('history');
   server = new ScriptedServer([{ jid: FRIEND, subscription: 'both', name: 'Bob' }]);
   archive = new ScriptedArchive(server);
@@ -266,10 +270,23 @@ describe('the cursor', () => {
 
   it('follows live messages when nothing before them is missing', async () => {
     await live('one');
+    ahead += 10_000;
+    await live('two');
     await restart();
     await online();
     expect(archive.asked.map(({ after }) => after)).toEqual(['one']);
-    expect(await texts()).toEqual([...numbered(0, 2), 'live one']);
+    expect(await texts()).toEqual([...numbered(0, 2), 'live one', 'live two']);
+  });
+
+  it('does not follow at once: the message before it in the archive may still be on its way', async () => {
+    // Of two senders, as a server that works in parallel was seen to do it.
+    archive.put('earlier', message('stored earlier, not delivered yet', { from: 'carol@c.test/r' }));
+    await live('later');
+    await restart(); // the power fails in between, and the session is lost
+    await online();
+    expect(archive.asked[0]?.after).toBe('id-1');
+    expect(alice.chatWith('carol@c.test')?.last?.text).toBe('stored earlier, not delivered yet');
+    expect(await texts()).toEqual([...numbered(0, 2), 'live later']);
   });
 
   it('does not, as long as the gap is not filled', async () => {
