@@ -72,8 +72,8 @@ export async function startEjabberd(options: EjabberdOptions): Promise<Ejabberd>
         EJABBERD_CONFIG_PATH: configurationFile,
         EJABBERD_LOG_PATH: join(logs, 'ejabberd.log'),
         ERL_CRASH_DUMP: '/dev/null',
-        // One scheduler thread: the machine is shared with what is tested.
-        ERL_FLAGS: '+S 1:1 +sbwt none',
+        // Its threads shall not wait busily: the machine is shared with what is tested.
+        ERL_FLAGS: '+sbwt none +sbwtdcpu none +sbwtdio none',
       },
     });
     const isUp = await comesTrue(20_000, async () => {
