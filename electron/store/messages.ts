@@ -162,6 +162,25 @@ export function pageMessages(
   return { messages: isForward ? messages : messages.reverse(), hasMore };
 }
 
+/**
+ * A page with a place in the middle of it, in ascending order: half of it is older than `around`, an id or any
+ * microsecond, the other half is from there on; what one side lacks the other does not make up for.
+ */
+export function pageAround(
+  database: Database,
+  chat: number,
+  { around, limit }: { readonly around: number; readonly limit: number },
+): { messages: MessageRecord[]; hasMore: boolean; hasNewer: boolean } {
+  const half = Math.ceil(limit / 2);
+  const newer = pageMessages(database, chat, { after: around - 1, limit: half });
+  const older = pageMessages(database, chat, { before: around, limit: Math.max(1, limit - half) });
+  return {
+    messages: [...older.messages, ...newer.messages],
+    hasMore: older.hasMore,
+    hasNewer: newer.hasMore,
+  };
+}
+
 /** Sets how far a message got, and why it failed; without a reason an earlier one is forgotten. */
 export function setDelivery(
   database: Database,

@@ -4,15 +4,26 @@ import { id, nothing } from '../parts.ts';
 import { messageSchema } from '../rows/message.ts';
 
 export const messages = {
-  /** A page of a chat, ascending. `before` and `after` are exclusive; without either, the newest page. */
+  /**
+   * A page of a chat, ascending. `before` and `after` are exclusive; without either, the newest page. With `around`,
+   * half of it is from there on, whether or not there is a message of just that id: a microsecond of any time will do.
+   */
   'messages.page': {
     input: v.strictObject({
       chat: id,
       before: v.optional(id),
       after: v.optional(id),
+      around: v.optional(id),
       limit: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(200)),
     }),
-    output: v.strictObject({ sequence: id, messages: v.array(messageSchema), hasMore: v.boolean() }),
+    output: v.strictObject({
+      sequence: id,
+      messages: v.array(messageSchema),
+      /** On the side that the page looks to: newer when only `after` is given, else older. */
+      hasMore: v.boolean(),
+      /** Only with `around`: whether there is more on the newer side as well. */
+      hasNewer: v.optional(v.boolean()),
+    }),
   },
   'messages.send': {
     input: v.strictObject({ chat: id, text: v.pipe(v.string(), v.minLength(1), v.maxLength(65_536)) }),

@@ -10,6 +10,7 @@ import {
   findByStanzaId,
   getMessage,
   insertMessage,
+  pageAround,
   pageMessages,
   setDelivery,
   setEncryption,
@@ -332,3 +333,26 @@ function forward(database: Database, chat: number, limit: number): MessageRecord
     expect(page.messages).toHaveLength(limit);
   }
 }
+
+test('a page around a place has both sides of it, whether or not a message is there', () => {
+  const { database, chat, other } = setUp();
+  const all = Array.from({ length: 9 }, (_, index) => {
+    add(database, other, { at: AT + index });
+    return add(database, chat, { at: AT + index });
+  });
+  const around = (place: number, limit: number): unknown => {
+    const { messages, hasMore, hasNewer } = pageAround(database, chat.id, { around: place, limit });
+    return {
+      at: messages.map((message) => all.indexOf(all.find(({ id }) => id === message.id) ?? message)),
+      hasMore,
+      hasNewer,
+    };
+  };
+  const id = all[4]?.id ?? 0;
+  expect(around(id, 4)).toEqual({ at: [2, 3, 4, 5], hasMore: true, hasNewer: true });
+  expect(around(id + 500, 4)).toEqual({ at: [3, 4, 5, 6], hasMore: true, hasNewer: true });
+  expect(around(id, 20)).toEqual({ at: [0, 1, 2, 3, 4, 5, 6, 7, 8], hasMore: false, hasNewer: false });
+  expect(around(0, 4)).toEqual({ at: [0, 1], hasMore: false, hasNewer: true });
+  expect(around(Number.MAX_SAFE_INTEGER, 4)).toEqual({ at: [7, 8], hasMore: true, hasNewer: false });
+  expect(around(id, 1)).toEqual({ at: [3, 4], hasMore: true, hasNewer: true });
+});

@@ -294,8 +294,15 @@ export class ScriptedPort implements Port {
     ];
   }
 
-  #page({ chat, before, after, limit }: Input<'messages.page'>): Output<'messages.page'> {
+  #page({ chat, before, after, around, limit }: Input<'messages.page'>): Output<'messages.page'> {
     const all = this.world.messages.filter((row) => row.chat === chat).sort((a, b) => a.id - b.id);
+    if (around !== undefined) {
+      const at = all.findIndex((row) => row.id >= around);
+      const middle = at === -1 ? all.length : at;
+      const [start, end] = [Math.max(0, middle - Math.floor(limit / 2)), middle + Math.ceil(limit / 2)];
+      const hasNewer = end < all.length;
+      return { sequence: this.sequence, messages: all.slice(start, end), hasMore: start > 0, hasNewer };
+    }
     const range = all.filter(
       (row) => (before === undefined || row.id < before) && (after === undefined || row.id > after),
     );

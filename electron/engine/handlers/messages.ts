@@ -9,8 +9,12 @@ import type { Find } from '../find.ts';
 
 export function messagesHandlers(house: Household, find: Find): Pick<Handlers, keyof typeof calls> {
   return {
-    'messages.page': ({ chat: id, before, after, limit }) => {
+    'messages.page': ({ chat: id, before, after, around, limit }) => {
       const { chat } = find.chatOf(id);
+      if (around !== undefined) {
+        const page = messages.pageAround(house.profile().database, chat.id, { around, limit });
+        return { sequence: house.sequence(), ...page, messages: page.messages.map(messages.toRow) };
+      }
       const page = messages.pageMessages(house.profile().database, chat.id, {
         limit,
         ...(before !== undefined && { before }),
