@@ -19,6 +19,7 @@ export const refusalCodes = [
   'cannot-connect', // see `problem`
   'cancelled', // the person took it back meanwhile
   'not-allowed', // by a rule, or by the server
+  'storage', // the disk is full or failing; nothing of it happened
   'too-late', // it happened already
   'busy', // more calls at once than any person makes
   'interrupted', // the engine ended before it answered; what was asked may or may not have happened

@@ -216,6 +216,9 @@ export class Account {
       acknowledged: (position) => {
         if (isCurrent()) this.#guard(() => markAcknowledged(this, position));
       },
+      leaving: () => {
+        this.profile.settle();
+      },
     };
   }
 
@@ -332,6 +335,11 @@ export class Account {
       this.#giveUp(error);
       return false;
     }
+  }
+
+  /** What was committed for this account lately was undone, because the disk did not take it. */
+  lost(error: unknown): void {
+    if (this.#wire !== undefined) this.#giveUp(error);
   }
 
   #giveUp(error: unknown): void {

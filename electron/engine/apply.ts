@@ -58,7 +58,10 @@ export function apply(account: Account, meaning: Meaning, work: UnitOfWork): voi
   // A message ends the typing that announced it, whether or not its own notice says so.
   if (typing !== undefined || incoming.length > 0) setTyping(account, peer, typing?.isTyping ?? false);
   for (const { chat, message } of incoming) {
-    profile.host.notify({ chat, title: displayName(account, peer), body: message.text });
+    const notice = { chat, title: displayName(account, peer), body: message.text };
+    profile.whenDurable(() => {
+      profile.host.notify(notice);
+    });
   }
   confirmSessions(account, [meaning]);
   account.outbox.flush();

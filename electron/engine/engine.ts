@@ -77,7 +77,9 @@ export function createEngine(host: Host): Engine {
       setSetting(database, RECOVERY_CODE, recoveryCode ?? (await renewRecoveryCode(host.profile, key)));
     }
     key.fill(0);
-    profile = createProfile(host, database, announce);
+    profile = createProfile(host, database, announce, (error) => {
+      for (const account of open.values()) account.lost(error);
+    });
     const vault = await readVault(host.profile);
     const backend = await host.keyring.backend();
     row = {
@@ -151,6 +153,7 @@ export function createEngine(host: Host): Engine {
     async stop() {
       await Promise.allSettled([...open.values()].map((account) => account.stop()));
       open.clear();
+      profile?.settle();
       if (profile !== undefined) closeDatabase(profile.database);
       profile = undefined;
     },
@@ -164,7 +167,16 @@ export function createEngine(host: Host): Engine {
         }
       }
     },
-    call: (name: string, input: unknown): Promise<Reply> => respond(name, input),
+    async call(name: string, input: unknown): Promise<Reply> {
+      const reply = await respond(name, input);
+      try {
+        profile?.settle(); // an answer says that it is done
+        return reply;
+      } catch (error) {
+        host.log('engine', 'not-saved', { name, error: String(error) });
+        return { ok: false, code: 'storage', message: 'The disk did not take it.' };
+      }
+    },
     onChange(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

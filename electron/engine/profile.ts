@@ -1,39 +1,107 @@
 /**
  * The open profile: the database, the host, and the one way in which anything becomes true.
- * `commit` runs a piece of work in one transaction and announces its changes only after they are durable.
+ *
+ * Making a transaction durable costs a trip to the disk, and one message needs several: so pieces of work that come
+ * close together share one (group commit). What has not been made durable is never visible outside: changes and
+ * effects wait for it, no byte leaves on a connection and no call is answered before `settle` has run.
  */
 import type { Change } from '../../shared/contract.ts';
-import { transaction, type Database } from '../store/database.ts';
+import { begin, commit, isOpen, rollback, transaction, type Database } from '../store/database.ts';
 import type { Host } from './host.ts';
 
 export interface Profile {
   readonly host: Host;
   readonly database: Database;
   /**
-   * Runs `work` in one transaction. The changes it pushes are announced after the commit, as one batch;
-   * when it throws, nothing is stored and nothing is announced.
+   * Runs `work` in a transaction and joins it to those of this turn of the event loop. When it throws, nothing of it is
+   * stored or announced. The changes that it pushes are announced once they are durable, in one batch with the others.
    */
   commit<T>(work: (changes: Change[]) => T): T;
-  /** Announces what lives in memory only: presence, typing, connection states. */
+  /** Announces what lives in memory only: presence, typing, connection states. Never overtakes what was committed. */
   announce(changes: readonly Change[]): void;
+  /** Runs an effect on the outside once all that was committed until now is durable. */
+  whenDurable(effect: () => void): void;
+  /**
+   * Makes durable what was committed, now.
+   * @throws when the disk does not take it; then all of it is undone, and `onLost` has been told
+   */
+  settle(): void;
 }
 
+/**
+ * @param announce takes the changes of one durable batch
+ * @param onLost told when committed work was undone, because the disk did not take it: nothing of it has left, and what
+ *   memory knows from it is void
+ */
 export function createProfile(
   host: Host,
   database: Database,
   announce: (changes: readonly Change[]) => void,
+  onLost: (error: unknown) => void,
 ): Profile {
+  let changes: Change[] = [];
+  let effects: (() => void)[] = [];
+  let isWaiting = false;
+
+  const lose = (error: unknown): void => {
+    isWaiting = false;
+    [changes, effects] = [[], []];
+    rollback(database);
+    onLost(error);
+  };
+
+  const settle = (): void => {
+    if (!isWaiting) return;
+    host.step('before-commit');
+    try {
+      commit(database);
+    } catch (error) {
+      lose(error);
+      throw error;
+    }
+    isWaiting = false;
+    host.step('after-commit');
+    const [announced, due] = [changes, effects];
+    [changes, effects] = [[], []];
+    announce(announced);
+    for (const effect of due) effect();
+  };
+
   return {
     host,
     database,
     commit(work) {
-      const changes: Change[] = [];
-      host.step('before-commit');
-      const result = transaction(database, () => work(changes));
-      host.step('after-commit');
-      announce(changes);
-      return result;
+      if (!isWaiting) {
+        begin(database);
+        isWaiting = true;
+        // At the latest when everything that has arrived by now is through.
+        setImmediate(() => {
+          try {
+            settle();
+          } catch (error) {
+            host.log('profile', 'commit-failed', { error: String(error) });
+          }
+        });
+      }
+      const own: Change[] = [];
+      try {
+        const result = transaction(database, () => work(own));
+        changes.push(...own);
+        return result;
+      } catch (error) {
+        // SQLite gives up the whole transaction when the disk is full or failing.
+        if (!isOpen(database)) lose(error);
+        throw error;
+      }
     },
-    announce,
+    announce(more) {
+      if (isWaiting) changes.push(...more);
+      else announce(more);
+    },
+    whenDurable(effect) {
+      if (isWaiting) effects.push(effect);
+      else effect();
+    },
+    settle,
   };
 }

@@ -88,6 +88,29 @@ export function transaction<T>(database: Database, work: () => T): T {
   return database.transaction(work).immediate();
 }
 
+/**
+ * Begins a transaction that takes the write lock at once; `transaction` inside of it is a savepoint. It stays open until
+ * `commit` or `rollback`, or until SQLite gives it up because the disk is full or failing: see `isOpen`.
+ */
+export function begin(database: Database): void {
+  prepare(database, 'BEGIN IMMEDIATE').run();
+}
+
+/** @throws when the disk does not take it; the transaction may then still be open */
+export function commit(database: Database): void {
+  prepare(database, 'COMMIT').run();
+}
+
+/** Undoes everything since `begin`, if that is still open. */
+export function rollback(database: Database): void {
+  if (database.inTransaction) prepare(database, 'ROLLBACK').run();
+}
+
+/** True while a transaction is open. */
+export function isOpen(database: Database): boolean {
+  return database.inTransaction;
+}
+
 const statements = new WeakMap<Database, Map<string, Sqlite.Statement>>();
 
 /** The statement for this SQL, compiled once per database. */

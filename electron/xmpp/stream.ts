@@ -215,6 +215,7 @@ class Stream implements Wire {
     const connection = new Connection(socket, this.#domain, {
       heard: () => this.#online?.heard(),
       flushing: () => this.#online?.flushing(),
+      leaving: () => this.#events.leaving?.(),
       failed: (reason, farewell) => {
         this.#end(reason, farewell);
       },

@@ -83,6 +83,11 @@ export interface WireEvents {
    * was to be resumed and is lost: the server remembered at least how far it had come (XEP-0198 1.6.3 §5).
    */
   acknowledged(position: number): void;
+  /**
+   * What was written in this turn of the event loop leaves now. The last moment to make durable what it stands for: when
+   * this throws, nothing leaves and the connection ends.
+   */
+  leaving?(): void;
 }
 
 export interface IqRequest {

@@ -298,7 +298,7 @@ describe('the cursor', () => {
     await boot();
     await eventually(() => Promise.resolve(archive.asked.length > 2), 'it asks');
     await live('behind the gap');
-    expect(alice.account().state).toBe('catching-up');
+    await eventually(() => Promise.resolve(alice.account().state === 'catching-up'), 'it still catches up');
     // The power fails here. Only then is the question answered, to nobody.
     archive.answer = (asked) => archive.honestAnswer(asked);
     await restart();
@@ -379,7 +379,7 @@ describe('what waits to be sent', () => {
     };
     await restart();
     await eventually(() => Promise.resolve(sentMessages().length === 1), 'it leaves again');
-    expect(alice.account().state).toBe('catching-up');
+    await eventually(() => Promise.resolve(alice.account().state === 'catching-up'), 'it still catches up');
     expect(pages).toBe(6);
     waiting.reject(new Error('over'));
     await online();

@@ -32,11 +32,12 @@ export type ListenOptions = Omit<
   readonly scramSeen?: boolean;
   /** Called before a stanza counts as received. */
   readonly onStanza?: (stanza: Element, position: number, wire: Wire) => void;
+  readonly onLeaving?: () => void;
 };
 
 /** Connects and listens. Stanzas are not marked as handled unless `onStanza` does. */
 export function listen(options: ListenOptions): Listener {
-  const { onStanza, address = 'alice@a.test', ...rest } = options;
+  const { onStanza, onLeaving, address = 'alice@a.test', ...rest } = options;
   const states: WireState[] = [];
   const stanzas: Listener['stanzas'] = [];
   const acknowledged: number[] = [];
@@ -70,6 +71,7 @@ export function listen(options: ListenOptions): Listener {
         for (const check of [...waiting]) check();
       },
       acknowledged: (position) => acknowledged.push(position),
+      leaving: () => onLeaving?.(),
     },
   );
   return {

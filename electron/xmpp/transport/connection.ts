@@ -12,8 +12,10 @@ import type { ParserEvents, ParserLimits } from './parser.ts';
 export interface ConnectionEvents {
   /** Bytes arrived, whatever they mean. */
   heard(): void;
-  /** What was written in this turn of the event loop leaves now; more may be written along. */
+  /** What was written in this turn of the event loop leaves soon; more may be written along. */
   flushing(): void;
+  /** It leaves now, on an ended connection too; when this throws, nothing does, and the connection is of no more use. */
+  leaving(): void;
   /** The connection is of no more use; `farewell` is what should still be said to the server. */
   failed(reason: Problem, farewell?: string): void;
   /** Something to log. */
@@ -69,12 +71,23 @@ export class Connection {
       this.#isFlushing = true;
       socket.cork();
       process.nextTick(() => {
-        if (!this.#isEnded) this.#events.flushing();
-        this.#isFlushing = false;
-        socket.uncork();
+        this.#flush();
       });
     }
     socket.write(text, done);
+  }
+
+  #flush(): void {
+    try {
+      if (!this.#isEnded) this.#events.flushing();
+      this.#events.leaving();
+    } catch (error) {
+      // What stands behind these bytes could not be saved: they must never be seen.
+      this.#socket.destroy();
+      this.#fail(problem('storage', this.#host, String(error)));
+    }
+    this.#isFlushing = false;
+    this.#socket.uncork();
   }
 
   /** Says farewell and closes in an orderly way; nothing is parsed any more. */
