@@ -2,6 +2,7 @@
  * The composition root: reads the command line, makes the profile private, starts the engine's thread and opens the
  * window. Nothing is decided here that another file could decide.
  */
+import { type as describeSystem } from 'node:os';
 import { join } from 'node:path';
 import { app, dialog, safeStorage, session } from 'electron';
 import { findObstacle, readArguments, type Arguments } from './shell/arguments.ts';
@@ -56,6 +57,7 @@ function start({ isHidden }: Arguments, folder: string): void {
   const engine = startEngine({
     path: join(here, 'engine.js'),
     profile: profile.folder,
+    software: { name: 'Waxwing', version: app.getVersion(), system: describeSystem() },
     keyring: createKeyring(safeStorage, process.platform, app.whenReady()),
     notify: (notice) => native?.notify(notice),
     log,

@@ -14,6 +14,9 @@ import { WireClosed, type Wire, type WireEvents, type WireState } from '../xmpp/
 import type { Element } from '../xmpp/xml.ts';
 import { accountRow, connectOptions } from './account-row.ts';
 import { delayAfter, isFinal } from './backoff.ts';
+import { EntityCapabilities } from './capabilities.ts';
+import { Disco } from './disco.ts';
+import { Flood } from './flood.ts';
 import { greet } from './greet.ts';
 import { History } from './history.ts';
 import { receive } from './inbound.ts';
@@ -31,6 +34,8 @@ export interface Trial {
 
 /** How long signing out waits for the server to acknowledge what was sent, in milliseconds. */
 const FAREWELL = 2_000;
+/** Requests that one contact, or all strangers together, may make of us. */
+const REQUESTS = { burst: 30, perMinute: 60 };
 
 export class Account {
   readonly profile: Profile;
@@ -39,6 +44,10 @@ export class Account {
   readonly omemo: Omemo;
   readonly outbox: Outbox;
   readonly history: History;
+  readonly disco: Disco;
+  readonly capabilities: EntityCapabilities;
+  /** Who asks us things, and how often. */
+  readonly askers = new Flood(REQUESTS);
   /** Presence of the others, by bare address and resource. Lives only as long as the session. */
   readonly presences = new Map<BareJid, Map<string, Presence>>();
   /** Chats in which the other side is writing, with the timer that ends it. */
@@ -76,6 +85,8 @@ export class Account {
     });
     this.outbox = new Outbox(this);
     this.history = new History(this);
+    this.disco = new Disco(this);
+    this.capabilities = new EntityCapabilities(this);
     this.assignsArchiveIds = getArchive(profile.database, record.id, record.address).assignsIds;
   }
 

@@ -1,13 +1,11 @@
 /** What an account does after it is bound to a stream: learn who is there, be seen, and keep its keys in order. */
-import { domainOf } from '../../shared/jid.ts';
 import { createOmemoNetwork } from '../omemo/devices.ts';
 import { StanzaError, WireClosed, type Wire } from '../xmpp/wire.ts';
-import { askInfo } from '../xmpp/xep/xep0030.ts';
 import { askEnable } from '../xmpp/xep/xep0280.ts';
-import { writeCapabilities } from '../xmpp/xep/xep0115.ts';
 import { writePresence } from '../xmpp/xep/presence.ts';
 import { NS as NS_CARBONS } from '../xmpp/xep/xep0280.ts';
 import type { Account } from './account.ts';
+import { ownPresence } from './presence.ts';
 import { syncRoster } from './roster.ts';
 
 /**
@@ -22,15 +20,16 @@ export async function greet(
 ): Promise<void> {
   account.omemo.ensureIdentity();
   account.history.begin();
+  account.disco.begin();
   await Promise.all([
     attempt(account, 'roster', () => syncRoster(account, wire)),
     attempt(account, 'archive', async () => {
-      const own = await askInfo(wire, account.address);
+      const own = await account.disco.askOwn(wire);
       account.history.learn(own.features);
     }),
     attempt(account, 'carbons', async () => {
       // The server's own features, which are not those of our account (XEP-0280 §disco).
-      const { features } = await askInfo(wire, domainOf(account.address));
+      const { features } = await account.disco.askServer(wire);
       if (!features.has(NS_CARBONS)) return;
       await askEnable(wire);
       account.history.seesOtherDevices();
@@ -38,11 +37,15 @@ export async function greet(
   ]);
   // On a resumed stream we count as present already, so the server would not tell us again who is there.
   if (isResumed) wire.send(writePresence({ type: 'unavailable' }));
-  wire.send(writePresence({ type: 'available', capabilities: writeCapabilities() }));
+  wire.send(ownPresence(account));
   await attempt(account, 'keys', () => account.omemo.prepare(createOmemoNetwork(wire)));
   // After presence: what is said from now on arrives live, so that no gap opens behind the last page. After the keys:
   // a new device may still change its id before anybody has written to it.
   await attempt(account, 'history', () => account.history.catchUp(wire));
+  // Nobody waits for this: what the services are is known from the last time, or not needed yet.
+  void attempt(account, 'services', () => account.disco.explore(wire)).catch((error: unknown) => {
+    account.log('greeting-interrupted', { error: String(error) });
+  });
 }
 
 /** One server's missing feature never keeps the rest from working. */

@@ -20,7 +20,16 @@ export interface Notice {
   readonly body: string;
 }
 
+/** Which program this is, for those who ask (XEP-0092). */
+export interface OwnSoftware {
+  readonly name: string;
+  readonly version: string;
+  /** The operating system; told only if the person allows it. */
+  readonly system?: string;
+}
+
 export interface Host {
+  readonly software: OwnSoftware;
   /** The profile folder; the engine is the only writer in it. */
   readonly profile: string;
   readonly connect: Connect;

@@ -1,13 +1,21 @@
-/** Presence comes in: who is there, and who asks to see us. */
-import { bareOf, resourceOf, type BareJid } from '../../shared/jid.ts';
+/** Presence comes in: who is there, and who asks to see us; and what we say about ourselves goes out. */
+import { bareOf, readFullJid, resourceOf, type BareJid } from '../../shared/jid.ts';
 import * as contacts from '../store/contacts.ts';
 import { readPresence, writePresence, type Presence } from '../xmpp/xep/presence.ts';
+import { selfWith } from '../xmpp/xep/self.ts';
 import type { Element } from '../xmpp/xml.ts';
 import type { Account } from './account.ts';
+import { getPrivacy } from './privacy.ts';
 import { announceContact } from './roster.ts';
 
 /** A stranger's note is shown, not trusted: it is cut to this many characters. */
 const NOTE_LIMIT = 500;
+
+/** What we tell everybody who may see us. */
+export function ownPresence(account: Account): Element {
+  const { tellsTime } = getPrivacy(account.profile.database);
+  return writePresence({ type: 'available', capabilities: selfWith({ time: tellsTime }).capabilities });
+}
 
 /** Handles one presence stanza. */
 export function receivePresence(account: Account, stanza: Element): void {
@@ -36,11 +44,14 @@ export function receivePresence(account: Account, stanza: Element): void {
 function note(account: Account, from: BareJid, presence: Presence): void {
   const resource = presence.from === undefined ? '' : (resourceOf(presence.from) ?? '');
   const resources = account.presences.get(from) ?? new Map<string, Presence>();
+  const jid = presence.from === undefined ? undefined : readFullJid(presence.from);
+  if (jid !== undefined && presence.type === 'unavailable') account.capabilities.noteUnavailable(jid);
   if (presence.type === 'available') resources.set(resource, presence);
   else if (resource === '') resources.clear();
   else resources.delete(resource);
   if (resources.size === 0) account.presences.delete(from);
   else account.presences.set(from, resources);
+  if (jid !== undefined && presence.type === 'available') account.capabilities.noteAvailable(jid);
   announceContact(account, from);
 }
 

@@ -7,11 +7,12 @@ import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import type { Batch, Reply } from '../../shared/contract.ts';
 import { connectStream } from '../xmpp/stream.ts';
 import { createEngine } from './engine.ts';
-import type { Host, Keyring, Notice } from './host.ts';
+import type { Host, Keyring, Notice, OwnSoftware } from './host.ts';
 
 /** What the main thread passes when it starts this one. */
 export interface ThreadData {
   readonly profile: string;
+  readonly software: OwnSoftware;
 }
 
 export type ToThread =
@@ -40,7 +41,7 @@ export type FromThread =
   | { readonly kind: 'stopped' };
 
 /** Runs an engine behind `port` until it is told to stop. */
-function serve(port: MessagePort, { profile }: ThreadData): void {
+function serve(port: MessagePort, { profile, software }: ThreadData): void {
   const post = (message: FromThread): void => port.postMessage(message);
   const log: Host['log'] = (area, event, data) => {
     try {
@@ -53,6 +54,7 @@ function serve(port: MessagePort, { profile }: ThreadData): void {
 
   const { keyring, settle } = remoteKeyring(post);
   const engine = createEngine({
+    software,
     profile,
     connect: connectStream,
     keyring,

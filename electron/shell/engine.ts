@@ -4,13 +4,14 @@
  */
 import { Worker } from 'node:worker_threads';
 import type { Batch, Port, Reply } from '../../shared/contract.ts';
-import type { Host, Keyring } from '../engine/host.ts';
+import type { Host, Keyring, OwnSoftware } from '../engine/host.ts';
 import type { FromThread, KeyringQuestion, ThreadData, ToThread } from '../engine/thread.ts';
 
 export interface EngineThreadOptions {
   /** The bundled `thread.ts`. */
   readonly path: string;
   readonly profile: string;
+  readonly software: OwnSoftware;
   readonly keyring: Keyring;
   readonly notify: Host['notify'];
   readonly log: Host['log'];
@@ -53,7 +54,7 @@ export function startEngine(options: EngineThreadOptions): EngineThread {
   let onStopped = (): void => undefined;
 
   const launch = (): void => {
-    const data: ThreadData = { profile: options.profile };
+    const data: ThreadData = { profile: options.profile, software: options.software };
     const started = new Worker(options.path, { workerData: data, name: 'engine' });
     worker = started;
     started.on('message', (message: FromThread) => receive(started, message));

@@ -6,9 +6,10 @@ import { rmSync } from 'node:fs';
 import type { Database } from './database.ts';
 import { replaceFile, syncFile } from './files.ts';
 import { first } from './migrations/001-first.ts';
+import { discovery } from './migrations/004-discovery.ts';
 
 /** Step n is at index n − 1. A released step is never edited: what it did is already on somebody's disk. */
-export const MIGRATIONS: readonly string[] = [first];
+export const MIGRATIONS: readonly string[] = [first, discovery];
 
 /** How many steps this database has taken. */
 export function versionOf(database: Database): number {

@@ -39,6 +39,7 @@ function start(stopTimeout?: number): { engine: EngineThread; happened: Happenin
   engine = startEngine({
     path,
     profile: '/profile',
+    software: { name: 'Waxwing', version: '0' },
     keyring,
     notify: (notice) => happened.add('notice', notice),
     log: (area, event, data) => happened.add(`${area} ${event}`, data),

@@ -43,6 +43,7 @@ function start(keyring: Keyring): Running {
   const started = startEngine({
     path,
     profile: profile.path,
+    software: { name: 'Waxwing', version: '0' },
     keyring,
     notify: () => undefined,
     log: (area, event, data) => logged.push(`${area} ${event} ${JSON.stringify(data)}`),

@@ -45,6 +45,7 @@ const openKeyring: Keyring = {
 export function createTestHost({ profile, authority, step, log, network }: TestHostOptions): Host {
   const ca = authority === undefined ? undefined : [...rootCertificates, readFileSync(authority, 'utf8')];
   return {
+    software: { name: 'Waxwing', version: '0.0.0-test', system: 'Testix' },
     profile,
     connect: (options, events) =>
       connectStream(

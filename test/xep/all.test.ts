@@ -12,18 +12,25 @@ import * as xep0059 from '../../electron/xmpp/xep/xep0059.ts';
 import * as xep0060 from '../../electron/xmpp/xep/xep0060.ts';
 import * as xep0082 from '../../electron/xmpp/xep/xep0082.ts';
 import * as xep0085 from '../../electron/xmpp/xep/xep0085.ts';
+import * as xep0092 from '../../electron/xmpp/xep/xep0092.ts';
 import * as xep0115 from '../../electron/xmpp/xep/xep0115.ts';
+import * as xep0157 from '../../electron/xmpp/xep/xep0157.ts';
 import * as xep0163 from '../../electron/xmpp/xep/xep0163.ts';
 import * as xep0184 from '../../electron/xmpp/xep/xep0184.ts';
 import * as xep0199 from '../../electron/xmpp/xep/xep0199.ts';
+import * as xep0202 from '../../electron/xmpp/xep/xep0202.ts';
 import * as xep0203 from '../../electron/xmpp/xep/xep0203.ts';
 import * as xep0280 from '../../electron/xmpp/xep/xep0280.ts';
 import * as xep0297 from '../../electron/xmpp/xep/xep0297.ts';
+import * as xep0300 from '../../electron/xmpp/xep/xep0300.ts';
 import * as xep0313 from '../../electron/xmpp/xep/xep0313.ts';
 import * as xep0334 from '../../electron/xmpp/xep/xep0334.ts';
+import * as xep0352 from '../../electron/xmpp/xep/xep0352.ts';
 import * as xep0359 from '../../electron/xmpp/xep/xep0359.ts';
 import * as xep0380 from '../../electron/xmpp/xep/xep0380.ts';
 import * as xep0384 from '../../electron/xmpp/xep/xep0384.ts';
+import * as xep0390 from '../../electron/xmpp/xep/xep0390.ts';
+import * as xep0455 from '../../electron/xmpp/xep/xep0455.ts';
 import type { Element } from '../../electron/xmpp/xml.ts';
 import { anyElement } from '../support/xml.ts';
 
@@ -37,18 +44,25 @@ const codecs: Readonly<Record<string, { readonly features: readonly string[] }>>
   xep0060,
   xep0082,
   xep0085,
+  xep0092,
   xep0115,
+  xep0157,
   xep0163,
   xep0184,
   xep0199,
+  xep0202,
   xep0203,
   xep0280,
   xep0297,
+  xep0300,
   xep0313,
   xep0334,
+  xep0352,
   xep0359,
   xep0380,
   xep0384,
+  xep0390,
+  xep0455,
 };
 /** Implemented elsewhere: stream management in the session, SRV in the transport. */
 const ELSEWHERE = ['0198', '0368'];
@@ -61,19 +75,26 @@ const readers: ((element: Element) => unknown)[] = [
   xep0004.readForm,
   xep0004.formIn,
   xep0030.readInfo,
-  (element) => xep0030.answer.handle(element),
+  xep0030.readItems,
+  (element) => xep0030.answer.handle(element, { infoUnder: () => ownInfo }),
+  (element) => xep0030.answerItems.handle(element),
   xep0059.readResultSet,
   xep0060.readEvent,
   xep0085.readChatState,
+  xep0092.readSoftware,
   xep0115.readCapabilities,
   xep0115.capabilitiesIn,
+  xep0115.verificationOf,
+  (element) => xep0115.judge(element, { hash: 'sha-1', node: 'n', version: 'v' }),
   xep0184.readReceipt,
   xep0184.readRequest,
+  xep0202.readTime,
   xep0203.readDelay,
   xep0203.delayIn,
   xep0280.readCarbon,
   xep0280.isCarbon,
   xep0297.readForwarded,
+  xep0300.readHash,
   xep0313.readResult,
   xep0313.readFin,
   xep0334.readHints,
@@ -84,6 +105,9 @@ const readers: ((element: Element) => unknown)[] = [
   xep0384.readEncrypted,
   xep0384.readDeviceList,
   xep0384.readBundle,
+  xep0390.readHashSet,
+  xep0390.hashSetIn,
+  xep0390.hashSetOf,
 ];
 
 test('reading any XML does not throw', () => {

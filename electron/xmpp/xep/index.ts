@@ -16,7 +16,7 @@ export interface Xep {
 
 export const xeps: readonly Xep[] = [
   { number: '0004', title: 'Data Forms', version: '2.13.2', since: '0.1.0', note: 'for node options' },
-  { number: '0030', title: 'Service Discovery', version: '2.5.0', since: '0.1.0', note: 'info' },
+  { number: '0030', title: 'Service Discovery', version: '2.5.0', since: '0.1.0' },
   { number: '0059', title: 'Result Set Management', version: '1.0', since: '0.1.0' },
   { number: '0060', title: 'Publish-Subscribe', version: '1.30.0', since: '0.1.0', note: 'personal nodes' },
   {
@@ -27,11 +27,14 @@ export const xeps: readonly Xep[] = [
     note: 'DateTime',
   },
   { number: '0085', title: 'Chat State Notifications', version: '2.1', since: '0.1.0' },
+  { number: '0092', title: 'Software Version', version: '1.1', since: '0.1.0' },
   { number: '0115', title: 'Entity Capabilities', version: '1.6.0', since: '0.1.0' },
+  { number: '0157', title: 'Contact Addresses for XMPP Services', version: '1.1.1', since: '0.1.0' },
   { number: '0163', title: 'Personal Eventing Protocol', version: '1.2.2', since: '0.1.0' },
   { number: '0184', title: 'Message Delivery Receipts', version: '1.4.0', since: '0.1.0' },
   { number: '0198', title: 'Stream Management', version: '1.6.3', since: '0.1.0' },
   { number: '0199', title: 'XMPP Ping', version: '2.0.1', since: '0.1.0' },
+  { number: '0202', title: 'Entity Time', version: '2.0', since: '0.1.0', note: 'answered if allowed' },
   { number: '0203', title: 'Delayed Delivery', version: '2.0', since: '0.1.0' },
   { number: '0280', title: 'Message Carbons', version: '1.0.1', since: '0.1.0' },
   {
@@ -42,6 +45,13 @@ export const xeps: readonly Xep[] = [
     note: 'inside carbons and archives',
   },
   {
+    number: '0300',
+    title: 'Use of Cryptographic Hash Functions in XMPP',
+    version: '1.0.0',
+    since: '0.1.0',
+    note: 'SHA-256, SHA3-256',
+  },
+  {
     number: '0313',
     title: 'Message Archive Management',
     version: '1.1.3',
@@ -49,6 +59,7 @@ export const xeps: readonly Xep[] = [
     note: 'own archive',
   },
   { number: '0334', title: 'Message Processing Hints', version: '1.0.0', since: '0.1.0' },
+  { number: '0352', title: 'Client State Indication', version: '1.0.0', since: '0.1.0' },
   { number: '0359', title: 'Unique and Stable Stanza IDs', version: '0.7.0', since: '0.1.0' },
   { number: '0368', title: 'SRV records for XMPP over TLS', version: '1.1.0', since: '0.1.0' },
   { number: '0380', title: 'Explicit Message Encryption', version: '0.4.0', since: '0.1.0' },
@@ -58,5 +69,13 @@ export const xeps: readonly Xep[] = [
     version: '0.3.0',
     since: '0.1.0',
     note: 'eu.siacs.conversations.axolotl, as today’s clients speak it',
+  },
+  { number: '0390', title: 'Entity Capabilities 2.0', version: '0.3.2', since: '0.1.0' },
+  {
+    number: '0455',
+    title: 'Service Outage Status',
+    version: '0.4.0',
+    since: '0.1.0',
+    note: 'the external status',
   },
 ];

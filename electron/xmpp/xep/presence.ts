@@ -6,7 +6,9 @@ import { readJid, type Jid } from '../../../shared/jid.ts';
 import { childText, is, NS_CLIENT, stanza, xml, type Element } from '../xml.ts';
 import { capabilitiesIn, type Capabilities } from './xep0115.ts';
 import { delayIn, type Delay } from './xep0203.ts';
+import type { Hash } from './xep0300.ts';
 import { readId } from './xep0359.ts';
+import { hashSetIn } from './xep0390.ts';
 
 /** Part of the core protocol: nothing to advertise. */
 export const features: readonly string[] = [];
@@ -36,6 +38,8 @@ export interface Presence {
   /** −128 … 127; a negative one wants no messages (§4.7.2.3). */
   readonly priority: number;
   readonly capabilities?: Capabilities;
+  /** The same by XEP-0390. */
+  readonly hashSet?: readonly Hash[];
   readonly delay?: Delay;
 }
 
@@ -50,6 +54,7 @@ export function readPresence(element: Element): Presence | undefined {
   const id = readId(element.attrs['id']);
   const status = childText(element, 'status')?.slice(0, STATUS_LIMIT).toWellFormed();
   const capabilities = capabilitiesIn(element);
+  const hashSet = hashSetIn(element);
   const delay = delayIn(element);
   return {
     ...(from !== undefined && { from }),
@@ -60,17 +65,18 @@ export function readPresence(element: Element): Presence | undefined {
     ...(status !== undefined && status !== '' && { status }),
     priority: readPriority(childText(element, 'priority')),
     ...(capabilities !== undefined && { capabilities }),
+    ...(hashSet !== undefined && { hashSet }),
     ...(delay !== undefined && { delay }),
   };
 }
 
-/** What we say about ourselves. `capabilities` is the element of xep0115.ts. */
+/** What we say about ourselves. `capabilities` are the elements of self.ts. */
 export interface OutgoingPresence extends Partial<
   Pick<Presence, 'id' | 'type' | 'availability' | 'status' | 'priority'>
 > {
   readonly to?: string;
   readonly from?: string;
-  readonly capabilities?: Element;
+  readonly capabilities?: Element | readonly Element[];
 }
 
 export function writePresence(presence: OutgoingPresence): Element {

@@ -1,26 +1,89 @@
 /**
- * What this client is and supports: the answer to service discovery, and what the capabilities hash covers.
+ * What this client is and supports: the answer to service discovery, and the hashes over it that go with presence.
  * It only gathers; each extension says itself what it advertises.
  */
-import type { Info } from './xep0030.ts';
+import type { Element } from '../xml.ts';
+import { NS as INFO, NS_ITEMS as ITEMS, writeInfo, type Info } from './xep0030.ts';
 import { features as chatStates } from './xep0085.ts';
+import { features as version } from './xep0092.ts';
+import {
+  features as capabilities,
+  nodeOf as capabilitiesNodeOf,
+  verificationOf,
+  writeCapabilities,
+} from './xep0115.ts';
 import { features as receipts } from './xep0184.ts';
 import { features as ping } from './xep0199.ts';
+import { features as time } from './xep0202.ts';
+import { features as hashes } from './xep0300.ts';
 import { features as encryptionHints } from './xep0380.ts';
 import { features as omemo } from './xep0384.ts';
+import { features as capabilityHashes, hashSetOf, nodeOf as hashNodeOf, writeHashSet } from './xep0390.ts';
 
 export const identity = { category: 'client', type: 'pc', name: 'Waxwing' } as const;
 
-/** Sorted, so that the answer and the hash over it are the same in every run. */
+/** Identifies the program, not the person (XEP-0115 #protocol). */
+const NODE = 'https://waxwing.im';
+
+/** Sorted, so that the answer and the hashes over it are the same in every run. */
 export const features: readonly string[] = [
-  // These two answer with this very list, so they cannot be asked for theirs.
-  'http://jabber.org/protocol/caps',
-  'http://jabber.org/protocol/disco#info',
+  ...[INFO, ITEMS],
+  ...capabilities,
+  ...capabilityHashes,
+  ...hashes,
   ...chatStates,
   ...receipts,
   ...ping,
+  ...version,
+  ...time,
   ...encryptionHints,
   ...omemo,
 ].sort();
 
-export const ownInfo: Info = { identities: [identity], features: new Set(features) };
+/** All that we can do, whatever the person allows. */
+export const ownInfo: Info = { identities: [identity], features: new Set(features), forms: [] };
+
+/** What the person allows us to say; the features follow it. */
+export interface Allowed {
+  /** The time here and its offset, which tells roughly where we are (XEP-0202 #security). */
+  readonly time: boolean;
+}
+
+/** One of the faces that we can have. */
+export interface Self {
+  readonly info: Info;
+  /** What goes with presence (XEP-0115 #advertise, XEP-0390 #usecases-broadcast). */
+  readonly capabilities: readonly Element[];
+  /** The info nodes under which it may be asked for. */
+  readonly nodes: readonly string[];
+}
+
+function selfOf(info: Info): Self {
+  const query = writeInfo(info);
+  const set = hashSetOf(query) ?? [];
+  const old = { hash: 'sha-1', node: NODE, version: verificationOf(query) ?? '' };
+  return {
+    info,
+    capabilities: [writeCapabilities(old), writeHashSet(set)],
+    nodes: [capabilitiesNodeOf(old), ...set.map(hashNodeOf)],
+  };
+}
+
+const open = selfOf(ownInfo);
+const timeless = selfOf({
+  ...ownInfo,
+  features: new Set(features.filter((feature) => !time.some((each) => each === feature))),
+});
+
+export function selfWith({ time: tellsTime }: Allowed): Self {
+  return tellsTime ? open : timeless;
+}
+
+/**
+ * What we say when asked for our information: without a node as we are now, under a node of a hash what that hash
+ * stood for, also after it changed (XEP-0390 #rules-generating). `undefined` under any other node.
+ */
+export function infoUnder(node: string | undefined, allowed: Allowed): Info | undefined {
+  if (node === undefined) return selfWith(allowed).info;
+  return [open, timeless].find(({ nodes }) => nodes.includes(node))?.info;
+}
