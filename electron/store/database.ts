@@ -13,6 +13,7 @@ import { chmodSync, closeSync, existsSync, openSync, readSync, rmSync, statSync 
 import Sqlite from 'better-sqlite3';
 import { publishFile, removeSiblings, syncFile } from './files.ts';
 import { copyDatabase, migrate, MIGRATIONS, versionOf } from './migrate.ts';
+import { openIndex } from './search-index.ts';
 
 export type Database = Sqlite.Database;
 export type Statement<Parameters extends unknown[], Row> = Sqlite.Statement<Parameters, Row>;
@@ -202,6 +203,7 @@ function settle(database: Database, file: string, migrations: readonly string[])
   } else {
     removeSiblings(file, '.before-', BACKUP_AGE, Date.now());
   }
+  openIndex(database); // before anything can be written that it would miss
 }
 
 // ————— Failing ————————————————————————————————————————————————————————————————————————————————————————————

@@ -12,7 +12,7 @@ import {
   type Database,
 } from '../../electron/store/database.ts';
 import { getSetting, setSetting } from '../../electron/store/settings.ts';
-import { first as FIRST } from '../../electron/store/migrations/001-first.ts';
+import { MIGRATIONS } from '../../electron/store/migrate.ts';
 import { seededRandom } from '../support/random.ts';
 import { add, juliet, key, open, otherKey, temporaryDatabase, temporaryFile, withChat } from './profile.ts';
 import { killWriter, startWriter } from './writers.ts';
@@ -237,8 +237,8 @@ describe('what lies on the disk', () => {
     prepare(database, 'DELETE FROM messages WHERE id % 2 = 0').run();
     expect(found(folder)).toEqual([]);
     closeDatabase(database);
-    open(file, key, [FIRST, 'CREATE TABLE more (id INTEGER PRIMARY KEY) STRICT']);
-    expect(readdirSync(folder)).toContain('waxwing.db.before-2');
+    open(file, key, [...MIGRATIONS, 'CREATE TABLE more (id INTEGER PRIMARY KEY) STRICT']);
+    expect(readdirSync(folder)).toContain(`waxwing.db.before-${String(MIGRATIONS.length + 1)}`);
     expect(found(folder)).toEqual([]);
     // The search itself can find something.
     writeFileSync(join(folder, 'leak'), `...${juliet.password}...`);
