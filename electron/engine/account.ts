@@ -34,6 +34,11 @@ export interface Trial {
 
 /** How long signing out waits for the server to acknowledge what was sent, in milliseconds. */
 const FAREWELL = 2_000;
+/**
+ * How long a stream may take to show that it outlived a sleep or a change of network, in milliseconds. Being wrong costs
+ * a resumption; waiting costs the person who just opened the lid.
+ */
+const SIGN_OF_LIFE = 1_000;
 /** Requests that one contact, or all strangers together, may make of us. */
 const REQUESTS = { burst: 30, perMinute: 60 };
 
@@ -147,7 +152,10 @@ export class Account {
       if (this.#problem === undefined || !isFinal(this.#problem.code)) this.reconnect();
       return;
     }
-    if (!(await wire.isAlive(5_000))) wire.drop();
+    if ((await wire.isAlive(SIGN_OF_LIFE)) || this.#wire !== wire) return;
+    wire.drop();
+    // Without the usual pause: a connection that did not outlive a sleep says nothing against the server.
+    this.reconnect();
   }
 
   /** Signs out in an orderly way: the server learns what we handled, and the session ends. */
