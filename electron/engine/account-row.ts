@@ -4,6 +4,7 @@
  */
 import type { AccountRow, Proxy, ShownProxy } from '../../shared/contract.ts';
 import type { AccountRecord, ProxyRecord } from '../store/accounts.ts';
+import type { CredentialsRecord } from '../store/credentials.ts';
 import type { ConnectOptions } from '../xmpp/wire.ts';
 
 /** How things stand with an account now; none of it is stored. */
@@ -14,7 +15,11 @@ export interface AccountStanding {
 }
 
 /** The account as the window sees it. */
-export function accountRow(record: AccountRecord, { state, problem, nextTry }: AccountStanding): AccountRow {
+export function accountRow(
+  record: AccountRecord,
+  { keepsPassword }: CredentialsRecord,
+  { state, problem, nextTry }: AccountStanding,
+): AccountRow {
   const { id, address, hue, enabled, server, proxy, pins } = record;
   return {
     id,
@@ -27,6 +32,7 @@ export function accountRow(record: AccountRecord, { state, problem, nextTry }: A
     ...(server !== undefined && { server }),
     ...(proxy !== undefined && { proxy: shownProxy(proxy) }),
     pins: [...pins],
+    keepPassword: keepsPassword,
   };
 }
 
@@ -52,11 +58,16 @@ export function proxyRecord({ kind, host, port, username, password }: Proxy): Pr
 }
 
 /** What a connection of the account needs to know; `session` is the one to resume. */
-export function connectOptions(record: Omit<AccountRecord, 'id'>): ConnectOptions {
+export function connectOptions(
+  record: Omit<AccountRecord, 'id'>,
+  { certificate, memory }: CredentialsRecord,
+): ConnectOptions {
   const { address, password, resource, server, proxy, pins, scramSeen, session } = record;
   return {
     address,
-    password,
+    ...(password !== '' && { password }),
+    ...(certificate !== undefined && { certificate }),
+    memory,
     resource,
     pins,
     scramSeen,

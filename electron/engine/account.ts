@@ -10,10 +10,12 @@ import * as accounts from '../store/accounts.ts';
 import { getArchive } from '../store/archive.ts';
 import * as outbox from '../store/outbox.ts';
 import type { Presence } from '../xmpp/xep/presence.ts';
+import type { Memory } from '../xmpp/auth/memory.ts';
 import { WireClosed, type Wire, type WireEvents, type WireState } from '../xmpp/wire.ts';
 import type { Element } from '../xmpp/xml.ts';
 import { accountRow, connectOptions } from './account-row.ts';
 import { delayAfter, isFinal } from './backoff.ts';
+import { credentialsOf, rememberCredentials } from './credentials.ts';
 import { EntityCapabilities } from './capabilities.ts';
 import { Disco } from './disco.ts';
 import { Flood } from './flood.ts';
@@ -28,6 +30,8 @@ import { announceContacts } from './roster.ts';
 export interface Trial {
   readonly wire: Wire;
   readonly online: Extract<WireState, { kind: 'online' }>;
+  /** What authentication remembers of it. */
+  readonly memory: Memory;
   /** From now on the events go here. */
   handOver(events: WireEvents): void;
 }
@@ -123,7 +127,7 @@ export class Account {
 
   row(): AccountRow {
     const standing = { state: this.#state, problem: this.#problem, nextTry: this.#nextTry };
-    return accountRow(this.record(), standing);
+    return accountRow(this.record(), credentialsOf(this.profile.database, this.id), standing);
   }
 
   /** Goes online and stays there. With a trial, that connection is taken over instead of a new one being made. */
@@ -214,7 +218,10 @@ export class Account {
     // What the last connection brought must be committed first: the server learns from `h` what it need not repeat.
     void this.#queue.then(() => {
       if (this.#attempt !== attempt) return;
-      this.#wire = this.profile.host.connect(connectOptions(this.record()), events);
+      this.#wire = this.profile.host.connect(
+        connectOptions(this.record(), credentialsOf(this.profile.database, this.id)),
+        events,
+      );
     });
   }
 
@@ -234,6 +241,14 @@ export class Account {
       },
       acknowledged: (position) => {
         if (isCurrent()) this.#guard(() => markAcknowledged(this, position));
+      },
+      remember: (memory) => {
+        if (!isCurrent()) return;
+        this.#guard(() => {
+          this.profile.commit(() => {
+            rememberCredentials(this.profile.database, this.id, memory);
+          });
+        });
       },
       leaving: () => {
         this.profile.settle();

@@ -21,6 +21,7 @@ const FINAL: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
   'account-disabled',
   'weak-authentication',
   'not-authentic',
+  'further-step',
   'certificate',
   'tls-required',
   'conflict',

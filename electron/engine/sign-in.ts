@@ -4,6 +4,7 @@ import type { Input, Problem } from '../../shared/contract.ts';
 import { Refusal } from '../../shared/answer.ts';
 import type { BareJid } from '../../shared/jid.ts';
 import type { AccountRecord } from '../store/accounts.ts';
+import type { CredentialsRecord } from '../store/credentials.ts';
 import type { WireEvents, WireState } from '../xmpp/wire.ts';
 import { connectOptions, proxyRecord } from './account-row.ts';
 import type { Trial } from './account.ts';
@@ -18,7 +19,7 @@ export type NewAccount = Omit<AccountRecord, 'id'>;
 export function newAccount(address: BareJid, input: Input<'accounts.signIn'>, existing: number): NewAccount {
   return {
     address,
-    password: input.password,
+    password: input.password ?? '',
     // Random and kept: two devices with one resource would throw each other out for ever.
     resource: `Waxwing.${randomBytes(6).toString('base64url')}`,
     hue: HUES[existing % HUES.length] ?? HUES[0],
@@ -35,9 +36,15 @@ export function newAccount(address: BareJid, input: Input<'accounts.signIn'>, ex
  * @returns the connection, to be taken over by the account
  * @throws Refusal `cannot-connect` with the problem
  */
-export function tryToSignIn(host: Host, account: NewAccount, signal: AbortSignal): Promise<Trial> {
+export function tryToSignIn(
+  host: Host,
+  account: NewAccount,
+  credentials: CredentialsRecord,
+  signal: AbortSignal,
+): Promise<Trial> {
   return new Promise((resolve, reject) => {
     let target: WireEvents | undefined;
+    let { memory } = credentials;
     const missed: Parameters<WireEvents['stanza']>[] = [];
     const refuse = (problem: Problem): void => {
       reject(new Refusal('cannot-connect', problem.detail ?? problem.code, problem));
@@ -48,13 +55,14 @@ export function tryToSignIn(host: Host, account: NewAccount, signal: AbortSignal
       resolve({
         wire,
         online: state,
+        memory,
         handOver(events) {
           target = events;
           for (const arguments_ of missed) events.stanza(...arguments_);
         },
       });
     };
-    const wire = host.connect(connectOptions(account), {
+    const wire = host.connect(connectOptions(account, credentials), {
       state: (state) => {
         if (target === undefined) onState(state);
         else target.state(state);
@@ -64,6 +72,10 @@ export function tryToSignIn(host: Host, account: NewAccount, signal: AbortSignal
         else target.stanza(stanza, position);
       },
       acknowledged: (position) => target?.acknowledged(position),
+      remember: (learned) => {
+        if (target === undefined) memory = learned;
+        else target.remember(learned);
+      },
     });
     signal.addEventListener('abort', () => {
       wire.drop();

@@ -46,7 +46,8 @@ export function systemCode(error: unknown): string {
 
 function conditionOf(element: Element, ns: string): { condition: string; detail: string } {
   const condition = childElements(element).find((part) => part.ns === ns && part.name !== 'text');
-  const text = childText(element, 'text', ns) ?? '';
+  // SASL2 has its text in its own namespace (XEP-0388 1.0.4 #failure).
+  const text = childText(element, 'text', ns) ?? childText(element, 'text') ?? '';
   const name = condition?.name ?? 'undefined-condition';
   return { condition: name, detail: text === '' ? name : `${name}: ${text}` };
 }
@@ -86,6 +87,11 @@ const SASL_FAILURES: Readonly<Record<string, ProblemCode>> = {
   'not-authorized': 'credentials',
   'temporary-auth-failure': 'server-error',
 };
+
+/** The condition of a SASL `<failure/>`, of either profile. */
+export function saslCondition(element: Element): string {
+  return conditionOf(element, NS_SASL).condition;
+}
 
 /** The problem behind a SASL `<failure/>`; conditions that blame our messages are `protocol`. */
 export function problemOfSaslFailure(element: Element, host: string): Problem {

@@ -8,9 +8,8 @@ import type { Client } from '@xmpp/client';
 import type { Problem } from '../../shared/contract.ts';
 import { domainOf, localOf } from '../../shared/jid.ts';
 import { bindingsOf, versionCode } from './auth/binding.ts';
-import { chooseMechanism } from './auth/choose.ts';
-import { Negotiation, featureNames } from './negotiation.ts';
-import type { Negotiated } from './negotiation.ts';
+import { Negotiation } from './negotiation.ts';
+import type { Negotiated, NegotiationOptions } from './negotiation.ts';
 import { OnlineStream, isStanza } from './online.ts';
 import { usualPacing } from './pacing.ts';
 import type { PacingLimits } from './pacing.ts';
@@ -24,6 +23,7 @@ import type { LibraryParser } from './transport/library.ts';
 import { readLocation } from './transport/location.ts';
 import { systemNetwork } from './transport/network.ts';
 import type { Network } from './transport/network.ts';
+import type { Secured } from './transport/tls.ts';
 import { limitsAfterLogin, limitsBeforeLogin } from './transport/parser.ts';
 import { WireClosed } from './wire.ts';
 import type { ConnectOptions, IqRequest, Wire, WireEvents, WireState } from './wire.ts';
@@ -176,9 +176,10 @@ class Stream implements Wire {
         connect: () => this.#dial(),
         write: (text, done) => {
           // Bound to the negotiation: whatever the library should think of later stays unsaid.
-          if (this.#phase === 'connecting' && this.#connection !== undefined)
+          if (this.#phase === 'connecting' && this.#connection !== undefined) {
             this.#connection.write(text, done);
-          else done(new WireClosed('not negotiating'));
+            this.#negotiation?.opened();
+          } else done(new WireClosed('not negotiating'));
         },
         header: () => openingTag({ to: this.#domain, from: address }),
         opened: (parser) => {
@@ -191,7 +192,7 @@ class Stream implements Wire {
   }
 
   async #dial(): Promise<void> {
-    const { server, proxy, resume, pins, ca, network = systemNetwork } = this.#options;
+    const { server, proxy, resume, pins, ca, certificate, network = systemNetwork } = this.#options;
     const preferred = server === undefined ? readLocation(resume?.location) : undefined;
     const secured = await dial(
       {
@@ -203,6 +204,7 @@ class Stream implements Wire {
         ...(proxy !== undefined && { proxy }),
         ...(preferred !== undefined && { preferred }),
         ...(ca !== undefined && { ca }),
+        ...(certificate !== undefined && { client: certificate }),
       },
       this.#dialling.signal,
     );
@@ -224,26 +226,24 @@ class Stream implements Wire {
       },
     });
     this.#connection = connection;
-    this.#negotiation = new Negotiation(this.#options, this.#domain, {
-      choose: (features) => {
-        const mechanism = chooseMechanism(features, {
-          username: localOf(this.#options.address) ?? '',
-          password: this.#options.password,
-          domain: this.#domain,
-          scramSeen: this.#options.scramSeen,
-          bindings: bindingsOf(secured),
-          tls: versionCode(socket),
-        });
-        this.#log('authenticating', { mechanism: mechanism.name, features: featureNames(features) });
+    this.#negotiation = new Negotiation(this.#credentials(secured), {
+      use: (mechanism) => {
         if (this.#library !== undefined) this.#library.saslFactory._mechs = [toLibraryMechanism(mechanism)];
-        return mechanism;
       },
       pass: (element) => this.#libraryParser?.passElement(element),
       restarting: () => {
         connection.expectNothing();
       },
+      authenticated: () => {
+        connection.allow(limitsAfterLogin);
+      },
       write: (text) => {
         connection.write(text);
+      },
+      remember: (memory) => {
+        this.#guard(() => {
+          this.#events.remember(memory);
+        });
       },
       lost: (acknowledged) => {
         this.#guard(() => {
@@ -253,7 +253,31 @@ class Stream implements Wire {
       online: (negotiated) => {
         this.#goOnline(negotiated, connection);
       },
+      fail: (error) => {
+        this.#end(problemOf(error, 'protocol', this.#domain), STREAM_END);
+      },
+      log: (event, data) => {
+        this.#log(event, data);
+      },
     });
+  }
+
+  /** What the negotiation needs to know of us and of this connection. */
+  #credentials(secured: Secured): NegotiationOptions {
+    const { address, password, certificate, scramSeen, resume, memory, invalidatesToken } = this.#options;
+    return {
+      address,
+      username: localOf(address) ?? '',
+      domain: this.#domain,
+      ...(password !== undefined && { password }),
+      ...(certificate !== undefined && { certificate }),
+      scramSeen,
+      ...(resume !== undefined && { resume }),
+      ...(invalidatesToken !== undefined && { invalidatesToken }),
+      memory,
+      bindings: bindingsOf(secured),
+      tls: versionCode(secured.socket),
+    };
   }
 
   /** The library opens a stream on the connection: the first, or the one after authentication. */
@@ -296,7 +320,7 @@ class Stream implements Wire {
   }
 
   #goOnline(negotiated: Negotiated, connection: Connection): void {
-    const { jid, scram, session, resumed, early } = negotiated;
+    const { jid, scram, carbons, session, resumed, early } = negotiated;
     clearTimeout(this.#watchdog);
     this.#libraryParser = undefined;
     const online = new OnlineStream(negotiated, this.#domain, this.#limits, {
@@ -327,6 +351,7 @@ class Stream implements Wire {
       kind: 'online',
       jid,
       scram,
+      ...(carbons && { carbons }),
       ...(session !== undefined && { session }),
       ...(resumed !== undefined && { resumed }),
     });

@@ -4,6 +4,7 @@
  */
 import type { BareJid, FullJid } from '../../shared/jid.ts';
 import type { Problem } from '../../shared/contract.ts';
+import type { Memory } from './auth/memory.ts';
 import type { Element } from './xml.ts';
 
 /** A server given by hand instead of looked up (RFC 6120 §3.2.3). */
@@ -35,9 +36,21 @@ export interface ResumableSession {
   readonly location?: string;
 }
 
+/** A client certificate (XEP-0178), shown to nobody but the server of the account's domain. PEM, without a passphrase. */
+export interface ClientCertificate {
+  readonly certificate: string;
+  readonly key: string;
+}
+
 export interface ConnectOptions {
   readonly address: BareJid;
-  readonly password: string;
+  /** Absent when it is not kept: then what is remembered has to do. */
+  readonly password?: string;
+  readonly certificate?: ClientCertificate;
+  /** From earlier connections; see `remember`. */
+  readonly memory: Memory;
+  /** Uses the token of the memory for the last time: the server shall forget it. */
+  readonly invalidatesToken?: boolean;
   /** Random for each installation and kept, so that two devices never fight over one resource. */
   readonly resource: string;
   readonly server?: ServerAddress;
@@ -62,8 +75,10 @@ export type WireState =
        * Everything sent after that position has to be sent again.
        */
       readonly resumed?: { readonly acknowledged: number };
-      /** True when authentication was by SCRAM; remembered by the account (see `scramSeen`). */
+      /** True when authentication was by SCRAM or as strong; remembered by the account (see `scramSeen`). */
       readonly scram: boolean;
+      /** True when carbons are on already; absent when somebody has to ask for them. */
+      readonly carbons?: true;
     }
   | {
       readonly kind: 'closed';
@@ -83,6 +98,8 @@ export interface WireEvents {
    * was to be resumed and is lost: the server remembered at least how far it had come (XEP-0198 1.6.3 §5).
    */
   acknowledged(position: number): void;
+  /** What authentication is to remember from now on, instead of what it remembered before. Secret; kept at once. */
+  remember(memory: Memory): void;
   /**
    * What was written in this turn of the event loop leaves now. The last moment to make durable what it stands for: when
    * this throws, nothing leaves and the connection ends.
@@ -97,6 +114,8 @@ export interface IqRequest {
   readonly payload: Element;
   /** Milliseconds; 30,000 when absent. */
   readonly timeout?: number;
+  /** Much comes before the answer, and the server is not to wait for our acknowledgement of each part of it. */
+  readonly isBulk?: boolean;
 }
 
 export interface Wire {

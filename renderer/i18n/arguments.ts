@@ -120,6 +120,8 @@ export interface MessageArguments {
   'problem.account-disabled.text': { host: string | number };
   'problem.weak-authentication.title': Nothing;
   'problem.weak-authentication.text': { host: string | number };
+  'problem.further-step.title': Nothing;
+  'problem.further-step.text': { host: string | number };
   'problem.not-authentic.title': { host: string | number };
   'problem.not-authentic.text': { host: string | number };
   'problem.conflict.title': Nothing;

@@ -40,6 +40,7 @@ export const problemTexts: Readonly<Record<ProblemCode, ProblemText>> = {
   credentials: text('credentials', 'password'),
   'account-disabled': text('account-disabled', 'address'),
   'weak-authentication': text('weak-authentication', 'stop'),
+  'further-step': text('further-step', 'stop'),
   'not-authentic': text('not-authentic', 'stop'),
   conflict: text('conflict', 'retry'),
   'not-xmpp': text('not-xmpp', 'server', true),

@@ -1,14 +1,18 @@
 /** The calls about accounts. */
 import * as v from 'valibot';
 import { account, addressText, fingerprint, id, nothing, password } from '../parts.ts';
-import { proxySchema, serverSchema } from '../rows/connection.ts';
+import { clientCertificateSchema, proxySchema, serverSchema } from '../rows/connection.ts';
 
 export const accounts = {
   /** Connects and authenticates before anything is stored; refuses with the problem otherwise. */
   'accounts.signIn': {
     input: v.strictObject({
       address: addressText,
-      password,
+      /** Needed unless there is a certificate. */
+      password: v.optional(password),
+      /** True when absent; see the row. */
+      keepPassword: v.optional(v.boolean()),
+      certificate: v.optional(clientCertificateSchema),
       server: v.optional(serverSchema),
       proxy: v.optional(proxySchema),
       /** Certificate fingerprints the person chose to trust, after seeing them. */
@@ -22,6 +26,8 @@ export const accounts = {
     input: v.strictObject({
       account: id,
       password: v.optional(password),
+      keepPassword: v.optional(v.boolean()),
+      certificate: v.optional(v.nullable(clientCertificateSchema)),
       server: v.optional(v.nullable(serverSchema)),
       /** The whole proxy, its password included: what is kept is never given to another proxy. */
       proxy: v.optional(v.nullable(proxySchema)),

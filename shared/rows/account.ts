@@ -16,5 +16,7 @@ export const accountSchema = v.strictObject({
   server: v.optional(serverSchema),
   proxy: v.optional(shownProxySchema),
   pins: v.array(fingerprint),
+  /** False: the password is dropped as soon as something else signs in as well (a token, keys derived from it). */
+  keepPassword: v.boolean(),
 });
 export type AccountRow = v.InferOutput<typeof accountSchema>;

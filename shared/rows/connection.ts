@@ -25,6 +25,12 @@ export const shownProxySchema = v.strictObject({
 });
 export type ShownProxy = v.InferOutput<typeof shownProxySchema>;
 
+/** A certificate to sign in with (XEP-0178), and its private key without a passphrase: PEM, at most a chain. */
+export const clientCertificateSchema = v.strictObject({
+  certificate: v.pipe(v.string(), v.includes('-----BEGIN CERTIFICATE-----'), v.maxLength(65_536)),
+  key: v.pipe(v.string(), v.includes('PRIVATE KEY-----'), v.maxLength(65_536)),
+});
+
 /** A certificate as a person needs to see it before deciding. */
 export const certificateSchema = v.strictObject({
   fingerprint,
@@ -51,6 +57,7 @@ export const problemCodes = [
   'credentials', // wrong address or password
   'account-disabled',
   'weak-authentication', // no mechanism we accept, or weaker than last time
+  'further-step', // the server wants a further step that we do not know: a second factor, a change of password
   'not-authentic', // the server could not prove that it knows the password
   'conflict', // another client took our resource
   'not-xmpp', // something else answered: a captive portal, a web server

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { accountSchema, calls, type Proxy } from '../../shared/contract.ts';
 import type { BareJid } from '../../shared/jid.ts';
 import { accountRow, connectOptions, proxyRecord } from '../../electron/engine/account-row.ts';
+import { newCredentials } from '../../electron/engine/credentials.ts';
 import { newAccount } from '../../electron/engine/sign-in.ts';
 
 const proxy: Proxy = {
@@ -15,11 +16,12 @@ const proxy: Proxy = {
 const address = 'juliet@capulet.example' as BareJid;
 const signIn = { address, password: 'the-accounts-secret', proxy };
 const record = { ...newAccount(address, signIn, 0), id: 7 };
+const credentials = newCredentials(true);
 const standing = { state: 'offline', problem: undefined, nextTry: undefined } as const;
 
 describe('the row of an account', () => {
   it('tells the window everything of the proxy but its password', () => {
-    const row = accountRow(record, standing);
+    const row = accountRow(record, credentials, standing);
     expect(row.proxy).toEqual({
       kind: 'socks5',
       host: 'proxy.example',
@@ -32,20 +34,22 @@ describe('the row of an account', () => {
   });
 
   it('cannot hold the password of a proxy at all', () => {
-    const row = accountRow(record, standing);
+    const row = accountRow(record, credentials, standing);
     expect(is(accountSchema, { ...row, proxy: { ...row.proxy, password: 'x' } })).toBe(false);
   });
 
   it('tells a proxy without a password from one with it, and none at all', () => {
     const { password: _, ...open } = proxy;
-    expect(accountRow({ ...record, proxy: proxyRecord(open) }, standing).proxy?.hasPassword).toBe(false);
+    expect(
+      accountRow({ ...record, proxy: proxyRecord(open) }, credentials, standing).proxy?.hasPassword,
+    ).toBe(false);
     const { proxy: _proxy, ...direct } = record;
-    expect(accountRow(direct, standing)).not.toHaveProperty('proxy');
+    expect(accountRow(direct, credentials, standing)).not.toHaveProperty('proxy');
   });
 });
 
 it('gives a connection the whole proxy', () => {
-  expect(connectOptions(record).proxy).toEqual(proxy);
+  expect(connectOptions(record, credentials).proxy).toEqual(proxy);
 });
 
 it.each([

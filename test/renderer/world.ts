@@ -234,8 +234,24 @@ export function createWorld(now: number): World {
   const world: World = {
     profile: { state: 'open', protection: 'keyring', keyring: 'gnome_libsecret' },
     accounts: [
-      { id: 1, address: 'romeo@montague.example', hue: 35, enabled: true, state: 'online', pins: [] },
-      { id: 2, address: 'romeo@work.example', hue: 210, enabled: true, state: 'online', pins: [] },
+      {
+        id: 1,
+        address: 'romeo@montague.example',
+        hue: 35,
+        enabled: true,
+        state: 'online',
+        pins: [],
+        keepPassword: true,
+      },
+      {
+        id: 2,
+        address: 'romeo@work.example',
+        hue: 210,
+        enabled: true,
+        state: 'online',
+        pins: [],
+        keepPassword: true,
+      },
     ],
     contacts: [
       contactRow({

@@ -2,6 +2,7 @@
  * Another program on the other side: Debian's Profanity 0.13 in a terminal of its own (tmux), driven by keys and read
  * from its screen, as its user would. Its files lie in a temporary folder; it shares nothing with the person's own.
  */
+import { randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from '../../build/processes.ts';
@@ -173,6 +174,7 @@ async function publishEmptyDeviceList(prosody: Prosody, name: string): Promise<v
       server: { host: '127.0.0.1', port: prosody.ports.starttls, security: 'starttls' },
       pins: [prosody.fingerprint],
       scramSeen: false,
+      memory: { agent: randomUUID(), sasl2Seen: false },
     },
     {
       state: (state) => {
@@ -181,6 +183,7 @@ async function publishEmptyDeviceList(prosody: Prosody, name: string): Promise<v
       },
       stanza: () => undefined,
       acknowledged: () => undefined,
+      remember: () => undefined,
     },
   );
   await promise;

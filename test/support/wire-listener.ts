@@ -2,8 +2,12 @@
 import type { Problem } from '../../shared/contract.ts';
 import type { BareJid } from '../../shared/jid.ts';
 import { connectStream, type StreamOptions } from '../../electron/xmpp/stream.ts';
+import type { Memory } from '../../electron/xmpp/auth/memory.ts';
 import type { Wire, WireState } from '../../electron/xmpp/wire.ts';
 import type { Element } from '../../electron/xmpp/xml.ts';
+
+/** What `listen` calls this installation. */
+export const AGENT = 'd4565fa7-4d72-4749-b3d3-740edbf87770';
 
 export type OnlineState = Extract<WireState, { kind: 'online' }>;
 
@@ -12,6 +16,8 @@ export interface Listener {
   readonly states: WireState[];
   readonly stanzas: { readonly stanza: Element; readonly position: number }[];
   readonly acknowledged: number[];
+  /** What was to be remembered, in order. */
+  readonly memories: Memory[];
   readonly logs: { readonly event: string; readonly data: Readonly<Record<string, unknown>> | undefined }[];
   /** The first online state. @throws Error when the wire closes instead. */
   readonly online: Promise<OnlineState>;
@@ -23,13 +29,14 @@ export interface Listener {
 
 export type ListenOptions = Omit<
   StreamOptions,
-  'address' | 'password' | 'resource' | 'pins' | 'scramSeen'
+  'address' | 'password' | 'resource' | 'pins' | 'scramSeen' | 'memory'
 > & {
   readonly address?: string;
   readonly password?: string;
   readonly resource?: string;
   readonly pins?: readonly string[];
   readonly scramSeen?: boolean;
+  readonly memory?: Memory;
   /** Called before a stanza counts as received. */
   readonly onStanza?: (stanza: Element, position: number, wire: Wire) => void;
   readonly onLeaving?: () => void;
@@ -41,6 +48,7 @@ export function listen(options: ListenOptions): Listener {
   const states: WireState[] = [];
   const stanzas: Listener['stanzas'] = [];
   const acknowledged: number[] = [];
+  const memories: Memory[] = [];
   const logs: Listener['logs'] = [];
   const online = Promise.withResolvers<OnlineState>();
   const closed = Promise.withResolvers<Problem | undefined>();
@@ -52,6 +60,7 @@ export function listen(options: ListenOptions): Listener {
       resource: 'd1',
       pins: [],
       scramSeen: false,
+      memory: { agent: AGENT, sasl2Seen: false },
       ...rest,
       address: address as BareJid,
       log: (event, data) => logs.push({ event, data }),
@@ -71,6 +80,7 @@ export function listen(options: ListenOptions): Listener {
         for (const check of [...waiting]) check();
       },
       acknowledged: (position) => acknowledged.push(position),
+      remember: (memory) => memories.push(memory),
       leaving: () => onLeaving?.(),
     },
   );
@@ -79,6 +89,7 @@ export function listen(options: ListenOptions): Listener {
     states,
     stanzas,
     acknowledged,
+    memories,
     logs,
     online: online.promise,
     closed: closed.promise,

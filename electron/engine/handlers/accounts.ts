@@ -3,8 +3,10 @@ import type { accounts as calls } from '../../../shared/calls/accounts.ts';
 import { Refusal, type Handlers } from '../../../shared/answer.ts';
 import type { BareJid } from '../../../shared/jid.ts';
 import * as accounts from '../../store/accounts.ts';
+import { putCredentials } from '../../store/credentials.ts';
 import { proxyRecord } from '../account-row.ts';
 import { Account } from '../account.ts';
+import { changeCredentials, newCredentials, worthKeeping } from '../credentials.ts';
 import { newAccount, tryToSignIn } from '../sign-in.ts';
 import type { Household } from '../engine.ts';
 import { addressOf, type Find } from '../find.ts';
@@ -17,14 +19,22 @@ export function accountsHandlers(house: Household, find: Find): Pick<Handlers, k
       const address = addressOf(input.address);
       const known = [...house.accounts.values()];
       if (known.some((account) => account.address === address)) throw new Refusal('already-there');
+      if (input.password === undefined && input.certificate === undefined) throw new Refusal('invalid');
       const record = newAccount(address, input, known.length);
+      const credentials = newCredentials(input.keepPassword ?? true, input.certificate);
       signingIn.get(address)?.abort();
       const controller = new AbortController();
       signingIn.set(address, controller);
       try {
-        const trial = await tryToSignIn(house.host, record, controller.signal);
-        const id = accounts.insertAccount(database, record);
-        const account = new Account(house.profile(), { ...record, id });
+        const trial = await tryToSignIn(house.host, record, credentials, controller.signal);
+        const kept = worthKeeping(record.password, { ...credentials, memory: trial.memory });
+        const stored = { ...record, password: kept.password };
+        const id = house.profile().commit(() => {
+          const inserted = accounts.insertAccount(database, stored);
+          putCredentials(database, inserted, kept.credentials);
+          return inserted;
+        });
+        const account = new Account(house.profile(), { ...stored, id });
         house.accounts.set(id, account);
         account.start(trial);
         return { account: id };
@@ -36,16 +46,16 @@ export function accountsHandlers(house: Household, find: Find): Pick<Handlers, k
       signingIn.get(addressOf(address))?.abort();
       return {};
     },
-    'accounts.update': async ({ account: id, password, server, proxy, pins, hue }) => {
+    'accounts.update': async ({ account: id, server, proxy, pins, hue, ...changes }) => {
       const account = find.accountOf(id);
       accounts.updateAccount(house.profile().database, id, {
-        ...(password !== undefined && { password }),
         ...(server !== undefined && { server }),
         ...(proxy !== undefined && { proxy: proxy && proxyRecord(proxy) }),
         ...(pins !== undefined && { pins }),
         ...(hue !== undefined && { hue }),
       });
-      const isReconnecting = [password, server, proxy, pins].some((change) => change !== undefined);
+      const isFresh = changeCredentials(house.profile().database, id, changes);
+      const isReconnecting = isFresh || [server, proxy, pins].some((change) => change !== undefined);
       if (isReconnecting && account.record().enabled) {
         await account.stop();
         account.start();

@@ -8,11 +8,15 @@ import { ConnectionProblem, problem } from '../problem.ts';
 import type { ProblemCode } from '../../../shared/contract.ts';
 import type { ChannelBinding } from './binding.ts';
 import type { Mechanism } from './mechanism.ts';
+import type { ScramKeys } from './memory.ts';
 import { prepare } from './prepare.ts';
 
 export interface Credentials {
   readonly username: string;
-  readonly password: string;
+  /** Absent when it is not kept: then the keys have to fit. */
+  readonly password?: string;
+  /** From an earlier success with this account. */
+  readonly keys?: ScramKeys;
   /** The domain of the address, for messages. */
   readonly domain: string;
 }
@@ -68,7 +72,23 @@ export function createScram(options: ScramOptions): Mechanism {
   const header = typeof binding === 'string' ? `${binding},,` : `p=${binding.type},,`;
   let clientFirst: string | undefined;
   let serverSignature: Buffer | undefined;
+  let used: ScramKeys | undefined;
   let isProven = false;
+
+  const keysFor = async (
+    salt: Buffer,
+    iterations: number,
+  ): Promise<Record<'clientKey' | 'serverKey', Buffer>> => {
+    const { keys } = options;
+    if (keys?.family === family && keys.salt === salt.toString('base64') && keys.iterations === iterations) {
+      const read = (text: string): Buffer => Buffer.from(text, 'base64');
+      return { clientKey: read(keys.clientKey), serverKey: read(keys.serverKey) };
+    }
+    if (options.password === undefined) throw refuse('credentials', 'the password is not kept, and needed');
+    const password = prepare(options.password, domain);
+    const salted = await deriveKey(password, salt, iterations, createHash(hash).digest().length, hash);
+    return { clientKey: hmac(salted, 'Client Key'), serverKey: hmac(salted, 'Server Key') };
+  };
 
   const answer = async (serverFirst: string, first: string): Promise<string> => {
     const { nonce, salt, iterations, extensions } = readServerFirst(serverFirst, refuse);
@@ -79,14 +99,19 @@ export function createScram(options: ScramOptions): Mechanism {
       throw refuse('weak-authentication', `${iterations} iterations`);
     }
     checkAnnouncement(extensions, options.announcement, hash, refuse);
-    const password = prepare(options.password, domain);
-    const salted = await deriveKey(password, salt, iterations, createHash(hash).digest().length, hash);
-    const clientKey = hmac(salted, 'Client Key');
+    const { clientKey, serverKey } = await keysFor(salt, iterations);
+    used = {
+      family,
+      salt: salt.toString('base64'),
+      iterations,
+      clientKey: clientKey.toString('base64'),
+      serverKey: serverKey.toString('base64'),
+    };
     const bound = typeof binding === 'string' ? Buffer.alloc(0) : binding.data;
     const withoutProof = `c=${Buffer.concat([Buffer.from(header), bound]).toString('base64')},r=${nonce}`;
     const authMessage = `${first},${serverFirst},${withoutProof}`;
     const signature = hmac(createHash(hash).update(clientKey).digest(), authMessage);
-    serverSignature = hmac(hmac(salted, 'Server Key'), authMessage);
+    serverSignature = hmac(serverKey, authMessage);
     const proof = Buffer.from(clientKey.map((byte, index) => byte ^ (signature[index] ?? 0)));
     return `${withoutProof},p=${proof.toString('base64')}`;
   };
@@ -106,10 +131,11 @@ export function createScram(options: ScramOptions): Mechanism {
 
   return {
     name: typeof binding === 'string' ? family : `${family}-PLUS`,
-    isScram: true,
-    start: async () => {
+    isStrong: true,
+    isBound: typeof binding !== 'string',
+    start: () => {
       clientFirst = `n=${escapeName(prepare(options.username, domain))},r=${clientNonce}`;
-      return await Promise.resolve(header + clientFirst);
+      return Buffer.from(header + clientFirst);
     },
     respond: async (challenge) => {
       if (clientFirst === undefined || isProven) throw refuse('protocol', 'a challenge out of turn');
@@ -119,8 +145,9 @@ export function createScram(options: ScramOptions): Mechanism {
       return '';
     },
     finish: (data) => {
-      if (!isProven || data !== '') prove(data);
+      if (!isProven || data.length > 0) prove(data.toString());
     },
+    keys: () => (isProven ? used : undefined),
   };
 }
 

@@ -54,6 +54,11 @@ export class Connection {
     this.#parser = new StreamParser(events, limits);
   }
 
+  /** From now on the stream may bring this much: without a restart, the parser stays the same (XEP-0388 1.0.4 #success). */
+  allow(limits: ParserLimits): void {
+    if (this.#parser !== undefined) this.#parser.limits = limits;
+  }
+
   /** Until a new stream is expected, nothing may come, not even what was sent along already. */
   expectNothing(): void {
     this.#parser?.stop('refuse');

@@ -5,7 +5,7 @@
 import type { Socket } from 'node:net';
 import { ConnectionProblem, problem, problemOf } from '../problem.ts';
 import type { Problem, ProblemCode } from '../../../shared/contract.ts';
-import type { ProxyAddress, ServerAddress } from '../wire.ts';
+import type { ClientCertificate, ProxyAddress, ServerAddress } from '../wire.ts';
 import { networkName } from './certificate.ts';
 import { abortable, timeLimit } from './deadline.ts';
 import type { Network } from './network.ts';
@@ -27,6 +27,8 @@ export interface DialOptions {
   readonly proxy?: ProxyAddress;
   readonly pins: readonly string[];
   readonly ca?: readonly string[];
+  /** Our own certificate, for the server of the domain. */
+  readonly client?: ClientCertificate;
   readonly network: Network;
   readonly limits: DialLimits;
 }
@@ -98,14 +100,15 @@ async function targetsOf({ domain, server, proxy, network }: DialOptions): Promi
 }
 
 async function attempt(target: ServerAddress, options: DialOptions, overall: AbortSignal): Promise<Secured> {
-  const { domain, limits, pins, ca } = options;
+  const { domain, limits, pins, ca, client } = options;
   const socket = await connectTo(target, options, overall);
   const securing = AbortSignal.any([overall, timeLimit(limits.secure, target.host)]);
   try {
     socket.setNoDelay(true);
     const isDirect = target.security === 'direct';
     if (!isDirect) await negotiateStartTls(socket, domain, securing);
-    return await startTls(socket, { domain, isDirect, pins, ...(ca === undefined ? {} : { ca }) }, securing);
+    const trust = { pins, ...(ca !== undefined && { ca }), ...(client !== undefined && { client }) };
+    return await startTls(socket, { domain, isDirect, ...trust }, securing);
   } catch (error) {
     socket.destroy();
     throw error;

@@ -84,23 +84,19 @@ export function toLibraryMechanism(mechanism: Mechanism): {
   readonly name: string;
   readonly mech: new () => unknown;
 } {
-  let response: Promise<string> | undefined;
+  let response: string | undefined;
   class LibraryMechanism {
     readonly name = mechanism.name;
     readonly clientFirst = true;
 
-    async response(): Promise<string> {
-      return toBinary(await (response ?? mechanism.start()));
+    response(): string {
+      return response ?? mechanism.start().toString('latin1');
     }
 
     async challenge(data: string): Promise<void> {
-      response = mechanism.respond(Buffer.from(data, 'latin1').toString());
-      await response;
+      const text = await mechanism.respond(Buffer.from(data, 'latin1').toString());
+      response = Buffer.from(text).toString('latin1');
     }
   }
   return { name: mechanism.name, mech: LibraryMechanism };
-}
-
-function toBinary(text: string): string {
-  return Buffer.from(text).toString('latin1');
 }

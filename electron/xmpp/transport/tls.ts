@@ -9,7 +9,9 @@ import { connect } from 'node:tls';
 import type { TLSSocket } from 'node:tls';
 import { ConnectionProblem, problem, systemCode } from '../problem.ts';
 import type { Problem } from '../../../shared/contract.ts';
+import type { ClientCertificate } from '../wire.ts';
 import { describe, faultOf, fingerprintOf, networkName } from './certificate.ts';
+import { Gate } from './gate.ts';
 
 /** A connection on which TLS stands, with the certificate that was accepted. */
 export interface Secured {
@@ -25,6 +27,8 @@ export interface TlsOptions {
   readonly pins: readonly string[];
   /** PEM certificates of the only authorities to trust, instead of the usual ones. */
   readonly ca?: readonly string[];
+  /** Shown when the server asks for it, after its own certificate was accepted. */
+  readonly client?: ClientCertificate;
 }
 
 /**
@@ -35,8 +39,9 @@ export async function startTls(socket: Socket, options: TlsOptions, signal: Abor
   signal.throwIfAborted();
   const { domain } = options;
   const name = networkName(domain);
+  const gate = options.client === undefined ? undefined : new Gate(socket);
   const secured = connect({
-    socket,
+    socket: gate ?? socket,
     // Server Name Indication carries names only (RFC 6066 §3).
     servername: isIP(name) === 0 ? name : '',
     minVersion: 'TLSv1.2',
@@ -44,19 +49,35 @@ export async function startTls(socket: Socket, options: TlsOptions, signal: Abor
     rejectUnauthorized: false,
     ...(options.isDirect ? { ALPNProtocols: ['xmpp-client'] } : {}),
     ...(options.ca === undefined ? {} : { ca: [...options.ca] }),
+    ...(options.client === undefined
+      ? {}
+      : { cert: options.client.certificate, key: options.client.key, requestOCSP: true }),
+  });
+  let presented: X509Certificate | undefined;
+  const refused = new AbortController();
+  // The one moment between the server's certificate and ours, in TLS 1.2 and 1.3: OpenSSL asks for a stapled OCSP
+  // response whether or not there is one. To destroy the socket in here would crash Node: the gate just stays closed.
+  secured.on('OCSPResponse', () => {
+    presented = secured.getPeerX509Certificate();
+    const refusal = presented && judge(presented, chainErrorSoFar(secured), options);
+    if (presented !== undefined && refusal === undefined) gate?.open();
+    else setImmediate(() => refused.abort(refusal && new ConnectionProblem(refusal)));
   });
   // Stays for the life of the socket: an error without a listener would end the process.
   secured.on('error', () => undefined);
   try {
-    await handshake(secured, domain, signal);
+    await handshake(secured, domain, AbortSignal.any([signal, refused.signal]));
     // A renegotiation could present another certificate after this one was judged.
     secured.disableRenegotiation();
     // Asked once: Node hands the certificate out only the first time.
-    const certificate = secured.getPeerX509Certificate();
+    const certificate = presented ?? secured.getPeerX509Certificate();
     if (certificate === undefined) {
       throw new ConnectionProblem(problem('tls-failed', domain, 'the server presented no certificate'));
     }
-    const refusal = judge(certificate, secured, options);
+    // Typed as an error, but the code is what arrives. An unauthorized socket without one is refused all the same.
+    const failure: unknown = secured.authorizationError;
+    const chainError = secured.authorized ? undefined : systemCode(failure) || String(failure);
+    const refusal = judge(certificate, chainError, options);
     if (refusal !== undefined) throw new ConnectionProblem(refusal);
     return { socket: secured, certificate };
   } catch (error) {
@@ -91,15 +112,24 @@ async function handshake(secured: TLSSocket, domain: string, signal: AbortSignal
   });
 }
 
+/**
+ * What OpenSSL thinks of the chain while the handshake still goes on, when nothing public tells: the method that Node's
+ * own `secureConnect` uses. Should it ever be gone, the certificate counts as refused.
+ */
+function chainErrorSoFar(secured: TLSSocket): string | undefined {
+  const { _handle: handle } = secured as unknown as { _handle?: { verifyError?: () => Error | null } };
+  if (handle?.verifyError === undefined) return 'UNKNOWN';
+  const error = handle.verifyError();
+  return error === null ? undefined : systemCode(error) || error.message;
+}
+
+/** @param chainError what OpenSSL has against the chain */
 function judge(
   certificate: X509Certificate,
-  secured: TLSSocket,
+  chainError: string | undefined,
   { domain, pins }: TlsOptions,
 ): Problem | undefined {
   if (pins.includes(fingerprintOf(certificate))) return undefined;
-  // Typed as an error, but the code is what arrives. An unauthorized socket without one is refused all the same.
-  const failure: unknown = secured.authorizationError;
-  const chainError = secured.authorized ? undefined : systemCode(failure) || String(failure);
   const reason = faultOf(certificate, domain, chainError, Date.now());
   if (reason === undefined) return undefined;
   return { ...problem('certificate', domain, chainError), certificate: describe(certificate, reason) };

@@ -33,12 +33,12 @@ describe('the vectors of the specifications', () => {
       binding: 'n',
       announcement,
     });
-    expect(await scram.start()).toBe(`n,,n=user,r=${nonce}`);
+    expect(scram.start().toString()).toBe(`n,,n=user,r=${nonce}`);
     expect(await scram.respond(first)).toBe(response);
     expect(() => {
-      scram.finish(final.replace('=', '=A'));
+      scram.finish(Buffer.from(final.replace('=', '=A')));
     }).toThrow(ConnectionProblem);
-    scram.finish(final);
+    scram.finish(Buffer.from(final));
   });
 
   it('XEP-0474 §5.3: the hash of what was announced', async () => {
@@ -56,15 +56,15 @@ describe('the vectors of the specifications', () => {
         tls: '0304',
       },
     });
-    expect(await scram.start()).toBe(`p=tls-exporter,,n=user,r=${nonce}`);
+    expect(scram.start().toString()).toBe(`p=tls-exporter,,n=user,r=${nonce}`);
     const first = `r=${nonce}a09117a6-ac50-4f2f-93f1-93799c2bddf6,s=QSXCR+Q6sek8bf92,i=4096,h=G6k/rBLDqgOhRRaCuuatSDFkJ08=,t=0304`;
     expect(await scram.respond(first)).toMatch(/^c=cD10bHMtZXhwb3J0ZXIsLFRISVMgSVMgRkFLRSBDQiBEQVRB,r=/);
   });
 });
 
 describe('names and passwords', () => {
-  const start = async (username: string, password = 'x'): Promise<string> =>
-    await createScram({
+  const start = (username: string, password = 'x'): string =>
+    createScram({
       family: 'SCRAM-SHA-1',
       nonce: 'n',
       username,
@@ -72,15 +72,19 @@ describe('names and passwords', () => {
       domain: 'a.test',
       binding: 'y',
       announcement,
-    }).start();
+    })
+      .start()
+      .toString();
 
-  it('are prepared and escaped', async () => {
-    expect(await start('a=b,c')).toBe('y,,n=a=3Db=2Cc,r=n');
-    expect(await start('I\u00ADX\u2168')).toBe('y,,n=IXIX,r=n'); // RFC 4013 §3
+  it('are prepared and escaped', () => {
+    expect(start('a=b,c')).toBe('y,,n=a=3Db=2Cc,r=n');
+    expect(start('I\u00ADX\u2168')).toBe('y,,n=IXIX,r=n'); // RFC 4013 §3
   });
 
-  it.each(['', '\u00AD', 'a\u0007b', '\u0627\u0031'])('%j is refused', async (name) => {
-    await expect(start(name)).rejects.toMatchObject({ problem: { code: 'credentials' } });
+  it.each(['', '\u00AD', 'a\u0007b', '\u0627\u0031'])('%j is refused', (name) => {
+    expect(() => start(name)).toThrow(
+      expect.objectContaining({ problem: expect.objectContaining({ code: 'credentials' }) as unknown }),
+    );
   });
 
   it('is used once and in order', async () => {
@@ -95,7 +99,7 @@ describe('names and passwords', () => {
     });
     await expect(scram.respond('r=nn,s=QSXCR+Q6sek8bf92,i=4096')).rejects.toThrow('out of turn');
     expect(() => {
-      scram.finish('v=AAAA');
+      scram.finish(Buffer.from('v=AAAA'));
     }).toThrow('did not prove');
   });
 });

@@ -1,0 +1,31 @@
+/**
+ * EXTERNAL (RFC 4422 appendix A; XEP-0178 1.2 #c2s): the client certificate of the TLS connection says who we are. The
+ * server proves itself by its own certificate only, before it sees ours.
+ */
+import { X509Certificate } from 'node:crypto';
+import { readBareJid } from '../../../shared/jid.ts';
+import { ConnectionProblem, problem } from '../problem.ts';
+import type { Mechanism } from './mechanism.ts';
+
+/** The addresses in a certificate (id-on-xmppAddr, RFC 6120 §13.7.1.4), as Node writes them. */
+const ADDRESS = /otherName:(?:1\.3\.6\.1\.5\.5\.7\.8\.5|XmppAddr);UTF8:([^,]+)/gi;
+
+/** @param certificate PEM */
+export function createExternal(address: string, domain: string, certificate: string): Mechanism {
+  return {
+    name: 'EXTERNAL',
+    isStrong: true,
+    isBound: true,
+    start: () => Buffer.from(isOnlyAddress(certificate, address) ? '' : address),
+    respond: () =>
+      Promise.reject(new ConnectionProblem(problem('protocol', domain, 'EXTERNAL has no challenge'))),
+    finish: () => undefined,
+  };
+}
+
+/** XEP-0178 1.2 #c2s, step 10: with this one address in the certificate no other may be asked for. */
+function isOnlyAddress(pem: string, address: string): boolean {
+  const names = new X509Certificate(pem).subjectAltName ?? '';
+  const addresses = [...names.matchAll(ADDRESS)].map(([, text = '']) => readBareJid(text.trim()));
+  return addresses.length === 1 && addresses[0] === address;
+}
