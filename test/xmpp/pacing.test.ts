@@ -1,0 +1,130 @@
+/** Acknowledging, asking and doubting, by a clock of the test's own. */
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Pacing, usualPacing } from '../../electron/xmpp/pacing.ts';
+import { StreamSession } from '../../electron/xmpp/session.ts';
+
+let session: StreamSession;
+let pacing: Pacing;
+/** What was done, with the second at which it was. */
+let done: string[];
+let start: number;
+
+const note = (what: string): void => {
+  done.push(`${((Date.now() - start) / 1_000).toString()} ${what}`);
+};
+const receive = (count: number): void => {
+  for (let index = 0; index < count; index += 1) session.countReceived();
+};
+const handle = (from: number, to: number): void => {
+  for (let position = from; position <= to; position += 1) {
+    session.markHandled(position);
+    pacing.handled();
+  }
+};
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'] });
+  start = Date.now();
+  done = [];
+  session = new StreamSession();
+  pacing = new Pacing(
+    session,
+    {
+      acknowledge: () => {
+        note(`a ${session.handled}`);
+      },
+      ask: () => {
+        note('r');
+      },
+      giveUp: () => {
+        note('dead');
+      },
+    },
+    usualPacing,
+  );
+});
+
+afterEach(() => {
+  pacing.stop();
+  expect(vi.getTimerCount()).toBe(0);
+  vi.useRealTimers();
+});
+
+describe('acknowledging', () => {
+  it('a single stanza within a second, ten at once', () => {
+    receive(12);
+    handle(1, 1);
+    vi.advanceTimersByTime(999);
+    expect(done).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect(done).toEqual(['1 a 1']);
+    handle(2, 11);
+    expect(done).toEqual(['1 a 1', '1 a 11']);
+    handle(12, 12);
+    vi.advanceTimersByTime(5_000);
+    expect(done.slice(2)).toEqual(['2 a 12']);
+  });
+
+  it('a question at once when all is handled, and otherwise soon, with what is', () => {
+    receive(3);
+    handle(1, 1);
+    pacing.asked();
+    pacing.asked();
+    vi.advanceTimersByTime(249);
+    expect(done).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect(done).toEqual(['0.25 a 1']);
+    handle(2, 3);
+    pacing.asked();
+    vi.advanceTimersByTime(0);
+    expect(done.at(-1)).toBe('0.25 a 3');
+  });
+});
+
+describe('doubting', () => {
+  it('asks after a minute of silence, and gives up half a minute later', () => {
+    vi.advanceTimersByTime(59_000);
+    pacing.heard();
+    vi.advanceTimersByTime(59_999);
+    expect(done).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect(done).toEqual(['119 r']);
+    vi.advanceTimersByTime(29_999);
+    expect(done).toHaveLength(1);
+    vi.advanceTimersByTime(1);
+    expect(done).toEqual(['119 r', '149 dead']);
+  });
+
+  it('bytes excuse a late answer, but a trickle that never answers is as good as dead', () => {
+    session.countSent();
+    pacing.sent();
+    pacing.flushing();
+    expect(done).toEqual(['0 r']);
+    for (let seconds = 0; seconds < 290; seconds += 10) {
+      vi.advanceTimersByTime(10_000);
+      pacing.heard();
+    }
+    expect(done).not.toContainEqual(expect.stringContaining('dead'));
+    for (let seconds = 0; seconds < 60; seconds += 10) {
+      vi.advanceTimersByTime(10_000);
+      pacing.heard();
+    }
+    expect(done.at(-1)).toBe('320 dead');
+  });
+
+  it('asks once for a burst, and again only for what came after', () => {
+    for (let index = 0; index < 5; index += 1) {
+      session.countSent();
+      pacing.sent();
+    }
+    pacing.flushing();
+    session.countSent();
+    pacing.sent();
+    pacing.flushing();
+    expect(done).toEqual(['0 r']);
+    pacing.answered();
+    expect(done).toEqual(['0 r', '0 r']);
+    pacing.answered();
+    expect(done).toHaveLength(2);
+  });
+});
