@@ -1,26 +1,41 @@
 /**
- * `npm run chaos`: kills the engine at random, many times, and asks what is left. The seed is printed, and
- * `--seed=N --kills=N` repeats a run. The ordinary tests hold a shorter one with a fixed seed.
+ * `npm run chaos -- [row …] [--seed N] [--count N] [--short]`: does the harm of each row, many times, and asks what is
+ * left. Without a row, all of them. Ledgers are kept in test-results/chaos. The ordinary tests run it with `--short`.
  */
-import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
-import { root } from '../../build/places.ts';
+import { createContext, tellResult, type Row } from './frame.ts';
+import { acknowledgements } from './rows/acknowledgements.ts';
+import { flaps } from './rows/flaps.ts';
+import { resumption } from './rows/resumption.ts';
+import { sleep } from './rows/sleep.ts';
 
-const words = process.argv.slice(2);
-const value = (name: string): string | undefined =>
-  words.find((word) => word.startsWith(`--${name}=`))?.split('=')[1];
-const seed = value('seed') ?? String(Date.now() % 2 ** 31);
-const kills = value('kills') ?? '200';
-console.log(`${kills} kills, seed ${seed}`);
-const { status } = spawnSync(
-  process.execPath,
-  [
-    join(root, 'node_modules/vitest/vitest.mjs'),
-    'run',
-    '--config',
-    'build/vitest.config.ts',
-    'test/live/crash.test.ts',
-  ],
-  { cwd: root, stdio: 'inherit', env: { ...process.env, WAXWING_SEED: seed, WAXWING_KILLS: kills } },
-);
-process.exitCode = status ?? 1;
+const rows: readonly Row[] = [flaps, resumption, acknowledgements, sleep];
+
+function option(name: string): string | undefined {
+  const words = process.argv.slice(2);
+  const index = words.findIndex((word) => word === `--${name}` || word.startsWith(`--${name}=`));
+  return words[index]?.split('=')[1] ?? (index < 0 ? undefined : words[index + 1]);
+}
+
+function wanted(): readonly Row[] {
+  const names = process.argv.slice(2).filter((word) => /^[RS]\d+$/i.test(word));
+  if (names.length === 0) return rows;
+  return names.map((name) => {
+    const row = rows.find((each) => each.name === name.toUpperCase());
+    if (row === undefined)
+      throw new Error(`No row ${name}: there are ${rows.map((each) => each.name).join(', ')}`);
+    return row;
+  });
+}
+
+const isShort = process.argv.includes('--short');
+const seed = Number(option('seed') ?? (isShort ? 20_261_121 : Date.now() % 2 ** 31));
+let hasFailed = false;
+for (const row of wanted()) {
+  const context = createContext(row.name, seed, Number(option('count') ?? (isShort ? row.short : row.full)));
+  console.log(`${row.name} ${row.title}, ${context.count} times, seed ${seed} …`);
+  const start = performance.now();
+  const result = await row.run(context);
+  hasFailed ||= result.failures.length > 0;
+  console.log(tellResult(row, context, result, (performance.now() - start) / 1_000));
+}
+process.exit(hasFailed ? 1 : 0);

@@ -9,16 +9,23 @@ export interface ForkedEngine extends Mirror {
   kill(): Promise<void>;
   /** Lets it end itself when it passes a step of the unit of work for the given time: `name:count`. */
   killAt(step: string): void;
+  nudge(reason: 'network' | 'wake'): void;
+  /** Its process, which can be stopped and continued. */
+  readonly pid: number;
   /** Resolves when the process is gone, by a failpoint or otherwise. */
   readonly gone: Promise<void>;
   readonly isGone: () => boolean;
 }
 
-export async function forkEngine(options: {
-  profile: string;
-  authority: string;
-  killAt?: string;
-}): Promise<ForkedEngine> {
+export interface ForkOptions {
+  readonly profile: string;
+  readonly authority: string;
+  readonly killAt?: string;
+  /** Told when the account went online or its connection closed. */
+  readonly happened?: (event: string, data: Readonly<Record<string, unknown>> | undefined) => void;
+}
+
+export async function forkEngine(options: ForkOptions): Promise<ForkedEngine> {
   const child = fork(fileURLToPath(new URL('engine-process.ts', import.meta.url)), [], {
     env: {
       ...process.env,
@@ -36,6 +43,9 @@ export async function forkEngine(options: {
       resolve();
     });
   });
+  child.on('message', ({ happened }: { happened?: { event: string; data?: Record<string, unknown> } }) => {
+    if (happened !== undefined) options.happened?.(happened.event, happened.data);
+  });
   const port = portOf(child, gone);
   const mirror = new Mirror(port);
   await Promise.race([
@@ -49,6 +59,10 @@ export async function forkEngine(options: {
   return Object.assign(mirror, {
     gone,
     isGone: () => isGone,
+    pid: child.pid ?? 0,
+    nudge: (reason: 'network' | 'wake') => {
+      child.send({ nudge: reason });
+    },
     killAt: (step: string) => {
       child.send({ killAt: step });
     },

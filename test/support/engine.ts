@@ -36,7 +36,7 @@ export interface TestHostOptions {
 }
 
 /** A keyring that yields what it was given: the tests of the vault have better ones. */
-const openKeyring: Keyring = {
+export const openKeyring: Keyring = {
   backend: () => Promise.resolve('test'),
   wrap: (key) => Promise.resolve(Uint8Array.from(key, (byte) => byte ^ 0x5a)),
   unwrap: (wrapped) => Promise.resolve(Uint8Array.from(wrapped, (byte) => byte ^ 0x5a)),
@@ -75,6 +75,7 @@ export class Mirror {
   readonly requests = new Map<string, ContactRequestRow>();
   readonly chats = new Map<number, ChatRow>();
   readonly messages = new Map<number, MessageRow>();
+  readonly closedGaps = new Set<number>();
   readonly #waiting = new Set<() => void>();
 
   constructor(port: Port) {
@@ -125,6 +126,10 @@ export class Mirror {
       case 'no-message':
         this.messages.delete(change.message);
         break;
+      case 'no-gap':
+        this.closedGaps.add(change.gap);
+        break;
+      case 'history':
       case 'device':
       case 'no-device':
         break;
