@@ -9,6 +9,7 @@ import { contacts } from './calls/contacts.ts';
 import { devices } from './calls/devices.ts';
 import { messages } from './calls/messages.ts';
 import { profile } from './calls/profile.ts';
+import { search } from './calls/search.ts';
 import { id, nothing } from './parts.ts';
 import { accountSchema } from './rows/account.ts';
 import { chatSchema } from './rows/chat.ts';
@@ -64,6 +65,7 @@ export const calls = {
   ...chats,
   ...messages,
   ...devices,
+  ...search,
 } as const;
 
 export type Calls = typeof calls;

@@ -24,6 +24,7 @@ import { createHandlers } from './handlers.ts';
 import type { Host } from './host.ts';
 import { createProfile, type Profile } from './profile.ts';
 import { contactRows } from './roster.ts';
+import { catchUpIndex } from './search.ts';
 import { createVault, DATABASE_FILE, openVault, readVault, renewRecoveryCode, VaultError } from './vault.ts';
 
 export interface Engine extends Port {
@@ -56,6 +57,7 @@ export function createEngine(host: Host): Engine {
   let sequence = 0;
   let row: ProfileRow = { state: 'opening' };
   let profile: Profile | undefined;
+  let stopIndexing = (): void => undefined;
 
   const announce = (changes: readonly Change[]): void => {
     if (changes.length === 0) return;
@@ -92,6 +94,7 @@ export function createEngine(host: Host): Engine {
     }
     announce(household.snapshot().changes);
     for (const account of open.values()) if (account.record().enabled) account.start();
+    stopIndexing = catchUpIndex(database, host.log);
   };
 
   const current = (): Profile => {
@@ -151,6 +154,7 @@ export function createEngine(host: Host): Engine {
       }
     },
     async stop() {
+      stopIndexing();
       await Promise.allSettled([...open.values()].map((account) => account.stop()));
       open.clear();
       profile?.settle();

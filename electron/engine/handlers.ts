@@ -8,6 +8,7 @@ import { contactsHandlers } from './handlers/contacts.ts';
 import { chatsHandlers } from './handlers/chats.ts';
 import { messagesHandlers } from './handlers/messages.ts';
 import { devicesHandlers } from './handlers/devices.ts';
+import { searchHandlers } from './handlers/search.ts';
 
 export function createHandlers(house: Household): Handlers {
   const find = createFind(house);
@@ -19,5 +20,6 @@ export function createHandlers(house: Household): Handlers {
     ...chatsHandlers(find),
     ...messagesHandlers(house, find),
     ...devicesHandlers(house, find),
+    ...searchHandlers(house),
   };
 }

@@ -22,6 +22,7 @@ import {
   type Reply,
 } from '../../shared/contract.ts';
 import { lastOf, problemFor, type World } from '../renderer/world.ts';
+import { searchWorld } from './scripted-search.ts';
 
 export type { World };
 
@@ -229,6 +230,7 @@ export class ScriptedPort implements Port {
       };
     },
     'messages.page': (input) => this.#page(input),
+    'search.messages': (input) => searchWorld(this.world.messages, input),
     'messages.send': ({ chat, text }) => {
       const row = this.#chat(chat);
       const sender = this.#account(row.account).address;

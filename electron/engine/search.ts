@@ -1,0 +1,52 @@
+/** Finds messages for the window, and takes older ones into the index when there is time. Knows no SQL. */
+import type { Input, Output } from '../../shared/contract.ts';
+import { snippetOf } from '../../shared/highlight.ts';
+import { readQuery } from '../../shared/query.ts';
+import type { Database } from '../store/database.ts';
+import { indexSome } from '../store/search-backlog.ts';
+import { searchMessages } from '../store/search.ts';
+import type { Host } from './host.ts';
+
+/** Messages taken into the index at once, and the pause after each time in milliseconds: about a third of the time. */
+const BATCH = 200;
+const PAUSE = 30;
+
+/** One bounded piece of a search. */
+export function findMessages(
+  database: Database,
+  { text, before, limit, ...filters }: Input<'search.messages'>,
+): Output<'search.messages'> {
+  const { phrases } = readQuery(text);
+  const { found, next } = searchMessages(database, { phrases, ...filters }, { limit, before });
+  return {
+    hits: found.map(({ id, text: whole, ...message }) => {
+      const { snippet, ranges } = snippetOf(whole, phrases);
+      return {
+        ...message,
+        message: id,
+        at: Math.floor(id / 1_000),
+        snippet,
+        ranges: ranges.map(([start, end]): [number, number] => [start, end]),
+      };
+    }),
+    ...(next !== undefined && { next }),
+  };
+}
+
+/**
+ * Indexes what was there before the index, step by step, until all is in it. What a crash cuts off goes on at the
+ * next start.
+ * @returns the function that stops it
+ */
+export function catchUpIndex(database: Database, log: Host['log']): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  const step = (): void => {
+    try {
+      if (indexSome(database, BATCH)) timer = setTimeout(step, PAUSE);
+    } catch (error) {
+      log('search', 'index-stopped', { error: String(error) }); // a full disk, most likely; the next start goes on
+    }
+  };
+  timer = setTimeout(step, PAUSE);
+  return () => clearTimeout(timer);
+}
