@@ -27,6 +27,7 @@ export * from './rows/device.ts';
 export * from './rows/message.ts';
 export * from './rows/profile.ts';
 
+export * from './rows/gap.ts';
 // ————— Changes ———————————————————————————————————————————————————————————————————————————————————————————————
 
 export const changeSchema = v.variant('put', [
@@ -41,6 +42,8 @@ export const changeSchema = v.variant('put', [
   v.strictObject({ put: v.literal('no-account'), account: id }),
   v.strictObject({ put: v.literal('no-contact'), account: id, address: v.string() }),
   v.strictObject({ put: v.literal('no-contact-request'), account: id, address: v.string() }),
+  // Of many archived messages only the chat is told: who shows it asks for its pages again.
+  v.strictObject({ put: v.literal('history'), chat: id }),
   v.strictObject({ put: v.literal('no-chat'), chat: id }),
   v.strictObject({ put: v.literal('no-message'), chat: id, message: id }),
   v.strictObject({ put: v.literal('no-device'), account: id, address: v.string(), device: id }),
@@ -48,6 +51,7 @@ export const changeSchema = v.variant('put', [
 export type Change = v.InferOutput<typeof changeSchema>;
 
 /** One committed transaction's changes. The window ignores a batch older than its snapshot. */
+  v.strictObject({ put: v.literal('no-gap'), gap: id }),
 export const batchSchema = v.strictObject({ sequence: id, changes: v.array(changeSchema) });
 export type Batch = v.InferOutput<typeof batchSchema>;
 

@@ -1,36 +1,54 @@
 /**
- * A page of our archive becomes rows: decrypted in one use of the keys, committed in one transaction with its cursor.
- * What a message means is decided where live messages are; here is what the archive adds: order, and what we know.
+ * A page of an archive becomes rows: decrypted in one use of the keys, committed in one transaction with the ledger of
+ * what is missing. What a message means is decided where live messages are; here is what the archive adds: order, what
+ * we know already, and what a person removed.
  */
 import type { Change } from '../../shared/contract.ts';
+import type { BareJid } from '../../shared/jid.ts';
+import type { KeySession } from '../omemo/omemo.ts';
+import * as accounts from '../store/accounts.ts';
 import * as chats from '../store/chats.ts';
 import * as messages from '../store/messages.ts';
 import * as outbox from '../store/outbox.ts';
+import { wasRemoved } from '../store/removed.ts';
 import type { ArchiveResult } from '../xmpp/xep/xep0313.ts';
 import type { Account } from './account.ts';
-import {
-  afterInSecond,
-  applyFacts,
-  commitWork,
-  confirmSessions,
-  progress,
-  type Meaning,
-  type UnitOfWork,
-} from './apply.ts';
+import { afterInSecond, applyFacts, confirmSessions, progress, type Meaning } from './apply.ts';
 import type { Envelope, Road } from './facts.ts';
-import type { Notice } from './host.ts';
+import type { HistoryNews } from './history-news.ts';
 import { findKnown, understand, unwrapArchived } from './inbound.ts';
 import { displayName } from './roster.ts';
 
-/** What catching up remembers from page to page. */
-export interface CatchUp {
+/** How the pages of one walk through an archive are applied. */
+export interface PageRun {
   readonly road: Extract<Road, 'archive' | 'past'>;
-  /** When this stream began (milliseconds): what the chats held before is older than what is fetched now. */
-  readonly since: number;
+  /** The gap that they fill; absent: they are news at the end. */
+  readonly gap?: number;
+  /**
+   * `use`: the pages come in the order in which things were said, and every message moves its ratchet on. `peek`: what
+   * lies before is still missing, so a message is read and its key stays as if it had not been: the walk that closes the
+   * gap uses the keys in order, whatever was seen before (a ratchet goes at most a thousand messages ahead).
+   */
+  readonly keys: 'use' | 'peek';
+  /** Only messages of this chat were asked for. */
+  readonly only?: BareJid;
+  /** From this time on (milliseconds) what a chat holds is newer than the page. */
+  readonly boundOf: (peer: BareJid) => number;
   /** The time of the last message of each chat that came by, in the archive's order (milliseconds). */
   readonly last: Map<number, number>;
-  /** By chat: what a person is to be told of when all is here. */
-  readonly news: Map<number, Notice>;
+  readonly news: HistoryNews;
+  /** Each row is announced; else only that there are some. */
+  readonly isAnnounced: boolean;
+}
+
+/** What became of a page. */
+export interface Outcome {
+  /** Messages that are new here. */
+  readonly added: number;
+  /** The earliest time that one of them was given (milliseconds). */
+  readonly earliest: number;
+  /** The place in the page of the last message that can only be read once what lies before it is here; −1 for none. */
+  readonly deferred: number;
 }
 
 /** A message of the page that has a row already. */
@@ -39,111 +57,173 @@ interface Known {
   readonly archiveId: string;
 }
 
+/** A message that has none. */
+interface News extends Meaning {
+  readonly at: number;
+}
+
 /**
  * Applies the results of a page, in their order. To be run in a turn of the account's queue, so that no live message
  * comes between asking what is known and storing the rest.
+ * @param position the place in the stream-management session up to which all is committed with this; 0 without one
+ * @param settle changes the ledger, in the transaction of the page
  * @throws only when nothing of it could be stored
  */
 export async function applyPage(
   account: Account,
-  run: CatchUp,
+  run: PageRun,
   results: readonly ArchiveResult[],
-  work: UnitOfWork,
-): Promise<void> {
+  position: number,
+  settle: (outcome: Outcome, changes: Change[]) => void,
+): Promise<Outcome> {
   const { profile, omemo } = account;
-  const meanings: Meaning[] = [];
-  await omemo.exclusive(async (keys) => {
-    const entries: (Known | Meaning)[] = [];
-    for (const { envelope, archiveId } of unwrapAll(account, run, results)) {
-      const row = findKnown(account, envelope);
-      const entry = row === undefined ? await understand(envelope, keys) : { row, archiveId };
-      if (entry !== undefined) entries.push(entry);
-    }
+  return omemo.exclusive(async (keys) => {
+    const { entries, deferred } = await readPage(account, run, results, keys);
     profile.host.step('page-decrypted');
-    profile.commit((changes) => {
-      meanings.push(...store(account, run, entries, changes));
-      commitWork(account, work, lastStamp(account, results));
+    const stored = profile.commit((changes) => {
+      const rows = store(account, run, entries, changes);
+      const outcome = { ...rows, deferred };
+      settle(outcome, changes);
+      if (position > 0) accounts.setReceived(profile.database, account.id, position);
       profile.host.step('page-applied');
+      return outcome;
     });
     profile.host.step('page-committed');
+    if (run.road === 'archive') {
+      confirmSessions(
+        account,
+        entries.filter((entry) => 'facts' in entry),
+      );
+    }
+    if (outbox.countPending(profile.database, account.id) > 0) account.outbox.flush();
+    return stored;
   });
-  if (run.road === 'archive') confirmSessions(account, meanings);
-  account.outbox.flush();
 }
 
-/** When the archive stored the last message of the page, as far as it says so; never in the future (H75). */
-function lastStamp(account: Account, results: readonly ArchiveResult[]): number | undefined {
-  const stamped = results.findLast(({ forwarded }) => forwarded?.delay !== undefined);
-  const at = stamped?.forwarded?.delay?.at;
-  return at === undefined ? undefined : Math.min(at, account.profile.host.now());
+/** Finds out what the messages of a page are and mean. Stores nothing. */
+async function readPage(
+  account: Account,
+  run: PageRun,
+  results: readonly ArchiveResult[],
+  keys: KeySession,
+): Promise<{ entries: (Known | News)[]; deferred: number }> {
+  const entries: (Known | News)[] = [];
+  let deferred = -1;
+  for (const { envelope, archiveId, index } of unwrapAll(account, run, results)) {
+    const { at, peer } = envelope;
+    const row = findKnown(account, envelope);
+    if (row !== undefined) entries.push({ row, archiveId });
+    // Seen before, perhaps only by a peek: its ratchet has to go on all the same.
+    const isPassed = row !== undefined && (run.keys === 'peek' || run.gap === undefined);
+    if (isPassed || (row !== undefined && envelope.message.encrypted === undefined)) continue;
+    const meaning = await understand(envelope, keys);
+    if (meaning === undefined) continue;
+    if (row !== undefined) entries.push({ ...meaning, facts: [], at });
+    else if (run.keys === 'use') entries.push({ ...meaning, at });
+    else if (run.road === 'archive' && isTooEarly(meaning)) deferred = index;
+    else entries.push({ peer, facts: meaning.facts, at });
+  }
+  return { entries, deferred };
+}
+
+/** It cannot be read yet, and may be once the messages before it were. */
+function isTooEarly({ facts }: Meaning): boolean {
+  return facts.some(
+    (fact) => fact.kind === 'message' && (fact.unreadable === 'no-session' || fact.unreadable === 'forged'),
+  );
 }
 
 /** The messages of a page, each once: one that was sent twice is in the archive twice. */
 function unwrapAll(
   account: Account,
-  run: CatchUp,
+  run: PageRun,
   results: readonly ArchiveResult[],
-): { readonly envelope: Envelope; readonly archiveId: string }[] {
+): { readonly envelope: Envelope; readonly archiveId: string; readonly index: number }[] {
   const seen = new Set<string>();
   const isNew = (...parts: string[]): boolean => {
     const { size } = seen;
     return seen.add(JSON.stringify(parts)).size > size;
   };
-  return results.flatMap(({ id, forwarded }) => {
+  return results.flatMap(({ id, forwarded }, index) => {
     if (forwarded === undefined || !isNew(id)) return [];
     const envelope = unwrapArchived(account, forwarded, run.road, id);
-    if (typeof envelope === 'string') {
-      account.log('dropped', { rule: envelope, from: forwarded.message.attrs['from'] });
+    const rule =
+      typeof envelope === 'string'
+        ? envelope
+        : run.only !== undefined && envelope.peer !== run.only && 'of-another-chat';
+    if (typeof envelope === 'string' || typeof rule === 'string') {
+      account.log('dropped', { rule, from: forwarded.message.attrs['from'] });
       return [];
     }
     const { originId, type } = envelope.message;
     const isFirst =
       originId === undefined || type === 'error' || isNew(envelope.peer, envelope.sender, originId);
-    return isFirst ? [{ envelope, archiveId: id }] : [];
+    return isFirst ? [{ envelope, archiveId: id, index }] : [];
   });
 }
 
-/** Stores the entries inside the page's transaction. Returns what was new. */
+/** Stores the entries inside the page's transaction. */
 function store(
   account: Account,
-  run: CatchUp,
-  entries: readonly (Known | Meaning)[],
+  run: PageRun,
+  entries: readonly (Known | News)[],
   changes: Change[],
-): Meaning[] {
+): Omit<Outcome, 'deferred'> {
+  const { database } = account.profile;
   const rows: Change[] = [];
-  const meanings: Meaning[] = [];
+  /** By id, the messages that were added; by chat, the newest of them. */
+  const added = new Set<number>();
+  const newest = new Map<number, number>();
+  let earliest = Infinity;
+  const upcoming = new UpcomingKnown(entries);
   for (const [index, entry] of entries.entries()) {
     if ('row' in entry) {
       recognise(account, run, entry, rows);
       continue;
     }
-    meanings.push(entry);
-    const nextIn = (chat: number): messages.MessageRecord | undefined => {
-      const next = entries.slice(index + 1).find((each) => 'row' in each && each.row.chat === chat);
-      return next !== undefined && 'row' in next ? next.row : undefined;
-    };
-    add(account, run, entry, rows, (chat, at) => placeBetween(account, run, chat, at, nextIn(chat.id)));
+    const isRemoved = wasRemoved(database, account.id, entry.peer, { at: entry.at, gap: run.gap });
+    const meaning = isRemoved ? { ...entry, facts: [] } : entry;
+    const place = (chat: chats.ChatRecord, at: number): number =>
+      placeBetween(account, run, chat, at, upcoming.after(index, chat.id));
+    for (const { chat, message } of applyFacts(account, meaning, rows, place)) {
+      added.add(message.id);
+      newest.set(chat, Math.max(message.id, newest.get(chat) ?? 0));
+      earliest = Math.min(earliest, message.at);
+      run.last.set(chat, message.at);
+      if (message.isOutgoing)
+        run.news.said(chat, message.at); // answered on another device
+      else if (run.road === 'archive') {
+        const notice = { chat, title: displayName(account, entry.peer), body: message.text };
+        run.news.said(chat, message.at, notice);
+      }
+      // What was answered before this device existed was read, too.
+      if (run.road === 'past' && message.isOutgoing) chats.markRead(database, chat, message.id);
+    }
   }
-  announceOnce(rows, changes);
-  return meanings;
+  // Of the past, only the newest page can hold something that nobody has read yet.
+  if (run.road === 'past' && run.gap !== undefined) {
+    for (const [chat, message] of newest) chats.markRead(database, chat, message);
+  }
+  announce(run, rows, added, changes);
+  return { added: added.size, earliest };
 }
 
-function add(
-  account: Account,
-  run: CatchUp,
-  meaning: Meaning,
-  changes: Change[],
-  place: (chat: chats.ChatRecord, at: number) => number,
-): void {
-  for (const { chat, peer, message } of applyFacts(account, meaning, changes, place)) {
-    run.last.set(chat, message.at);
-    if (message.isOutgoing) {
-      run.news.delete(chat); // answered on another device
-      // What was answered before this device existed was read, too.
-      if (run.road === 'past') chats.markRead(account.profile.database, chat, message.id);
-    } else if (run.road === 'archive') {
-      run.news.set(chat, { chat, title: displayName(account, peer), body: message.text });
+/** The known messages that are still to come in a page, by chat. */
+class UpcomingKnown {
+  readonly #byChat = new Map<number, { readonly index: number; readonly row: messages.MessageRecord }[]>();
+
+  constructor(entries: readonly (Known | News)[]) {
+    for (const [index, entry] of entries.entries()) {
+      if (!('row' in entry)) continue;
+      const list = this.#byChat.get(entry.row.chat) ?? [];
+      list.push({ index, row: entry.row });
+      this.#byChat.set(entry.row.chat, list);
     }
+  }
+
+  /** The next one of a chat behind this place in the page. */
+  after(index: number, chat: number): messages.MessageRecord | undefined {
+    return this.#byChat.get(chat)?.find((each) => each.index > index)?.row;
   }
 }
 
@@ -152,12 +232,12 @@ function add(
  * and had left is sent, so it must not leave again. A failed one stays failed: either it never left, or it left, was
  * archived, and came back.
  */
-function recognise(account: Account, run: CatchUp, { row, archiveId }: Known, changes: Change[]): void {
+function recognise(account: Account, run: PageRun, { row, archiveId }: Known, changes: Change[]): void {
   const { database } = account.profile;
   run.last.set(row.chat, Math.max(row.at, run.last.get(row.chat) ?? 0));
   if (row.archiveId === undefined) messages.setIds(database, row.id, { archiveId });
   if (!row.isOutgoing) return;
-  run.news.delete(row.chat);
+  run.news.said(row.chat, row.at);
   if (row.delivery === 'queued' && outbox.removeComposed(database, row.id)) {
     progress(account, row, 'acknowledged', changes);
   }
@@ -167,17 +247,23 @@ function recognise(account: Account, run: CatchUp, { row, archiveId }: Known, ch
  * Archives keep the order in which messages came (XEP-0313 §archive_order), and may stamp them with whole seconds or by
  * a clock that was set back: within a chat nothing goes before what came earlier, nor behind what came later and is
  * here already.
+ * @param next the next message of the chat that is known, if the page holds one
  */
 function placeBetween(
   account: Account,
-  run: CatchUp,
+  run: PageRun,
   chat: chats.ChatRecord,
   at: number,
   next: messages.MessageRecord | undefined,
 ): number {
-  const last = run.last.get(chat.id) ?? earlierThan(account, chat, next?.id ?? run.since * 1_000, at);
+  const { database } = account.profile;
+  const bound = run.boundOf(chat.address as BareJid) * 1_000;
+  const last = run.last.get(chat.id) ?? earlierThan(account, chat, next?.id ?? bound, at);
   const earliest = Math.max(at, last);
-  return next === undefined || earliest < next.at ? earliest : Math.max(last, next.at - 1);
+  const newer = { after: bound - 1, limit: 1 };
+  const upper =
+    next ?? (run.gap === undefined ? undefined : messages.pageMessages(database, chat.id, newer).messages[0]);
+  return upper === undefined || earliest < upper.at ? earliest : Math.max(last, upper.at - 1);
 }
 
 /** The least time of a message that came after the ones before `id`, if they are of the same second; else 0. */
@@ -187,12 +273,21 @@ function earlierThan(account: Account, chat: chats.ChatRecord, id: number, at: n
   return earlier !== undefined && afterInSecond(earlier.at, at) === earlier.at ? earlier.at : 0;
 }
 
-/** Hundreds of messages in one chat are one change of its row: the last one, behind the messages. */
-function announceOnce(rows: readonly Change[], changes: Change[]): void {
+/**
+ * Announces each row, and each chat once behind them; or, of a page among many, only what changed in rows that were
+ * there before, and the chats some time soon.
+ */
+function announce(
+  run: PageRun,
+  rows: readonly Change[],
+  added: ReadonlySet<number>,
+  changes: Change[],
+): void {
   const last = new Map<number, Change>();
   for (const change of rows) {
     if (change.put === 'chat') last.set(change.row.id, change);
-    else changes.push(change);
+    else if (run.isAnnounced || change.put !== 'message' || !added.has(change.row.id)) changes.push(change);
   }
-  changes.push(...last.values());
+  if (run.isAnnounced) changes.push(...last.values());
+  else for (const chat of last.keys()) run.news.changed(chat);
 }

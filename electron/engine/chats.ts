@@ -2,6 +2,7 @@
 import type { ChatRow } from '../../shared/contract.ts';
 import type { BareJid } from '../../shared/jid.ts';
 import * as chats from '../store/chats.ts';
+import { noteRemoval } from '../store/removed.ts';
 import { writeMessage } from '../xmpp/message.ts';
 import type { Account } from './account.ts';
 import { maySeeReceipts } from './roster.ts';
@@ -50,6 +51,7 @@ export function openChat(account: Account, peer: BareJid): number {
 
 export function removeChat(account: Account, chat: number): void {
   account.profile.commit((changes) => {
+    noteRemoval(account.profile.database, chat);
     chats.deleteChat(account.profile.database, chat);
     changes.push({ put: 'no-chat', chat });
   });

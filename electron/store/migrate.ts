@@ -6,11 +6,13 @@ import { rmSync } from 'node:fs';
 import type { Database } from './database.ts';
 import { replaceFile, syncFile } from './files.ts';
 import { first } from './migrations/001-first.ts';
+import { credentials } from './migrations/002-credentials.ts';
 import { discovery } from './migrations/004-discovery.ts';
+import { gaps } from './migrations/005-gaps.ts';
 import { search } from './migrations/006-search.ts';
 
 /** Step n is at index n − 1. A released step is never edited: what it did is already on somebody's disk. */
-export const MIGRATIONS: readonly string[] = [first, discovery, search];
+export const MIGRATIONS: readonly string[] = [first, credentials, discovery, gaps, search];
 
 /** How many steps this database has taken. */
 export function versionOf(database: Database): number {

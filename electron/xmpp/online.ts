@@ -37,6 +37,8 @@ export class OnlineStream {
   readonly #requests: Requests;
   readonly #pacing: Pacing;
   readonly #signs = new Set<(isAlive: boolean) => void>();
+  /** Requests under way that bring much; see `heard`. */
+  #bulks = 0;
 
   constructor(negotiated: Negotiated, domain: string, limits: PacingLimits, actions: OnlineActions) {
     this.#domain = domain;
@@ -77,7 +79,13 @@ export class OnlineStream {
   async request(iq: IqRequest): Promise<Element> {
     const { stanza, reply } = this.#requests.open(iq);
     this.send(stanza);
-    return await reply;
+    if (iq.isBulk !== true) return await reply;
+    this.#bulks += 1;
+    try {
+      return await reply;
+    } finally {
+      this.#bulks -= 1;
+    }
   }
 
   handled(position: number): void {
@@ -98,9 +106,14 @@ export class OnlineStream {
     });
   }
 
-  /** Bytes arrived. */
+  /**
+   * Bytes arrived. A server that leaves Nagle's algorithm on (Prosody 0.12) holds back the rest of a page until TCP
+   * acknowledged the part before, which our side delays by 40 ms. A space carries that acknowledgement at once: between
+   * stanzas it means nothing (RFC 6120 §4.6.1), and pages come four times as fast.
+   */
   heard(): void {
     this.#pacing.heard();
+    if (this.#bulks > 0) this.#actions.write(' ');
   }
 
   /** A turn's writing leaves now. */

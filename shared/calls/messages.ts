@@ -1,6 +1,7 @@
 /** The calls about messages. */
 import * as v from 'valibot';
 import { id, nothing } from '../parts.ts';
+import { gapSchema } from '../rows/gap.ts';
 import { messageSchema } from '../rows/message.ts';
 
 export const messages = {
@@ -23,8 +24,12 @@ export const messages = {
       hasMore: v.boolean(),
       /** Only with `around`: whether there is more on the newer side as well. */
       hasNewer: v.optional(v.boolean()),
+      /** Where messages are known to be missing, in and at the edges of the page. Absent: nowhere. */
+      gaps: v.optional(v.array(gapSchema)),
     }),
   },
+  /** Fetches what is missing of a chat at a gap, from its newer end, until something came. */
+  'messages.fill': { input: v.strictObject({ chat: id, gap: id }), output: nothing },
   'messages.send': {
     input: v.strictObject({ chat: id, text: v.pipe(v.string(), v.minLength(1), v.maxLength(65_536)) }),
     output: v.strictObject({ message: id }),

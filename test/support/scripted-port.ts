@@ -232,6 +232,7 @@ export class ScriptedPort implements Port {
     'messages.page': (input) => this.#page(input),
     'search.messages': (input) => searchWorld(this.world.messages, input),
     'messages.send': ({ chat, text }) => {
+    'messages.fill': () => ({}),
       const row = this.#chat(chat);
       const sender = this.#account(row.account).address;
       const message = this.#message(row, { text, sender, isOutgoing: true, delivery: 'queued' });

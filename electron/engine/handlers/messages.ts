@@ -1,30 +1,38 @@
 /** The calls about messages, as the contract lists them. */
 import type { messages as calls } from '../../../shared/calls/messages.ts';
 import { Refusal, type Handlers } from '../../../shared/answer.ts';
+import type { BareJid } from '../../../shared/jid.ts';
 import * as messages from '../../store/messages.ts';
 import { isUnderWay } from '../../store/outbox.ts';
+import { pageBackwards, pageForwards, withGaps } from '../chat-page.ts';
 import { discardMessage, retryMessage, sendMessage } from '../outbound.ts';
 import type { Household } from '../engine.ts';
 import type { Find } from '../find.ts';
 
 export function messagesHandlers(house: Household, find: Find): Pick<Handlers, keyof typeof calls> {
   return {
-    'messages.page': ({ chat: id, before, after, around, limit }) => {
-      const { chat } = find.chatOf(id);
+    'messages.page': async ({ chat: id, before, after, around, limit }) => {
+      const { account, chat } = find.chatOf(id);
       if (around !== undefined) {
         const page = messages.pageAround(house.profile().database, chat.id, { around, limit });
-        return { sequence: house.sequence(), ...page, messages: page.messages.map(messages.toRow) };
+        const rows = page.messages.map(messages.toRow);
+        return {
+          sequence: house.sequence(),
+          ...page,
+          messages: rows,
+          gaps: withGaps(account, chat, rows),
+        };
       }
-      const page = messages.pageMessages(house.profile().database, chat.id, {
-        limit,
-        ...(before !== undefined && { before }),
-        ...(after !== undefined && { after }),
-      });
-      return {
-        sequence: house.sequence(),
-        messages: page.messages.map(messages.toRow),
-        hasMore: page.hasMore,
-      };
+      const page =
+        after !== undefined && before === undefined
+          ? pageForwards(account, chat, { after, limit })
+          : await pageBackwards(account, chat, { before, limit });
+      return { sequence: house.sequence(), ...page };
+    },
+    'messages.fill': async ({ chat: id, gap }) => {
+      const { account, chat } = find.chatOf(id);
+      await account.history.fill(gap, chat.address as BareJid);
+      return {};
     },
     'messages.send': ({ chat: id, text }) => {
       const { account, chat } = find.chatOf(id);

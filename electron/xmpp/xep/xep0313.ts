@@ -18,6 +18,8 @@ import { readForwarded, writeForwarded, type Forwarded } from './xep0297.ts';
 import { readId } from './xep0359.ts';
 
 export const NS = 'urn:xmpp:mam:2';
+/** Offered beside it by archives that know `before-id` and `after-id` (#support). */
+export const NS_EXTENDED = 'urn:xmpp:mam:2#extended';
 /** Offered by archives (#support); a client only asks. */
 export const features: readonly string[] = [];
 
@@ -30,6 +32,12 @@ export interface ArchiveQuery {
   readonly page: PageRequest;
   /** Only what was stored at this time or later (#filter-time), in milliseconds since 1970. */
   readonly start?: number;
+  /** Only messages to or from this address (#filter-jid). */
+  readonly with?: string;
+  /** Only what comes behind this id (#query-limit-id); for archives with `NS_EXTENDED`. */
+  readonly afterId?: string;
+  /** Only what comes before this id; for the same. */
+  readonly beforeId?: string;
 }
 
 export interface ArchiveResult {
@@ -85,11 +93,13 @@ export function writeFin({ isComplete, isStable, set }: Fin): Element {
   return xml('fin', NS, { complete: isComplete, stable: isStable }, writeResultSet(set));
 }
 
-export function writeQuery({ queryId, page, start }: ArchiveQuery): Element {
-  const form =
-    start === undefined
-      ? undefined
-      : writeForm({ type: 'submit', formType: NS, fields: new Map([['start', [writeDateTime(start)]]]) });
+export function writeQuery({ queryId, page, ...filter }: ArchiveQuery): Element {
+  const fields = new Map<string, readonly string[]>();
+  if (filter.with !== undefined) fields.set('with', [filter.with]);
+  if (filter.start !== undefined) fields.set('start', [writeDateTime(filter.start)]);
+  if (filter.afterId !== undefined) fields.set('after-id', [filter.afterId]);
+  if (filter.beforeId !== undefined) fields.set('before-id', [filter.beforeId]);
+  const form = fields.size > 0 && writeForm({ type: 'submit', formType: NS, fields });
   return xml('query', NS, { queryid: queryId }, form, writePageRequest(page));
 }
 
@@ -109,6 +119,7 @@ export async function askPage(
     ...(archive !== undefined && { to: archive }),
     payload: writeQuery(query),
     timeout: PATIENCE,
+    isBulk: true,
   });
   const fin = child(reply, 'fin', NS);
   return fin && readFin(fin);
