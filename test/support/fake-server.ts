@@ -17,6 +17,8 @@ export interface FakeServerOptions {
   readonly security?: ServerAddress['security'];
   readonly certificate?: ServerCertificate;
   readonly maxVersion?: SecureVersion;
+  /** Asks the client for a certificate. */
+  readonly asksCertificate?: boolean;
   /** Runs for each connection; what it throws fails `stop`. */
   readonly serve: (session: FakeSession, index: number) => Promise<void> | void;
 }
@@ -62,7 +64,7 @@ export async function startFakeServer(options: FakeServerOptions): Promise<FakeS
   const sessions: FakeSession[] = [];
   const scripts: Promise<void>[] = [];
   const server: Server = createServer((socket) => {
-    const session = new FakeSession(socket, domain, certificate, options.maxVersion);
+    const session = new FakeSession(socket, domain, certificate, options);
     if (security === 'direct') session.upgrade();
     sessions.push(session);
     const script = Promise.resolve(options.serve(session, sessions.length - 1));
@@ -95,11 +97,14 @@ export class FakeSession {
   readonly #raw: Socket;
   readonly #domain: string;
   readonly #certificate: ServerCertificate;
-  readonly #maxVersion: SecureVersion | undefined;
+  readonly #options: Pick<FakeServerOptions, 'maxVersion' | 'asksCertificate'>;
   #socket: Socket;
   #parser: StreamParser;
   #isStarted = false;
   #clear = '';
+  /** Who spoke last inside TLS, and how often the server answered. */
+  #isAnswering = false;
+  #answers = 0;
   #text = '';
   readonly #elements: Element[] = [];
   readonly #waiting: ((element: Element | undefined) => void)[] = [];
@@ -112,13 +117,13 @@ export class FakeSession {
     socket: Socket,
     domain: string,
     certificate: ServerCertificate,
-    maxVersion: SecureVersion | undefined,
+    options: Pick<FakeServerOptions, 'maxVersion' | 'asksCertificate'>,
   ) {
     this.#raw = socket;
     this.#socket = socket;
     this.#domain = domain;
     this.#certificate = certificate;
-    this.#maxVersion = maxVersion;
+    this.#options = options;
     this.#parser = this.#newParser();
     socket.setNoDelay(true);
     socket.on('error', () => undefined);
@@ -142,8 +147,19 @@ export class FakeSession {
     return this.#text;
   }
 
+  get domain(): string {
+    return this.#domain;
+  }
+
+  /** Round trips inside TLS: how often the direction changed from the client's to ours. */
+  get roundTrips(): number {
+    return this.#answers;
+  }
+
   /** Sends text or bytes as they are. */
   send(data: string | Uint8Array): void {
+    if (!this.#isAnswering && this.#socket !== this.#raw) this.#answers += 1;
+    this.#isAnswering = this.#socket !== this.#raw;
     this.#socket.write(data);
   }
 
@@ -191,9 +207,10 @@ export class FakeSession {
       secureContext: createSecureContext({
         key: readFileSync(this.#certificate.key),
         cert: readFileSync(this.#certificate.certificate),
-        ...(this.#maxVersion !== undefined && { maxVersion: this.#maxVersion }),
+        ...(this.#options.maxVersion !== undefined && { maxVersion: this.#options.maxVersion }),
       }),
       ALPNProtocols: ['xmpp-client'],
+      ...(this.#options.asksCertificate === true && { requestCert: true, rejectUnauthorized: false }),
     });
     secured.on('error', () => undefined);
     this.#socket = secured;
@@ -295,7 +312,10 @@ export class FakeSession {
   #listen(socket: Socket): void {
     socket.on('data', (bytes: Buffer) => {
       if (socket === this.#raw) this.#clear += bytes.toString('latin1');
-      else this.#text += bytes.toString();
+      else {
+        this.#text += bytes.toString();
+        this.#isAnswering = false;
+      }
       try {
         this.#parser.write(bytes);
       } catch (error) {

@@ -48,7 +48,8 @@ export class ScramServer {
     const [, withoutProof = '', binding = '', proof = ''] =
       /^(c=([^,]+),r=[^,]+),p=(.+)$/.exec(clientFinal) ?? [];
     const type = /^p=([a-z-]+),/.exec(this.#header)?.[1];
-    const data = type === undefined ? Buffer.alloc(0) : this.#bindingData(type);
+    const own = type === undefined ? Buffer.alloc(0) : this.#hooks.bindingData?.(type, this.#socket);
+    const data = own ?? bindingData(type ?? '', this.#socket);
     const expected = Buffer.concat([Buffer.from(this.#header), data]).toString('base64');
     if (binding !== expected) throw new Error(`wrong channel binding: ${this.#header}`);
     const [, salt = '', iterations = ''] = /,s=([^,]+),i=(\d+)/.exec(this.#serverFirst) ?? [];
@@ -69,16 +70,15 @@ export class ScramServer {
     const honest = `v=${mac(mac(salted, 'Server Key'), message).toString('base64')}`;
     return this.#hooks.success === undefined ? honest : this.#hooks.success(honest);
   }
+}
 
-  #bindingData(type: string): Buffer {
-    const own = this.#hooks.bindingData?.(type, this.#socket);
-    if (own !== undefined) return own;
-    if (type === 'tls-exporter') {
-      return this.#socket.exportKeyingMaterial(32, 'EXPORTER-Channel-Binding', Buffer.alloc(0));
-    }
-    if (type === 'tls-unique') return this.#socket.getPeerFinished() ?? Buffer.alloc(0);
-    const certificate = this.#socket.getX509Certificate();
-    if (type !== 'tls-server-end-point' || certificate === undefined) throw new Error(`no binding ${type}`);
-    return createHash('sha256').update(certificate.raw).digest();
+/** What a TLS connection is known by on the server's side. @throws Error when it has no such binding */
+export function bindingData(type: string, socket: TLSSocket): Buffer {
+  if (type === 'tls-exporter') {
+    return socket.exportKeyingMaterial(32, 'EXPORTER-Channel-Binding', Buffer.alloc(0));
   }
+  if (type === 'tls-unique') return socket.getPeerFinished() ?? Buffer.alloc(0);
+  const certificate = socket.getX509Certificate();
+  if (type !== 'tls-server-end-point' || certificate === undefined) throw new Error(`no binding ${type}`);
+  return createHash('sha256').update(certificate.raw).digest();
 }

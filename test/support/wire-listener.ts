@@ -37,6 +37,8 @@ export type ListenOptions = Omit<
   readonly pins?: readonly string[];
   readonly scramSeen?: boolean;
   readonly memory?: Memory;
+  /** The password is not kept. */
+  readonly withoutPassword?: boolean;
   /** Called before a stanza counts as received. */
   readonly onStanza?: (stanza: Element, position: number, wire: Wire) => void;
   readonly onLeaving?: () => void;
@@ -44,7 +46,7 @@ export type ListenOptions = Omit<
 
 /** Connects and listens. Stanzas are not marked as handled unless `onStanza` does. */
 export function listen(options: ListenOptions): Listener {
-  const { onStanza, onLeaving, address = 'alice@a.test', ...rest } = options;
+  const { onStanza, onLeaving, address = 'alice@a.test', withoutPassword = false, ...rest } = options;
   const states: WireState[] = [];
   const stanzas: Listener['stanzas'] = [];
   const acknowledged: number[] = [];
@@ -56,7 +58,7 @@ export function listen(options: ListenOptions): Listener {
   online.promise.catch(() => undefined); // not every test asks
   const wire = connectStream(
     {
-      password: 'secret',
+      ...(!withoutPassword && { password: 'secret' }),
       resource: 'd1',
       pins: [],
       scramSeen: false,
