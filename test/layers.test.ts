@@ -21,7 +21,10 @@ interface Law {
 
 const law: readonly Law[] = [
   { area: 'shared', may: ['valibot', 'tr46', 'tr46/*'] },
-  { area: 'electron/xmpp', may: ['node', 'shared', '@xmpp/*', '@mongodb-js/saslprep', 'saxes'] },
+  {
+    area: 'electron/xmpp',
+    may: ['node', 'shared', '@xmpp/*', '@mongodb-js/saslprep', 'saxes', 'ws'],
+  },
   { area: 'electron/store', may: ['node', 'shared', 'better-sqlite3'] },
   {
     area: 'electron/omemo',
