@@ -24,6 +24,7 @@ import { History } from './history.ts';
 import { receive } from './inbound.ts';
 import { Outbox, markAcknowledged } from './outbound.ts';
 import type { Profile } from './profile.ts';
+import { ReadState } from './read-state.ts';
 import { announceContacts } from './roster.ts';
 
 /** A connection that authenticated before the account was stored; see `signIn`. */
@@ -53,6 +54,7 @@ export class Account {
   readonly omemo: Omemo;
   readonly outbox: Outbox;
   readonly history: History;
+  readonly readState: ReadState;
   readonly disco: Disco;
   readonly capabilities: EntityCapabilities;
   /** Who asks us things, and how often. */
@@ -94,6 +96,7 @@ export class Account {
     });
     this.outbox = new Outbox(this);
     this.history = new History(this);
+    this.readState = new ReadState(this);
     this.disco = new Disco(this);
     this.capabilities = new EntityCapabilities(this);
     this.assignsArchiveIds = getArchive(profile.database, record.id, record.address).assignsIds;
@@ -113,6 +116,7 @@ export class Account {
   letOut(): void {
     this.#maySend = true;
     this.outbox.flush();
+    this.readState.publish();
   }
 
   log(event: string, data: Readonly<Record<string, unknown>> = {}): void {

@@ -5,11 +5,13 @@
 import type { BareJid } from '../../shared/jid.ts';
 import type { Change } from '../../shared/contract.ts';
 import { applyWrites, type PendingWrites } from '../omemo/omemo.ts';
+import { field } from '../store/columns.ts';
 import * as accounts from '../store/accounts.ts';
 import * as archive from '../store/archive.ts';
 import * as chats from '../store/chats.ts';
 import * as messages from '../store/messages.ts';
 import * as outbox from '../store/outbox.ts';
+import * as positions from '../store/read-positions.ts';
 import { park, takeWaiting } from '../store/waiting.ts';
 import { serialize } from '../xmpp/xml.ts';
 import { writeMessage } from '../xmpp/message.ts';
@@ -17,6 +19,7 @@ import type { Account } from './account.ts';
 import { chatRow } from './chats.ts';
 import { advance, type Happening } from './delivery.ts';
 import type { Fact } from './facts.ts';
+import { markReadElsewhere, wasReadElsewhere } from './read-state.ts';
 import { displayName, maySeeReceipts } from './roster.ts';
 import { setTyping } from './typing.ts';
 
@@ -101,6 +104,8 @@ export function applyFacts(
   for (const fact of facts) {
     if (fact.kind === 'message') added.push(applyMessage(account, peer, fact, changes, place));
     else if (fact.kind === 'receipt') applyReceipt(account, peer, fact, changes);
+    else if (fact.kind === 'displayed') applyDisplayed(account, peer, fact, changes);
+    else if (fact.kind === 'read') applyRead(account, peer, fact.target, changes);
     else if (fact.kind === 'refusal') applyRefusal(account, peer, fact, changes);
   }
   if (writes !== undefined) applyWrites(account.profile.database, account.id, writes);
@@ -130,12 +135,15 @@ function applyMessage(
     delivery: fact.isOutgoing ? 'sent' : 'received',
   });
   chats.messageAdded(database, chat.id, message);
+  wasReadElsewhere(account, peer, message, changes);
   // Sticky from the first readable encrypted message on: an undecryptable one could be sent by anybody.
   if (fact.encryption === 'omemo' && fact.unreadable === undefined) chats.setWasEncrypted(database, chat.id);
   changes.push({ put: 'message', row: messages.toRow(message) });
   if (fact.isOutgoing && fact.stanzaId !== undefined) {
     for (const waiting of takeWaiting(database, chat.id, fact.stanzaId)) {
-      if (waiting.sender === peer) progress(account, message, 'delivered', changes);
+      if (waiting.sender !== peer) continue;
+      if (field(waiting.fact, 'kind') === 'displayed') displayed(account, message, changes);
+      else progress(account, message, 'delivered', changes);
     }
   }
   if (wantsReceipt && fact.stanzaId !== undefined && maySeeReceipts(account, peer)) {
@@ -181,6 +189,39 @@ function applyReceipt(
   } else {
     park(database, { chat: chat.id, target: fact.target, sender: fact.sender, fact, at: host.now() });
   }
+}
+
+/** "I have read all up to this": about our messages in this chat, from the one we wrote to. */
+function applyDisplayed(
+  account: Account,
+  peer: BareJid,
+  fact: Extract<Fact, { kind: 'displayed' }>,
+  changes: Change[],
+): void {
+  const { database, host } = account.profile;
+  const chat = chats.findChat(database, account.id, peer);
+  if (chat === undefined) return;
+  const message = messages.findByStanzaId(database, chat.id, fact.target, { isOutgoing: true });
+  if (message !== undefined) displayed(account, message, changes);
+  else park(database, { chat: chat.id, target: fact.target, sender: fact.sender, fact, at: host.now() });
+}
+
+function displayed(account: Account, message: messages.MessageRecord, changes: Change[]): void {
+  const { database } = account.profile;
+  progress(account, message, 'displayed', changes);
+  for (const id of positions.markDisplayed(database, message.chat, message.id)) {
+    const updated = messages.getMessage(database, id);
+    if (updated !== undefined) changes.push({ put: 'message', row: messages.toRow(updated) });
+  }
+  changes.push({ put: 'chat', row: chatRow(account, message.chat) });
+}
+
+/** Another device of ours told the other side how far we have read. */
+function applyRead(account: Account, peer: BareJid, target: string, changes: Change[]): void {
+  const { database } = account.profile;
+  const chat = chats.findChat(database, account.id, peer);
+  const message = chat && messages.findByStanzaId(database, chat.id, target, { isOutgoing: false });
+  if (message !== undefined) markReadElsewhere(account, message.chat, message.id, changes);
 }
 
 function applyRefusal(

@@ -57,14 +57,6 @@ export function removeChat(account: Account, chat: number): void {
   });
 }
 
-export function markRead(account: Account, chat: number, message: number): void {
-  account.profile.commit((changes) => {
-    if (chats.markRead(account.profile.database, chat, message)) {
-      changes.push({ put: 'chat', row: chatRow(account, chat) });
-    }
-  });
-}
-
 export function setDraft(account: Account, chat: number, text: string): void {
   account.profile.commit((changes) => {
     chats.setDraft(account.profile.database, chat, text);

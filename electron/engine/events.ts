@@ -1,9 +1,10 @@
-/** Events that others publish (XEP-0163): in this client, OMEMO device lists. */
+/** Events that others publish (XEP-0163): OMEMO device lists, and how far our other devices have read. */
 import { bareOf } from '../../shared/jid.ts';
 import { findChat } from '../store/chats.ts';
 import { getContact } from '../store/contacts.ts';
 import type { Message } from '../xmpp/message.ts';
 import { NODE_DEVICES, readDeviceList } from '../xmpp/xep/xep0384.ts';
+import { NS as NODE_READ } from '../xmpp/xep/xep0490.ts';
 import type { Account } from './account.ts';
 import { chatRow } from './chats.ts';
 
@@ -16,6 +17,7 @@ export function receiveEvent(account: Account, message: Message): void {
   // A person's node lives at their bare address; an event from a full address or a stranger's room is none.
   if (message.from !== undefined && message.from !== owner) return;
   const { event } = message;
+  if (event?.node === NODE_READ && owner === account.address) account.readState.receive(event);
   if (event?.node !== NODE_DEVICES) return;
   const item = event.items.find((each) => each.payload !== undefined);
   const devices = item?.payload && readDeviceList(item.payload);

@@ -61,8 +61,14 @@ export type Fact =
       readonly archiveId?: string;
       /** The sender wants to know that it arrived, and it is ours to say. */
       readonly wantsReceipt: boolean;
+      /** The sender would like to know when it was read, and it is ours to say. */
+      readonly isMarkable: boolean;
     }
   | { readonly kind: 'receipt'; readonly sender: BareJid; readonly target: string }
+  /** The other side has read everything up to this message of ours. */
+  | { readonly kind: 'displayed'; readonly sender: BareJid; readonly target: string }
+  /** We have read everything up to this message, on another device. */
+  | { readonly kind: 'read'; readonly target: string }
   | { readonly kind: 'typing'; readonly sender: BareJid; readonly isTyping: boolean }
   | {
       readonly kind: 'refusal';
@@ -80,12 +86,13 @@ export function interpret(envelope: Envelope, content: Content): Fact[] {
   // A receipt or a typing notice among our own carbons speaks of another device of ours: not of the other side (H26).
   if (!isOutgoing) {
     if (message.receiptFor !== undefined) facts.push({ kind: 'receipt', sender, target: message.receiptFor });
+    if (message.displayed !== undefined) facts.push({ kind: 'displayed', sender, target: message.displayed });
     const state = message.chatState;
     const isNow = (envelope.road === 'live' || envelope.road === 'carbon') && message.delay === undefined;
     if (state !== undefined && isNow) {
       facts.push({ kind: 'typing', sender, isTyping: state === 'composing' });
     }
-  }
+  } else if (message.displayed !== undefined) facts.push({ kind: 'read', target: message.displayed });
   return facts;
 }
 
@@ -111,6 +118,7 @@ function messageFact(envelope: Envelope, content: Exclude<Content, { kind: 'noth
       (road === 'live' || road === 'archive') &&
       message.receiptRequested &&
       message.id !== undefined,
+    isMarkable: !isOutgoing && road !== 'past' && message.isMarkable && message.id !== undefined,
   };
 }
 

@@ -39,9 +39,13 @@ export async function greet(
   if (isResumed) wire.send(writePresence({ type: 'unavailable' }));
   wire.send(ownPresence(account));
   await attempt(account, 'keys', () => account.omemo.prepare(createOmemoNetwork(wire)));
+  await attempt(account, 'read', () => account.readState.catchUp(wire));
   // After presence: what is said from now on arrives live, so that no gap opens behind the last page. After the keys:
   // a new device may still change its id before anybody has written to it.
-  await attempt(account, 'history', () => account.history.catchUp(wire));
+  await attempt(account, 'history', async () => {
+    await account.history.catchUp(wire);
+    account.readState.caughtUp();
+  });
   // Nobody waits for this: what the services are is known from the last time, or not needed yet.
   void attempt(account, 'services', () => account.disco.explore(wire)).catch((error: unknown) => {
     account.log('greeting-interrupted', { error: String(error) });

@@ -292,6 +292,7 @@ function outline(message: messages.MessageRecord, to: BareJid): Partial<Message>
     type: 'chat',
     ...(message.stanzaId !== undefined && { id: message.stanzaId, originId: message.stanzaId }),
     receiptRequested: true,
+    isMarkable: true,
     chatState: 'active',
   };
 }

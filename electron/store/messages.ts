@@ -17,7 +17,10 @@ export interface WireIds {
 }
 
 export type MessageRecord = MessageRow & WireIds;
-export type NewMessage = Omit<MessageRecord, 'id'>;
+export type NewMessage = Omit<MessageRecord, 'id'> & {
+  /** Its sender would like to know when it was read: see read-positions.ts. */
+  readonly isMarkable?: boolean;
+};
 
 const encryptions = ['none', 'omemo'] as const satisfies readonly MessageRow['encryption'][];
 const trusts = [
@@ -71,13 +74,13 @@ export function insertMessage(database: Database, message: NewMessage): MessageR
     origin_id: message.originId ?? null,
     archive_id: message.archiveId ?? null,
   };
-  prepare<[Row]>(
+  prepare<[Row & { readonly is_markable: number }]>(
     database,
     `INSERT INTO messages (id, account, chat, is_outgoing, sender, text, delivery, failure, encryption, device, trust,
-       unreadable, stanza_id, origin_id, archive_id)
+       unreadable, stanza_id, origin_id, archive_id, is_markable)
      VALUES (@id, @account, @chat, @is_outgoing, @sender, @text, @delivery, @failure, @encryption, @device, @trust,
-       @unreadable, @stanza_id, @origin_id, @archive_id)`,
-  ).run(row);
+       @unreadable, @stanza_id, @origin_id, @archive_id, @is_markable)`,
+  ).run({ ...row, is_markable: flag(message.isMarkable === true) });
   return readMessage(row);
 }
 

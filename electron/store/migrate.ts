@@ -10,9 +10,17 @@ import { credentials } from './migrations/002-credentials.ts';
 import { discovery } from './migrations/004-discovery.ts';
 import { gaps } from './migrations/005-gaps.ts';
 import { search } from './migrations/006-search.ts';
+import { read } from './migrations/007-read.ts';
 
 /** Step n is at index n − 1. A released step is never edited: what it did is already on somebody's disk. */
-export const MIGRATIONS: readonly string[] = [first, credentials, discovery, gaps, search];
+export const MIGRATIONS: readonly string[] = [
+  first, // 1
+  credentials, // 2
+  discovery, // 3
+  gaps, // 4
+  search, // 5
+  read, // 6
+];
 
 /** How many steps this database has taken. */
 export function versionOf(database: Database): number {

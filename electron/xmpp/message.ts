@@ -8,6 +8,7 @@ import { NS_EVENT, readEvent, writeEvent, type PubsubEvent } from './xep/xep0060
 import { readChatState, writeChatState, type ChatState } from './xep/xep0085.ts';
 import * as xep0184 from './xep/xep0184.ts';
 import { delayIn, writeDelay, type Delay } from './xep/xep0203.ts';
+import * as xep0333 from './xep/xep0333.ts';
 import { readHints, writeHint, type Hint } from './xep/xep0334.ts';
 import * as xep0359 from './xep/xep0359.ts';
 import {
@@ -47,6 +48,10 @@ export interface Message {
   readonly delay?: Delay;
   readonly receiptRequested: boolean;
   readonly receiptFor?: string;
+  /** The sender would like to know that it was read. */
+  readonly isMarkable: boolean;
+  /** All up to the message with this id was read. */
+  readonly displayed?: string;
   readonly chatState?: ChatState;
   readonly encrypted?: omemo.Encrypted;
   readonly encryptionHint?: EncryptionHint;
@@ -87,6 +92,7 @@ type Payloads = Omit<Message, 'from' | 'to' | 'id' | 'originId' | 'type' | 'stan
 
 const NOTHING = {
   receiptRequested: false,
+  isMarkable: false,
   hasUnsupportedEncryption: false,
   hasMalformedEncryption: false,
   hasRoomMark: false,
@@ -104,6 +110,7 @@ function readPayloads(element: Element): Payloads {
       thread: childText(element, 'thread'),
       delay: delayIn(element),
       receiptFor: xep0184.readReceipt(element),
+      displayed: xep0333.readDisplayed(element),
       chatState: readChatState(element),
       encrypted,
       encryptionHint: readEncryptionHint(element),
@@ -111,6 +118,7 @@ function readPayloads(element: Element): Payloads {
       event: event && readEvent(event),
     }),
     receiptRequested: xep0184.readRequest(element),
+    isMarkable: xep0333.readMarkable(element),
     hasUnsupportedEncryption:
       hasMalformedEncryption || (encrypted === undefined && hasOtherEncryption(element, omemo.NS)),
     hasMalformedEncryption,
@@ -157,6 +165,8 @@ export function writeMessage(message: OutgoingMessage): Element {
     message.stanzaIds?.map(xep0359.writeStanzaId),
     message.receiptRequested === true && xep0184.writeRequest(),
     message.receiptFor !== undefined && xep0184.writeReceipt(message.receiptFor),
+    message.isMarkable === true && xep0333.writeMarkable(),
+    message.displayed !== undefined && xep0333.writeDisplayed(message.displayed),
     message.chatState && writeChatState(message.chatState),
     message.storeHint && writeHint(message.storeHint),
     message.delay && writeDelay(message.delay),

@@ -271,9 +271,15 @@ describe('an archive from before there was an index', () => {
     const { file } = temporaryFile();
     const old = open(file, undefined, before);
     const { account, chat } = withChat(old);
+    // By that version's own columns: today's code writes more.
+    const insert = prepare<[number, number, number, string]>(
+      old,
+      `INSERT INTO messages (id, account, chat, is_outgoing, sender, text, delivery, encryption)
+       VALUES (?, ?, ?, 0, 'romeo@montague.example', ?, 'received', 'none')`,
+    );
     transaction(old, () => {
       for (let index = 0; index < count; index += 1) {
-        add(old, { id: chat, account }, { text: `older ${String(index)} tale`, at: AT + index });
+        insert.run((AT + index) * 1_000, account, chat, `older ${String(index)} tale`);
       }
     });
     closeDatabase(old);

@@ -24,6 +24,7 @@ import * as xep0280 from '../../electron/xmpp/xep/xep0280.ts';
 import * as xep0297 from '../../electron/xmpp/xep/xep0297.ts';
 import * as xep0300 from '../../electron/xmpp/xep/xep0300.ts';
 import * as xep0313 from '../../electron/xmpp/xep/xep0313.ts';
+import * as xep0333 from '../../electron/xmpp/xep/xep0333.ts';
 import * as xep0334 from '../../electron/xmpp/xep/xep0334.ts';
 import * as xep0352 from '../../electron/xmpp/xep/xep0352.ts';
 import * as xep0359 from '../../electron/xmpp/xep/xep0359.ts';
@@ -31,6 +32,7 @@ import * as xep0380 from '../../electron/xmpp/xep/xep0380.ts';
 import * as xep0384 from '../../electron/xmpp/xep/xep0384.ts';
 import * as xep0390 from '../../electron/xmpp/xep/xep0390.ts';
 import * as xep0455 from '../../electron/xmpp/xep/xep0455.ts';
+import * as xep0490 from '../../electron/xmpp/xep/xep0490.ts';
 import type { Element } from '../../electron/xmpp/xml.ts';
 import { anyElement } from '../support/xml.ts';
 
@@ -56,6 +58,7 @@ const codecs: Readonly<Record<string, { readonly features: readonly string[] }>>
   xep0297,
   xep0300,
   xep0313,
+  xep0333,
   xep0334,
   xep0352,
   xep0359,
@@ -63,6 +66,7 @@ const codecs: Readonly<Record<string, { readonly features: readonly string[] }>>
   xep0384,
   xep0390,
   xep0455,
+  xep0490,
 };
 /** Implemented elsewhere: stream management in the session, SRV in the transport. */
 const ELSEWHERE = ['0198', '0368'];

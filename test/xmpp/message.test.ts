@@ -33,6 +33,8 @@ const anyContent: fc.Arbitrary<Message> = shape<Omit<Message, 'error'>>(
     delay: fc.record({ from: jid, at: time }),
     receiptRequested: fc.boolean(),
     receiptFor: nonEmptyText,
+    isMarkable: fc.boolean(),
+    displayed: nonEmptyText,
     chatState: fc.constantFrom(...chatStates),
     encrypted,
     encryptionHint: fc.constant({ namespace: 'eu.siacs.conversations.axolotl', name: 'OMEMO' }),
@@ -46,7 +48,7 @@ const anyContent: fc.Arbitrary<Message> = shape<Omit<Message, 'error'>>(
       retracted: fc.array(text),
     }),
   },
-  [...alwaysKeys, 'receiptRequested', 'hasRoomMark'],
+  [...alwaysKeys, 'receiptRequested', 'isMarkable', 'hasRoomMark'],
 );
 const condition = fc.constantFrom('forbidden', 'item-not-found');
 const anyError: fc.Arbitrary<Message> = shape<ErrorMessage>(
@@ -55,14 +57,21 @@ const anyError: fc.Arbitrary<Message> = shape<ErrorMessage>(
     ...ids,
     type: fc.constant('error'),
     receiptRequested: fc.constant(false),
+    isMarkable: fc.constant(false),
     hasRoomMark: fc.constant(false),
     error: shape<MessageError>({ condition, type: text, text }, ['condition', 'type']),
   },
-  [...alwaysKeys, 'receiptRequested', 'hasRoomMark', 'error'],
+  [...alwaysKeys, 'receiptRequested', 'isMarkable', 'hasRoomMark', 'error'],
 );
 type ErrorMessage = Pick<
   Message,
-  keyof typeof always | keyof typeof ids | 'type' | 'receiptRequested' | 'hasRoomMark' | 'error'
+  | keyof typeof always
+  | keyof typeof ids
+  | 'type'
+  | 'receiptRequested'
+  | 'isMarkable'
+  | 'hasRoomMark'
+  | 'error'
 >;
 
 test('read(write(x)) = x', () => {
@@ -87,6 +96,7 @@ test('damaged messages do not throw, and none becomes our own account’s by los
 const NONE = {
   stanzaIds: [],
   receiptRequested: false,
+  isMarkable: false,
   hasUnsupportedEncryption: false,
   hasMalformedEncryption: false,
   hasRoomMark: false,

@@ -5,6 +5,7 @@ import type { BareJid } from '../../../shared/jid.ts';
 import { createOmemoNetwork } from '../../omemo/devices.ts';
 import * as chatVerbs from '../chats.ts';
 import { addressOf, type Find } from '../find.ts';
+import { markRead } from '../read-state.ts';
 
 export function chatsHandlers(find: Find): Pick<Handlers, keyof typeof calls> {
   return {
@@ -18,7 +19,7 @@ export function chatsHandlers(find: Find): Pick<Handlers, keyof typeof calls> {
     },
     'chats.markRead': ({ chat: id, message }) => {
       const { account, chat } = find.chatOf(id);
-      chatVerbs.markRead(account, chat.id, message);
+      markRead(account, chat, message);
       return {};
     },
     'chats.setDraft': ({ chat: id, text }) => {

@@ -58,6 +58,7 @@ export const xeps: readonly Xep[] = [
     since: '0.1.0',
     note: 'own archive',
   },
+  { number: '0333', title: 'Displayed Markers', version: '1.0.0', since: '0.1.0' },
   { number: '0334', title: 'Message Processing Hints', version: '1.0.0', since: '0.1.0' },
   { number: '0352', title: 'Client State Indication', version: '1.0.0', since: '0.1.0' },
   { number: '0359', title: 'Unique and Stable Stanza IDs', version: '0.7.0', since: '0.1.0' },
@@ -77,5 +78,12 @@ export const xeps: readonly Xep[] = [
     version: '0.4.0',
     since: '0.1.0',
     note: 'the external status',
+  },
+  {
+    number: '0490',
+    title: 'Message Displayed Synchronization',
+    version: '1.0.1',
+    since: '0.1.0',
+    note: 'without server assist',
   },
 ];

@@ -16,9 +16,11 @@ import { features as receipts } from './xep0184.ts';
 import { features as ping } from './xep0199.ts';
 import { features as time } from './xep0202.ts';
 import { features as hashes } from './xep0300.ts';
+import { features as markers } from './xep0333.ts';
 import { features as encryptionHints } from './xep0380.ts';
 import { features as omemo } from './xep0384.ts';
 import { features as capabilityHashes, hashSetOf, nodeOf as hashNodeOf, writeHashSet } from './xep0390.ts';
+import { features as readPositions } from './xep0490.ts';
 
 export const identity = { category: 'client', type: 'pc', name: 'Waxwing' } as const;
 
@@ -36,8 +38,10 @@ export const features: readonly string[] = [
   ...ping,
   ...version,
   ...time,
+  ...markers,
   ...encryptionHints,
   ...omemo,
+  ...readPositions,
 ].sort();
 
 /** All that we can do, whatever the person allows. */
