@@ -91,6 +91,10 @@ const library = (what: string, pattern: string, packages: string[]): Need[] =>
     ? []
     : [{ what, packages }];
 
+/** Something that is at a place of its own. */
+const file = (what: string, pattern: string, packages: string[]): Need[] =>
+  process.platform !== 'linux' || globSync(pattern).length > 0 ? [] : [{ what, packages }];
+
 const fontFolders = ['/usr/share/fonts', '/usr/local/share/fonts', join(homedir(), '.local/share/fonts')];
 const font = (what: string, name: RegExp, packages: string[]): Need[] => {
   if (process.platform !== 'linux') return [];
@@ -115,6 +119,7 @@ const needs: Record<Purpose, (options: SystemOptions) => Need[]> = {
   server: () => [
     ...program('prosody'),
     ...program('openssl'),
+    ...file('SASL2 for Prosody', '/usr/{lib,local/lib}/prosody/modules/mod_sasl2_fast', ['prosody-modules']),
     ...library('the SQLite driver of Prosody', 'lua/5.*/dbd/sqlite3.so', ['lua-dbi-sqlite3']),
   ],
   'second-server': () => [...program('ejabberdctl', 'ejabberd'), ...program('openssl')],

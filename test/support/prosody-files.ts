@@ -41,7 +41,9 @@ const luaList = (values: readonly string[]): string => `{ ${values.map(luaString
 
 export function configuration(options: ConfigurationOptions): string {
   const { domain, data, logFile, certificate, ports, modules = [], without = [], logStanzas } = options;
-  const enabled = [...usualModules, ...modules, ...(logStanzas ? ['stanza_debug'] : [])];
+  const newest =
+    options.sasl2 === true ? ['waxwing_sasl2', 'sasl2', 'sasl2_bind2', 'sasl2_fast', 'waxwing_sasl2_sm'] : [];
+  const enabled = [...usualModules, ...newest, ...modules, ...(logStanzas ? ['stanza_debug'] : [])];
   const level = logStanzas ? 'debug' : 'info';
   return `
 run_as_root = ${String(process.getuid?.() === 0)}
@@ -51,6 +53,7 @@ interfaces = { "127.0.0.1" }
 c2s_ports = { ${String(ports.starttls)} }
 c2s_direct_tls_ports = { ${String(ports.direct)} }
 s2s_ports = { }; s2s_direct_tls_ports = { }; http_ports = { }; https_ports = { }
+plugin_paths = { ${luaString(join(import.meta.dirname, 'prosody'))} }
 modules_enabled = ${luaList(enabled.filter((name) => !without.includes(name)))}
 modules_disabled = { "s2s" }
 authentication = "internal_hashed"

@@ -18,6 +18,8 @@ export interface ProsodyOptions {
   readonly contacts?: readonly (readonly [string, string])[];
   /** Modules beside the usual ones. */
   readonly modules?: readonly string[];
+  /** SASL2, Bind 2 and tokens, by the community's modules. Stream management inside is ours. */
+  readonly sasl2?: boolean;
   /** Usual modules to leave out. */
   readonly without?: readonly string[];
   /** Lines of Prosody's configuration, before the first host. */
