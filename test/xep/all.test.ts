@@ -30,8 +30,11 @@ import * as xep0352 from '../../electron/xmpp/xep/xep0352.ts';
 import * as xep0359 from '../../electron/xmpp/xep/xep0359.ts';
 import * as xep0380 from '../../electron/xmpp/xep/xep0380.ts';
 import * as xep0384 from '../../electron/xmpp/xep/xep0384.ts';
+import * as xep0386 from '../../electron/xmpp/xep/xep0386.ts';
+import * as xep0388 from '../../electron/xmpp/xep/xep0388.ts';
 import * as xep0390 from '../../electron/xmpp/xep/xep0390.ts';
 import * as xep0455 from '../../electron/xmpp/xep/xep0455.ts';
+import * as xep0484 from '../../electron/xmpp/xep/xep0484.ts';
 import * as xep0490 from '../../electron/xmpp/xep/xep0490.ts';
 import type { Element } from '../../electron/xmpp/xml.ts';
 import { anyElement } from '../support/xml.ts';
@@ -64,12 +67,15 @@ const codecs: Readonly<Record<string, { readonly features: readonly string[] }>>
   xep0359,
   xep0380,
   xep0384,
+  xep0386,
+  xep0388,
   xep0390,
   xep0455,
+  xep0484,
   xep0490,
 };
-/** Implemented elsewhere: stream management in the session, SRV in the transport. */
-const ELSEWHERE = ['0198', '0368'];
+/** Implemented elsewhere: authentication in auth/, stream management in the session, SRV in the transport. */
+const ELSEWHERE = ['0178', '0198', '0368', '0440', '0474', '0515'];
 
 const readers: ((element: Element) => unknown)[] = [
   readMessage,
@@ -109,6 +115,12 @@ const readers: ((element: Element) => unknown)[] = [
   xep0384.readEncrypted,
   xep0384.readDeviceList,
   xep0384.readBundle,
+  xep0386.readOfferedFeatures,
+  xep0388.readOffer,
+  xep0388.readSuccess,
+  xep0388.readTasks,
+  xep0484.readOfferedMechanisms,
+  xep0484.readToken,
   xep0390.readHashSet,
   xep0390.hashSetIn,
   xep0390.hashSetOf,

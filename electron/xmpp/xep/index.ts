@@ -31,6 +31,12 @@ export const xeps: readonly Xep[] = [
   { number: '0115', title: 'Entity Capabilities', version: '1.6.0', since: '0.1.0' },
   { number: '0157', title: 'Contact Addresses for XMPP Services', version: '1.1.1', since: '0.1.0' },
   { number: '0163', title: 'Personal Eventing Protocol', version: '1.2.2', since: '0.1.0' },
+  {
+    number: '0178',
+    title: 'Best Practices for Use of SASL EXTERNAL with Certificates',
+    version: '1.2',
+    since: '0.1.0',
+  },
   { number: '0184', title: 'Message Delivery Receipts', version: '1.4.0', since: '0.1.0' },
   { number: '0198', title: 'Stream Management', version: '1.6.3', since: '0.1.0' },
   { number: '0199', title: 'XMPP Ping', version: '2.0.1', since: '0.1.0' },
@@ -71,7 +77,10 @@ export const xeps: readonly Xep[] = [
     since: '0.1.0',
     note: 'eu.siacs.conversations.axolotl, as today’s clients speak it',
   },
+  { number: '0386', title: 'Bind 2', version: '1.1.0', since: '0.1.0' },
+  { number: '0388', title: 'Extensible SASL Profile', version: '1.0.4', since: '0.1.0' },
   { number: '0390', title: 'Entity Capabilities 2.0', version: '0.3.2', since: '0.1.0' },
+  { number: '0440', title: 'SASL Channel-Binding Type Capability', version: '1.0.0', since: '0.1.0' },
   {
     number: '0455',
     title: 'Service Outage Status',
@@ -79,6 +88,8 @@ export const xeps: readonly Xep[] = [
     since: '0.1.0',
     note: 'the external status',
   },
+  { number: '0474', title: 'SASL SCRAM Downgrade Protection', version: '0.5.0', since: '0.1.0' },
+  { number: '0484', title: 'Fast Authentication Streamlining Tokens', version: '0.2.0', since: '0.1.0' },
   {
     number: '0490',
     title: 'Message Displayed Synchronization',
@@ -86,4 +97,5 @@ export const xeps: readonly Xep[] = [
     since: '0.1.0',
     note: 'without server assist',
   },
+  { number: '0515', title: 'TLS Channel-Binding Downgrade Protection', version: '0.1.0', since: '0.1.0' },
 ];
