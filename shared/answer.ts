@@ -3,6 +3,7 @@
  * `client` does the reverse. It knows no transport, and nothing of an unexpected error crosses but its name.
  */
 import * as v from 'valibot';
+import type { StanzaCondition } from './conditions.ts';
 import type { CallName, Calls, Input, Output, Port, Problem, Reply } from './contract.ts';
 
 /** Every reason for which a call may be refused. The window has a sentence for each. */
@@ -18,7 +19,8 @@ export const refusalCodes = [
   'offline', // this needs a connection
   'cannot-connect', // see `problem`
   'cancelled', // the person took it back meanwhile
-  'not-allowed', // by a rule, or by the server
+  'not-allowed', // by a rule of ours
+  'refused', // the other side said no; see `condition`
   'storage', // the disk is full or failing; nothing of it happened
   'too-late', // it happened already
   'busy', // more calls at once than any person makes
@@ -32,11 +34,14 @@ export class Refusal extends Error {
   override readonly name = 'Refusal';
   readonly code: RefusalCode;
   readonly problem: Problem | undefined;
+  /** Why the other side said no. */
+  readonly condition: StanzaCondition | undefined;
 
-  constructor(code: RefusalCode, message: string = code, problem?: Problem) {
+  constructor(code: RefusalCode, message: string = code, problem?: Problem, condition?: StanzaCondition) {
     super(message);
     this.code = code;
     this.problem = problem;
+    this.condition = condition;
   }
 }
 
@@ -99,12 +104,18 @@ export function client(
     const reply = await port.call(name, input);
     if (reply.ok) return reply.value as Output<N>;
     const code = refusalCodes.find((each) => each === reply.code) ?? 'internal';
-    throw new Refusal(code, reply.message, reply.problem);
+    throw new Refusal(code, reply.message, reply.problem, reply.condition);
   };
 }
 
-function refuse({ code, message, problem }: Refusal): Reply {
-  return { ok: false, code, message, ...(problem !== undefined && { problem }) };
+function refuse({ code, message, problem, condition }: Refusal): Reply {
+  return {
+    ok: false,
+    code,
+    message,
+    ...(problem !== undefined && { problem }),
+    ...(condition !== undefined && { condition }),
+  };
 }
 
 /** Where the input is wrong, never what it was: it may be a password. */

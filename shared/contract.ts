@@ -8,7 +8,10 @@ import { chats } from './calls/chats.ts';
 import { contacts } from './calls/contacts.ts';
 import { devices } from './calls/devices.ts';
 import { messages } from './calls/messages.ts';
+import { privacy } from './calls/privacy.ts';
 import { profile } from './calls/profile.ts';
+import { server } from './calls/server.ts';
+import type { StanzaCondition } from './conditions.ts';
 import { search } from './calls/search.ts';
 import { id, nothing } from './parts.ts';
 import { accountSchema } from './rows/account.ts';
@@ -24,10 +27,11 @@ export * from './rows/chat.ts';
 export * from './rows/connection.ts';
 export * from './rows/contact.ts';
 export * from './rows/device.ts';
+export * from './rows/gap.ts';
 export * from './rows/message.ts';
 export * from './rows/profile.ts';
+export * from './rows/server.ts';
 
-export * from './rows/gap.ts';
 // ————— Changes ———————————————————————————————————————————————————————————————————————————————————————————————
 
 export const changeSchema = v.variant('put', [
@@ -38,20 +42,20 @@ export const changeSchema = v.variant('put', [
   v.strictObject({ put: v.literal('chat'), row: chatSchema }),
   v.strictObject({ put: v.literal('message'), row: messageSchema }),
   v.strictObject({ put: v.literal('device'), row: deviceSchema }),
+  // Of many archived messages only the chat is told: who shows it asks for its pages again.
+  v.strictObject({ put: v.literal('history'), chat: id }),
   // A drop is written as a put of nothing, so that one `apply` serves all; the key fields say which row goes.
   v.strictObject({ put: v.literal('no-account'), account: id }),
   v.strictObject({ put: v.literal('no-contact'), account: id, address: v.string() }),
   v.strictObject({ put: v.literal('no-contact-request'), account: id, address: v.string() }),
-  // Of many archived messages only the chat is told: who shows it asks for its pages again.
-  v.strictObject({ put: v.literal('history'), chat: id }),
   v.strictObject({ put: v.literal('no-chat'), chat: id }),
   v.strictObject({ put: v.literal('no-message'), chat: id, message: id }),
   v.strictObject({ put: v.literal('no-device'), account: id, address: v.string(), device: id }),
+  v.strictObject({ put: v.literal('no-gap'), gap: id }),
 ]);
 export type Change = v.InferOutput<typeof changeSchema>;
 
 /** One committed transaction's changes. The window ignores a batch older than its snapshot. */
-  v.strictObject({ put: v.literal('no-gap'), gap: id }),
 export const batchSchema = v.strictObject({ sequence: id, changes: v.array(changeSchema) });
 export type Batch = v.InferOutput<typeof batchSchema>;
 
@@ -69,6 +73,8 @@ export const calls = {
   ...chats,
   ...messages,
   ...devices,
+  ...server,
+  ...privacy,
   ...search,
 } as const;
 
@@ -80,7 +86,13 @@ export type Output<N extends CallName> = v.InferOutput<Calls[N]['output']>;
 /** What crosses the bridge back: errors are values. */
 export type Reply<T = unknown> =
   | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly code: string; readonly message: string; readonly problem?: Problem };
+  | {
+      readonly ok: false;
+      readonly code: string;
+      readonly message: string;
+      readonly problem?: Problem;
+      readonly condition?: StanzaCondition;
+    };
 
 /** The two members every bridge has: Electron's, the worker thread's, and the one inside a test. */
 export interface Port {

@@ -12,13 +12,14 @@ export interface AccountStanding {
   readonly state: AccountRow['state'];
   readonly problem: AccountRow['problem'] | undefined;
   readonly nextTry: number | undefined;
+  readonly outage?: AccountRow['outage'];
 }
 
 /** The account as the window sees it. */
 export function accountRow(
   record: AccountRecord,
   { keepsPassword }: CredentialsRecord,
-  { state, problem, nextTry }: AccountStanding,
+  { state, problem, nextTry, outage }: AccountStanding,
 ): AccountRow {
   const { id, address, hue, enabled, server, proxy, pins } = record;
   return {
@@ -29,6 +30,7 @@ export function accountRow(
     state,
     ...(problem !== undefined && { problem }),
     ...(nextTry !== undefined && { nextTry }),
+    ...(outage !== undefined && { outage }),
     ...(server !== undefined && { server }),
     ...(proxy !== undefined && { proxy: shownProxy(proxy) }),
     pins: [...pins],

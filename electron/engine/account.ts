@@ -4,7 +4,6 @@
  */
 import type { AccountRow, Problem } from '../../shared/contract.ts';
 import type { BareJid } from '../../shared/jid.ts';
-import { createOmemoNetwork } from '../omemo/devices.ts';
 import { Omemo } from '../omemo/omemo.ts';
 import * as accounts from '../store/accounts.ts';
 import { getArchive } from '../store/archive.ts';
@@ -21,6 +20,8 @@ import { Disco } from './disco.ts';
 import { Flood } from './flood.ts';
 import { greet } from './greet.ts';
 import { History } from './history.ts';
+import { Link } from './link.ts';
+import { isStorageFailure, Queue } from './queue.ts';
 import { receive } from './inbound.ts';
 import { Outbox, markAcknowledged } from './outbound.ts';
 import type { Profile } from './profile.ts';
@@ -56,6 +57,7 @@ export class Account {
   readonly history: History;
   readonly readState: ReadState;
   readonly disco: Disco;
+  readonly link: Link;
   readonly capabilities: EntityCapabilities;
   /** Who asks us things, and how often. */
   readonly askers = new Flood(REQUESTS);
@@ -78,7 +80,7 @@ export class Account {
   #online = false;
   /** Marks the current connection; events of an older one find another mark and are ignored. */
   #attempt = Symbol('attempt');
-  #queue: Promise<void> = Promise.resolve();
+  readonly #queue = new Queue((error) => this.#failed(error));
   /** In this session: roster, features and presences are known, and nothing of the archive is missing. */
   #greeted = false;
   #maySend = false;
@@ -98,6 +100,7 @@ export class Account {
     this.history = new History(this);
     this.readState = new ReadState(this);
     this.disco = new Disco(this);
+    this.link = new Link(this);
     this.capabilities = new EntityCapabilities(this);
     this.assignsArchiveIds = getArchive(profile.database, record.id, record.address).assignsIds;
   }
@@ -130,7 +133,8 @@ export class Account {
   }
 
   row(): AccountRow {
-    const standing = { state: this.#state, problem: this.#problem, nextTry: this.#nextTry };
+    const { outage } = this.link;
+    const standing = { state: this.#state, problem: this.#problem, nextTry: this.#nextTry, outage };
     return accountRow(this.record(), credentialsOf(this.profile.database, this.id), standing);
   }
 
@@ -153,17 +157,16 @@ export class Account {
     this.#connectSoon();
   }
 
-  /** The machine woke up or the network changed: is the stream still alive? */
+  /**
+   * The machine woke up or the network changed: is the stream still alive? An attempt that began before is as dead as a
+   * stream that does not answer. Neither waits the usual pause: it says nothing against the server.
+   */
   async nudge(): Promise<void> {
-    const wire = this.wire;
-    if (wire === undefined) {
-      if (this.#problem === undefined || !isFinal(this.#problem.code)) this.reconnect();
-      return;
-    }
-    if ((await wire.isAlive(SIGN_OF_LIFE)) || this.#wire !== wire) return;
-    wire.drop();
-    // Without the usual pause: a connection that did not outlive a sleep says nothing against the server.
-    this.reconnect();
+    const [wire, attempt] = [this.#wire, this.#attempt];
+    if (wire !== undefined && this.#online && (await wire.isAlive(SIGN_OF_LIFE))) return;
+    if (this.#attempt !== attempt) return;
+    if (this.#wire === wire) wire?.drop();
+    if (this.#problem === undefined || !isFinal(this.#problem.code)) this.reconnect();
   }
 
   /** Signs out in an orderly way: the server learns what we handled, and the session ends. */
@@ -177,38 +180,25 @@ export class Account {
     const wasOnline = this.#online;
     this.#wire = undefined;
     this.#online = false;
-    await this.#queue;
+    await this.#queue.settled();
     await wire?.close();
     if (wasOnline) {
       accounts.setSession(this.profile.database, this.id, undefined);
       outbox.forgetPositions(this.profile.database, this.id);
     }
+    this.link.left();
     this.#forgetOthers();
     this.#show('offline');
   }
 
-  /** Takes this device's keys off the server, so that nobody encrypts for it any more. Best effort. */
-  async withdrawKeys(): Promise<void> {
-    if (this.wire === undefined) return;
-    try {
-      await this.omemo.withdraw(createOmemoNetwork(this.wire));
-    } catch (error) {
-      this.log('withdraw-failed', { error: String(error) });
-    }
-  }
-
   /** Resolves when everything that has arrived until now is handled. */
   settled(): Promise<void> {
-    return this.#queue;
+    return this.#queue.settled();
   }
 
   /** Runs `work` between stanzas: after those that have arrived, before those that will. Rejects when it does. */
   inTurn(work: () => Promise<void>): Promise<void> {
-    const turn = this.#queue.then(work);
-    this.#queue = turn.catch((error: unknown) => {
-      if (isStorageFailure(error)) this.#giveUp(error);
-    });
-    return turn;
+    return this.#queue.inTurn(work);
   }
 
   // ————— Connecting ————————————————————————————————————————————————————————————————————————————————————————
@@ -220,7 +210,7 @@ export class Account {
     const attempt = this.#attempt;
     this.#show('connecting');
     // What the last connection brought must be committed first: the server learns from `h` what it need not repeat.
-    void this.#queue.then(() => {
+    void this.#queue.settled().then(() => {
       if (this.#attempt !== attempt) return;
       this.#wire = this.profile.host.connect(
         connectOptions(this.record(), credentialsOf(this.profile.database, this.id)),
@@ -284,6 +274,7 @@ export class Account {
     this.#problem = undefined;
     this.#online = true;
     this.log('online', { isResumed });
+    if (this.#wire !== undefined) this.link.entered(this.#wire, state);
     if (isResumed && this.#greeted) {
       this.#show('online');
       this.letOut();
@@ -293,15 +284,15 @@ export class Account {
     this.#greeted = false;
     this.#maySend = false;
     this.#show('catching-up');
-    void this.#greet(isResumed);
+    void this.#greet();
   }
 
-  async #greet(isResumed: boolean): Promise<void> {
+  async #greet(): Promise<void> {
     const attempt = this.#attempt;
     const wire = this.#wire;
     if (wire === undefined) return;
     try {
-      await greet(this, wire, { isResumed });
+      await greet(this, wire);
       if (this.#attempt === attempt) this.#greeted = true;
     } catch (error) {
       if (!(error instanceof WireClosed)) this.log('greeting-failed', { error: String(error) });
@@ -320,17 +311,14 @@ export class Account {
     this.log('closed', { problem: problem?.code, detail: problem?.detail });
     if (wasOnline && wire !== undefined && wire.handledUpTo > 0) {
       // Once what is queued is handled, everything up to here is: the server need not send it a second time.
-      this.#queue = this.#queue.then(() => {
-        this.#guard(() => {
-          accounts.setReceived(this.profile.database, this.id, wire.handledUpTo);
-        });
-      });
+      this.#queue.add(() => accounts.setReceived(this.profile.database, this.id, wire.handledUpTo));
     }
     this.#retryLater(problem ?? { code: 'closed' });
   }
 
   #retryLater(problem: Problem): void {
     this.#problem = problem;
+    this.link.left(problem);
     this.#nextTry = undefined;
     clearTimeout(this.#timer);
     if (!isFinal(problem.code)) {
@@ -347,20 +335,18 @@ export class Account {
 
   #enqueue(stanza: Element, position: number): void {
     const wire = this.#wire;
-    this.#queue = this.#queue.then(async () => {
+    const handle = async (): Promise<void> => {
       try {
         await receive(this, stanza, position);
       } catch (error) {
-        if (isStorageFailure(error)) {
-          this.#giveUp(error);
-          return; // not acknowledged: it was not saved
-        }
+        if (isStorageFailure(error)) throw error; // not acknowledged: it was not saved
         // One bad stanza never stops the queue; it is counted, or the server would repeat it for ever.
         this.log('stanza-failed', { name: stanza.name, error: String(error) });
       }
       wire?.handled(position);
       this.profile.host.step('acknowledged');
-    });
+    };
+    this.#queue.add(handle);
   }
 
   /** Runs work that writes; a full or failing disk takes the account offline instead of losing messages. */
@@ -378,6 +364,11 @@ export class Account {
   /** What was committed for this account lately was undone, because the disk did not take it. */
   lost(error: unknown): void {
     if (this.#wire !== undefined) this.#giveUp(error);
+  }
+
+  #failed(error: unknown): void {
+    if (isStorageFailure(error)) this.#giveUp(error);
+    else this.log('work-failed', { error: String(error) });
   }
 
   #giveUp(error: unknown): void {
@@ -402,13 +393,4 @@ export class Account {
     this.#state = state;
     this.profile.announce([{ put: 'account', row: this.row() }]);
   }
-}
-
-/** The disk is full, failing or not ours to write: nothing can be saved now. A violated constraint is a bug instead. */
-function isStorageFailure(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    'code' in error &&
-    /^SQLITE_(FULL|IOERR|READONLY|CORRUPT|NOTADB|CANTOPEN)/.test(String(error.code))
-  );
 }

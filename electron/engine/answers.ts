@@ -23,7 +23,7 @@ interface Answering {
   readonly software: xep0092.Software;
   /** Absent when the person does not allow to tell it. */
   readonly time: xep0202.EntityTime | undefined;
-  infoUnder(node: string | undefined): xep0030.Info | undefined;
+  readonly infoUnder: (node: string | undefined) => xep0030.Info | undefined;
 }
 
 /** An error that an answer may be, with the type that belongs to it (RFC 6120 §8.3.3). */

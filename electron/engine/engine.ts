@@ -12,6 +12,7 @@ import {
   type Reply,
 } from '../../shared/contract.ts';
 import { answer, Refusal } from '../../shared/answer.ts';
+import { readCondition } from '../../shared/conditions.ts';
 import * as accounts from '../store/accounts.ts';
 import * as chats from '../store/chats.ts';
 import * as contacts from '../store/contacts.ts';
@@ -34,6 +35,8 @@ export interface Engine extends Port {
   stop(): Promise<void>;
   /** The network changed or the machine woke up. */
   nudge(reason: 'network' | 'wake'): void;
+  /** Somebody looks at the window, or nobody does any more. Until told otherwise, somebody does. */
+  setActive(isActive: boolean): void;
 }
 
 /** What the handlers may touch of the engine. */
@@ -42,6 +45,8 @@ export interface Household {
   readonly accounts: Map<number, Account>;
   /** The open profile. @throws Refusal `profile-locked` */
   profile(): Profile;
+  /** Somebody looks at the window. */
+  isWatched(): boolean;
   protect(passphrase: string | undefined): Promise<void>;
   unlock(secret: string): Promise<void>;
   snapshot(): Batch;
@@ -57,6 +62,7 @@ export function createEngine(host: Host): Engine {
   let sequence = 0;
   let row: ProfileRow = { state: 'opening' };
   let profile: Profile | undefined;
+  let isWatched = true;
   let stopIndexing = (): void => undefined;
 
   const announce = (changes: readonly Change[]): void => {
@@ -90,7 +96,9 @@ export function createEngine(host: Host): Engine {
       ...(backend !== undefined && { keyring: backend }),
     };
     for (const record of accounts.listAccounts(current().database)) {
-      open.set(record.id, new Account(current(), record));
+      const account = new Account(current(), record);
+      account.link.setActive(isWatched);
+      open.set(record.id, account);
     }
     announce(household.snapshot().changes);
     for (const account of open.values()) if (account.record().enabled) account.start();
@@ -112,6 +120,7 @@ export function createEngine(host: Host): Engine {
     host,
     accounts: open,
     profile: current,
+    isWatched: () => isWatched,
     async protect(passphrase) {
       const { key, recoveryCode } = await createVault(host.profile, host.keyring, {
         ...(passphrase === undefined ? { consent: true } : { passphrase }),
@@ -171,6 +180,10 @@ export function createEngine(host: Host): Engine {
         }
       }
     },
+    setActive(isActive) {
+      isWatched = isActive;
+      for (const account of open.values()) account.link.setActive(isActive);
+    },
     async call(name: string, input: unknown): Promise<Reply> {
       const reply = await respond(name, input);
       try {
@@ -191,7 +204,9 @@ export function createEngine(host: Host): Engine {
 /** The failures of lower layers that a person can do something about. */
 function explain(error: unknown): Refusal | undefined {
   if (error instanceof WireClosed) return new Refusal('offline', error.message);
-  if (error instanceof StanzaError) return new Refusal('not-allowed', error.message);
+  if (error instanceof StanzaError) {
+    return new Refusal('refused', error.message, undefined, readCondition(error.condition));
+  }
   if (error instanceof VaultError) {
     return new Refusal(error.code === 'wrong-secret' ? 'wrong-secret' : 'not-allowed', error.message);
   }

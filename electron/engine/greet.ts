@@ -13,11 +13,7 @@ import { syncRoster } from './roster.ts';
  * only in memory (features, presences) is gone then.
  * @throws WireClosed when the connection ended meanwhile; everything else is logged and left for the next time.
  */
-export async function greet(
-  account: Account,
-  wire: Wire,
-  { isResumed }: { isResumed: boolean },
-): Promise<void> {
+export async function greet(account: Account, wire: Wire): Promise<void> {
   account.omemo.ensureIdentity();
   account.history.begin();
   account.disco.begin();
@@ -35,9 +31,11 @@ export async function greet(
       account.history.seesOtherDevices();
     }),
   ]);
-  // On a resumed stream we count as present already, so the server would not tell us again who is there.
-  if (isResumed) wire.send(writePresence({ type: 'unavailable' }));
-  wire.send(ownPresence(account));
+  // Who counts as present is not told again who else is there: after a restart of the process we have to leave for a
+  // moment to learn it. In all other cases nobody sees us flicker.
+  const { link } = account;
+  if (link.isSeen === 'perhaps') wire.send(writePresence({ type: 'unavailable' }));
+  if (link.isSeen !== true) link.shown(wire.send(ownPresence(account)));
   await attempt(account, 'keys', () => account.omemo.prepare(createOmemoNetwork(wire)));
   await attempt(account, 'read', () => account.readState.catchUp(wire));
   // After presence: what is said from now on arrives live, so that no gap opens behind the last page. After the keys:

@@ -7,6 +7,8 @@ import { accountsHandlers } from './handlers/accounts.ts';
 import { contactsHandlers } from './handlers/contacts.ts';
 import { chatsHandlers } from './handlers/chats.ts';
 import { messagesHandlers } from './handlers/messages.ts';
+import { privacyHandlers } from './handlers/privacy.ts';
+import { serverHandlers } from './handlers/server.ts';
 import { devicesHandlers } from './handlers/devices.ts';
 import { searchHandlers } from './handlers/search.ts';
 
@@ -20,6 +22,8 @@ export function createHandlers(house: Household): Handlers {
     ...chatsHandlers(find),
     ...messagesHandlers(house, find),
     ...devicesHandlers(house, find),
+    ...serverHandlers(find),
+    ...privacyHandlers(house),
     ...searchHandlers(house),
   };
 }

@@ -2,7 +2,7 @@
  * Every outside thing that the engine may touch. This is all the dependency injection there is:
  * tests pass a scripted wire, counted ids and a fixed clock; SQLite, cryptography and servers stay real.
  */
-import type { Connect } from '../xmpp/wire.ts';
+import type { Connect, ProxyAddress } from '../xmpp/wire.ts';
 
 /** The operating system's keyring, or what stands for it. */
 export interface Keyring {
@@ -28,12 +28,23 @@ export interface OwnSoftware {
   readonly system?: string;
 }
 
+export interface FetchOptions {
+  readonly proxy?: ProxyAddress;
+  readonly limit: number;
+  readonly timeout: number;
+}
+
 export interface Host {
   readonly software: OwnSoftware;
   /** The profile folder; the engine is the only writer in it. */
   readonly profile: string;
   readonly connect: Connect;
   readonly keyring: Keyring;
+  /**
+   * The text under an `https` address, fetched by the account's proxy if it has one. Absent: nothing is fetched.
+   * @throws when it cannot be had, is longer than `limit` bytes, or takes longer than `timeout` milliseconds
+   */
+  fetchText?(address: string, options: FetchOptions): Promise<string>;
   /** Milliseconds since 1970. */
   now(): number;
   /** 128 bits of randomness, 22 URL-safe characters. */

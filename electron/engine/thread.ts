@@ -18,6 +18,7 @@ export interface ThreadData {
 export type ToThread =
   | { readonly kind: 'call'; readonly id: number; readonly name: string; readonly input: unknown }
   | { readonly kind: 'nudge'; readonly reason: 'network' | 'wake' }
+  | { readonly kind: 'active'; readonly isActive: boolean }
   | { readonly kind: 'keyring'; readonly id: number; readonly value: string | Uint8Array | undefined }
   | { readonly kind: 'keyring-failed'; readonly id: number; readonly message: string }
   | { readonly kind: 'stop' };
@@ -80,6 +81,9 @@ function serve(port: MessagePort, { profile, software }: ThreadData): void {
         return;
       case 'nudge':
         engine.nudge(message.reason);
+        return;
+      case 'active':
+        engine.setActive(message.isActive);
         return;
       case 'keyring':
       case 'keyring-failed':

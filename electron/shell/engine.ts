@@ -30,6 +30,8 @@ export interface EngineThreadOptions {
 
 export interface EngineThread extends Port {
   nudge(reason: 'network' | 'wake'): void;
+  /** Somebody looks at the window, or nobody does any more; remembered for an engine that is started again. */
+  setActive(isActive: boolean): void;
   /** Starts the engine again after `onFailure`. */
   restart(): void;
   /** Resolves when the thread has ended, after an orderly stop if that came in time. Idempotent. */
@@ -49,6 +51,7 @@ export function startEngine(options: EngineThreadOptions): EngineThread {
   let worker: Worker | undefined;
   let calls = 0;
   let lostAt: number | undefined;
+  let isActive = true;
   let timer: NodeJS.Timeout | undefined;
   let stopping: Promise<void> | undefined;
   let onStopped = (): void => undefined;
@@ -61,6 +64,7 @@ export function startEngine(options: EngineThreadOptions): EngineThread {
     started.on('messageerror', (error) => lose(started, error.message));
     started.on('error', (error: Error) => lose(started, error.stack ?? error.message));
     started.on('exit', (code) => lose(started, `exit ${String(code)}`));
+    if (!isActive) post({ kind: 'active', isActive });
   };
 
   const receive = (from: Worker, message: FromThread): void => {
@@ -147,6 +151,10 @@ export function startEngine(options: EngineThreadOptions): EngineThread {
       return () => listeners.delete(listener);
     },
     nudge: (reason) => post({ kind: 'nudge', reason }),
+    setActive(active) {
+      isActive = active;
+      post({ kind: 'active', isActive });
+    },
     restart() {
       if (worker !== undefined || stopping !== undefined) return;
       clearTimeout(timer);

@@ -21,6 +21,8 @@ import type { Element } from './xml.ts';
 export { NS_SM } from './session-start.ts';
 
 export interface Negotiated extends Started {
+  /** Name of the mechanism that authenticated both sides. */
+  readonly mechanism: string;
   /** True when authentication was by a mechanism that reveals no secret. */
   readonly scram: boolean;
 }
@@ -167,7 +169,7 @@ export class Negotiation {
         actions.lost(acknowledged);
       },
       started: (started) => {
-        actions.online({ ...started, scram: mechanism.isStrong });
+        actions.online({ ...started, mechanism: mechanism.name, scram: mechanism.isStrong });
       },
     });
     actions.authenticated();

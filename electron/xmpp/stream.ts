@@ -7,46 +7,30 @@ import { client } from '@xmpp/client';
 import type { Client } from '@xmpp/client';
 import type { Problem } from '../../shared/contract.ts';
 import { domainOf, localOf } from '../../shared/jid.ts';
-import { bindingsOf, versionCode } from './auth/binding.ts';
+import { ClientState } from './client-state.ts';
+import { DetailsNote } from './details.ts';
 import { Negotiation } from './negotiation.ts';
-import type { Negotiated, NegotiationOptions } from './negotiation.ts';
+import type { Negotiated } from './negotiation.ts';
+import { negotiationOptions } from './negotiation-options.ts';
 import { OnlineStream, isStanza } from './online.ts';
-import { usualPacing } from './pacing.ts';
-import type { PacingLimits } from './pacing.ts';
 import { problem, problemOf } from './problem.ts';
+import { usualLimits } from './stream-options.ts';
+import type { StreamLimits, StreamOptions } from './stream-options.ts';
 import { Connection } from './transport/connection.ts';
-import { dial, usualDialLimits } from './transport/dial.ts';
-import type { DialLimits } from './transport/dial.ts';
+import { dial } from './transport/dial.ts';
 import { STREAM_END, openingTag } from './transport/framing.ts';
-import { createTransport, toLibraryMechanism } from './transport/library.ts';
+import { createTransport, releaseLibrary, toLibraryMechanism } from './transport/library.ts';
 import type { LibraryParser } from './transport/library.ts';
 import { readLocation } from './transport/location.ts';
 import { systemNetwork } from './transport/network.ts';
-import type { Network } from './transport/network.ts';
-import type { Secured } from './transport/tls.ts';
 import { limitsAfterLogin, limitsBeforeLogin } from './transport/parser.ts';
 import { WireClosed } from './wire.ts';
-import type { ConnectOptions, IqRequest, Wire, WireEvents, WireState } from './wire.ts';
+import type { IqRequest, Wire, WireEvents, WireState } from './wire.ts';
+import { NS as NS_CLIENT_STATE } from './xep/xep0352.ts';
+import { NS_STREAM, is, serialize } from './xml.ts';
 import type { Element } from './xml.ts';
 
-/** Times in milliseconds. */
-export interface StreamLimits extends DialLimits, PacingLimits {
-  /** For each step of the negotiation. */
-  readonly step: number;
-  /** For the server's side of an orderly close. */
-  readonly close: number;
-}
-
-export const usualLimits: StreamLimits = { ...usualDialLimits, ...usualPacing, step: 30_000, close: 2_000 };
-
-export interface StreamOptions extends ConnectOptions {
-  /** PEM certificates of the only authorities to trust, instead of the usual ones. */
-  readonly ca?: readonly string[];
-  readonly network?: Network;
-  readonly limits?: Partial<StreamLimits>;
-  /** Takes names of events and harmless data: never a body, a password or anything of SASL. */
-  readonly log?: (event: string, data?: Readonly<Record<string, unknown>>) => void;
-}
+export type { StreamLimits, StreamOptions } from './stream-options.ts';
 
 /** Connects as the options say. It never throws and never rejects: whatever goes wrong is a `closed` state. */
 export function connectStream(options: StreamOptions, events: WireEvents): Wire {
@@ -71,6 +55,8 @@ class Stream implements Wire {
   #negotiation: Negotiation | undefined;
   #watchdog: NodeJS.Timeout | undefined;
   #online: OnlineStream | undefined;
+  readonly #details = new DetailsNote();
+  readonly #clientState = new ClientState((element) => this.#connection?.write(serialize(element)));
   #closing: Promise<void> | undefined;
   #serverClosed: (() => void) | undefined;
 
@@ -117,6 +103,10 @@ class Stream implements Wire {
 
   async isAlive(timeout: number): Promise<boolean> {
     return this.#phase === 'online' && (await this.#expectOnline().isAlive(timeout));
+  }
+
+  setActive(isActive: boolean): void {
+    this.#clientState.set(isActive);
   }
 
   close(): Promise<void> {
@@ -213,7 +203,10 @@ class Stream implements Wire {
       socket.destroy();
       throw new WireClosed('closed while connecting');
     }
-    this.#log('secured', { protocol: socket.getProtocol(), cipher: socket.getCipher().name });
+    const [tlsVersion, cipher] = [socket.getProtocol() ?? undefined, socket.getCipher().name];
+    this.#log('secured', { protocol: tlsVersion, cipher });
+    const transport = secured.isDirect ? 'direct-tls' : 'starttls';
+    this.#details.note({ transport, cipher, ...(tlsVersion !== undefined && { tlsVersion }) });
     const connection = new Connection(socket, this.#domain, {
       heard: () => this.#online?.heard(),
       flushing: () => this.#online?.flushing(),
@@ -226,7 +219,7 @@ class Stream implements Wire {
       },
     });
     this.#connection = connection;
-    this.#negotiation = new Negotiation(this.#credentials(secured), {
+    this.#negotiation = new Negotiation(negotiationOptions(this.#options, this.#domain, secured), {
       use: (mechanism) => {
         if (this.#library !== undefined) this.#library.saslFactory._mechs = [toLibraryMechanism(mechanism)];
       },
@@ -262,24 +255,6 @@ class Stream implements Wire {
     });
   }
 
-  /** What the negotiation needs to know of us and of this connection. */
-  #credentials(secured: Secured): NegotiationOptions {
-    const { address, password, certificate, scramSeen, resume, memory, invalidatesToken } = this.#options;
-    return {
-      address,
-      username: localOf(address) ?? '',
-      domain: this.#domain,
-      ...(password !== undefined && { password }),
-      ...(certificate !== undefined && { certificate }),
-      scramSeen,
-      ...(resume !== undefined && { resume }),
-      ...(invalidatesToken !== undefined && { invalidatesToken }),
-      memory,
-      bindings: bindingsOf(secured),
-      tls: versionCode(secured.socket),
-    };
-  }
-
   /** The library opens a stream on the connection: the first, or the one after authentication. */
   #openStream(libraryParser: LibraryParser): void {
     if (this.#phase !== 'connecting') return;
@@ -313,14 +288,22 @@ class Stream implements Wire {
   }
 
   #receive(element: Element): void {
+    if (is(element, 'features', NS_STREAM)) this.#details.noteFeatures(element);
     if (this.#phase === 'connecting') {
       this.#watch();
       this.#negotiation?.receive(element);
-    } else if (this.#phase === 'online') this.#online?.receive(element);
+    } else if (this.#phase === 'online') {
+      this.#online?.receive(element);
+      this.#offerClientState(); // after SASL2 the last features come when we are online already
+    }
+  }
+
+  #offerClientState(): void {
+    if (this.#details.offers(NS_CLIENT_STATE)) this.#clientState.offered();
   }
 
   #goOnline(negotiated: Negotiated, connection: Connection): void {
-    const { jid, scram, carbons, session, resumed, early } = negotiated;
+    const { jid, mechanism, scram, carbons, session, resumed, early } = negotiated;
     clearTimeout(this.#watchdog);
     this.#libraryParser = undefined;
     const online = new OnlineStream(negotiated, this.#domain, this.#limits, {
@@ -346,12 +329,15 @@ class Stream implements Wire {
     });
     this.#online = online;
     this.#phase = 'online';
+    this.#offerClientState();
+    const { details } = this.#details;
     this.#log(resumed === undefined ? 'online' : 'resumed', { counts: negotiated.counters !== undefined });
     this.#announce({
       kind: 'online',
       jid,
       scram,
       ...(carbons && { carbons }),
+      ...(details !== undefined && { details: { ...details, mechanism } }),
       ...(session !== undefined && { session }),
       ...(resumed !== undefined && { resumed }),
     });
@@ -379,21 +365,10 @@ class Stream implements Wire {
     else this.#connection?.end(farewell);
     this.#online?.stop(closed);
     this.#serverClosed?.();
-    this.#releaseLibrary(closed);
+    this.#libraryParser = undefined;
+    if (this.#library !== undefined) releaseLibrary(this.#library, closed);
     this.#log('closed', { code: told?.code, detail: told?.detail });
     this.#announce({ kind: 'closed', ...(told !== undefined && { problem: told }) });
-  }
-
-  /** Settles every promise that the library still holds, so that no timer and no rejection is left behind. */
-  #releaseLibrary(closed: Error): void {
-    const library = this.#library;
-    this.#libraryParser = undefined;
-    if (library === undefined) return;
-    for (const waiting of library.iqCaller.handlers.values()) {
-      waiting.promise.catch(() => undefined);
-      waiting.reject(closed);
-    }
-    library.emit('error', closed);
   }
 
   #announce(state: WireState): void {

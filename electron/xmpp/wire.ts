@@ -63,6 +63,21 @@ export interface ConnectOptions {
   readonly resume?: ResumableSession;
 }
 
+/** How a stream is connected, for a person who wants to know. */
+export interface ConnectionDetails {
+  readonly transport: 'starttls' | 'direct-tls' | 'websocket' | 'bosh';
+  /** As OpenSSL names it. */
+  readonly tlsVersion?: string;
+  readonly cipher?: string;
+  /** The SASL mechanism, and the type of channel binding that it used. */
+  readonly mechanism?: string;
+  readonly channelBinding?: string;
+  /** From TLS to online. */
+  readonly roundTrips?: number;
+  /** Namespaces of the features that the server offered on this stream, before and after authentication. */
+  readonly features: ReadonlySet<string>;
+}
+
 export type WireState =
   | { readonly kind: 'connecting' }
   | {
@@ -79,6 +94,8 @@ export type WireState =
       readonly scram: boolean;
       /** True when carbons are on already; absent when somebody has to ask for them. */
       readonly carbons?: true;
+      /** Absent when the wire cannot tell. Its features grow, when the server names more of them later. */
+      readonly details?: ConnectionDetails;
     }
   | {
       readonly kind: 'closed';
@@ -141,6 +158,11 @@ export interface Wire {
   readonly handledUpTo: number;
   /** Asks the server for a sign of life; false when none comes within the time (milliseconds) or the stream is closed. */
   isAlive(timeout: number): Promise<boolean>;
+  /**
+   * Says whether somebody is looking (XEP-0352), if the server wants to know and does not know it yet. Every stream
+   * begins with somebody looking; does nothing when it is not online.
+   */
+  setActive(isActive: boolean): void;
   /** Acknowledges, closes the stream and the socket in an orderly way. The session can not be resumed afterwards. */
   close(): Promise<void>;
   /** Drops the socket at once, leaving the session to be resumed. */

@@ -1,7 +1,7 @@
 /** The row of an account. */
 import * as v from 'valibot';
 import { fingerprint, id, time } from '../parts.ts';
-import { problemSchema, serverSchema, shownProxySchema } from './connection.ts';
+import { outageSchema, problemSchema, serverSchema, shownProxySchema } from './connection.ts';
 
 export const accountSchema = v.strictObject({
   id,
@@ -13,6 +13,8 @@ export const accountSchema = v.strictObject({
   problem: v.optional(problemSchema),
   /** When the next attempt starts, while offline and trying. */
   nextTry: v.optional(time),
+  /** What the operators of the server say of an outage, while it cannot be reached. */
+  outage: v.optional(outageSchema),
   server: v.optional(serverSchema),
   proxy: v.optional(shownProxySchema),
   pins: v.array(fingerprint),

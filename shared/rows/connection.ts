@@ -43,6 +43,17 @@ export const certificateSchema = v.strictObject({
 });
 export type Certificate = v.InferOutput<typeof certificateSchema>;
 
+/** An outage as the operators of a server tell of it (XEP-0455). */
+export const outageSchema = v.strictObject({
+  isPlanned: v.boolean(),
+  /** In the future: it is announced, and has not begun. */
+  beginning: time,
+  expectedEnd: v.optional(time),
+  /** What they say, by language tag in lower case; `default` is there when any is. */
+  messages: v.record(v.string(), v.string()),
+});
+export type Outage = v.InferOutput<typeof outageSchema>;
+
 /** Why a connection failed. The window has a sentence and an action for each code. */
 export const problemCodes = [
   'offline', // no network at all

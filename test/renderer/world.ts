@@ -14,6 +14,7 @@ import {
   type ProblemCode,
   type ProfileRow,
 } from '../../shared/contract.ts';
+import type { Privacy } from '../../shared/calls/privacy.ts';
 
 export interface World {
   profile: ProfileRow;
@@ -23,6 +24,7 @@ export interface World {
   chats: ChatRow[];
   messages: MessageRow[];
   devices: DeviceRow[];
+  privacy: Privacy;
 }
 
 const MINUTE = 60_000;
@@ -279,6 +281,7 @@ export function createWorld(now: number): World {
     chats: [],
     messages: [],
     devices: devices(now),
+    privacy: { tellsSystem: false, tellsTime: true },
   };
   people.forEach((person, index) => addPerson(world, person, index + 1, now));
   return world;

@@ -21,6 +21,7 @@ import {
   type ProfileRow,
   type Reply,
 } from '../../shared/contract.ts';
+import { describeServer } from '../renderer/servers.ts';
 import { lastOf, problemFor, type World } from '../renderer/world.ts';
 import { searchWorld } from './scripted-search.ts';
 
@@ -231,8 +232,8 @@ export class ScriptedPort implements Port {
     },
     'messages.page': (input) => this.#page(input),
     'search.messages': (input) => searchWorld(this.world.messages, input),
-    'messages.send': ({ chat, text }) => {
     'messages.fill': () => ({}),
+    'messages.send': ({ chat, text }) => {
       const row = this.#chat(chat);
       const sender = this.#account(row.account).address;
       const message = this.#message(row, { text, sender, isOutgoing: true, delivery: 'queued' });
@@ -263,6 +264,12 @@ export class ScriptedPort implements Port {
       this.announce({ put: 'device', row: { ...row, trust } });
       return {};
     },
+    'server.describe': ({ account }) => describeServer(this.#account(account)),
+    'privacy.get': () => ({ ...this.world.privacy }),
+    'privacy.set': (privacy) => {
+      this.world.privacy = privacy;
+      return {};
+    },
   };
 
   /** `<problem code>@problem.example` meets that problem; `slow@…` takes long; everybody else gets in. */
@@ -276,7 +283,7 @@ export class ScriptedPort implements Port {
     const hue = (account * 137) % 360;
     this.announce({
       put: 'account',
-      row: { id: account, address, hue, enabled: true, state: 'online', pins: [] },
+      row: { id: account, address, hue, enabled: true, state: 'online', pins: [], keepPassword: true },
     });
     return { account };
   }

@@ -32,6 +32,8 @@ export class ScriptedServer {
   /** Features that the server, and our account, advertise. */
   features: string[] = ['urn:xmpp:carbons:2', 'urn:xmpp:sid:0'];
   handled: number[] = [];
+  /** What it was told about somebody looking. */
+  active: boolean[] = [];
   /** Answers requests that a test cares about; `undefined` leaves one to the empty server. */
   answers: (iq: IqRequest) => Element | Promise<Element> | undefined = () => undefined;
   options: ConnectOptions | undefined;
@@ -70,6 +72,9 @@ export class ScriptedServer {
       },
       get handledUpTo() {
         return 0;
+      },
+      setActive: (isActive) => {
+        this.active.push(isActive);
       },
       isAlive: () => Promise.resolve(isOpen.value),
       send: (element) => {

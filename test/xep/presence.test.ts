@@ -2,14 +2,22 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { readPresence, writePresence, type Presence } from '../../electron/xmpp/xep/presence.ts';
 import { writeCapabilities, type Capabilities } from '../../electron/xmpp/xep/xep0115.ts';
+import { writeHashSet } from '../../electron/xmpp/xep/xep0390.ts';
 import { serialize } from '../../electron/xmpp/xml.ts';
-import { damaged, jid, nonEmptyText, overWire, parseXml, shape } from '../support/xml.ts';
+import { bytes, damaged, jid, nonEmptyText, overWire, parseXml, shape } from '../support/xml.ts';
 
 const capabilities = shape<Capabilities>({ hash: nonEmptyText, node: nonEmptyText, version: nonEmptyText }, [
   'node',
   'version',
 ]);
-const common = { from: jid, to: jid, id: nonEmptyText, status: nonEmptyText, capabilities };
+const hashSet = fc.uniqueArray(
+  fc.record({
+    algorithm: nonEmptyText,
+    value: bytes(1, 64).map((each) => Buffer.from(each).toString('base64')),
+  }),
+  { minLength: 1, maxLength: 3, selector: ({ algorithm }) => algorithm },
+);
+const common = { from: jid, to: jid, id: nonEmptyText, status: nonEmptyText, capabilities, hashSet };
 const priority = fc.integer({ min: -128, max: 127 });
 const anyPresence: fc.Arbitrary<Presence> = fc.oneof(
   shape<Omit<Presence, 'delay'>>(
@@ -41,8 +49,9 @@ const anyPresence: fc.Arbitrary<Presence> = fc.oneof(
 );
 
 function written(presence: Presence): ReturnType<typeof writePresence> {
-  const { capabilities: described, ...rest } = presence;
-  return writePresence({ ...rest, ...(described && { capabilities: writeCapabilities(described) }) });
+  const { capabilities: described, hashSet: hashes, ...rest } = presence;
+  const elements = [described && writeCapabilities(described), hashes && writeHashSet(hashes)];
+  return writePresence({ ...rest, capabilities: elements.filter((element) => element !== undefined) });
 }
 
 test('read(write(x)) = x', () => {

@@ -45,6 +45,9 @@ const message = (text: string, from = 'bob@b.test/r'): string =>
 const outgoing = (text: string): ReturnType<typeof stanza> =>
   stanza('message', { to: 'bob@b.test' }, xml('body', 'jabber:client', {}, text));
 
+/** How the stream is connected has tests of its own. */
+const details: unknown = expect.objectContaining({ mechanism: 'SCRAM-SHA-256' });
+
 describe('login', () => {
   it.each(['starttls', 'direct'] as const)('over %s', async (security) => {
     const { online, states, logs } = await connectTo(
@@ -57,6 +60,7 @@ describe('login', () => {
       kind: 'online',
       jid: 'alice@a.test/d1',
       scram: true,
+      details,
       session: { id: 'session-1' },
     });
     expect(states.map(({ kind }) => kind)).toEqual(['connecting', 'online']);
@@ -176,7 +180,7 @@ describe('login', () => {
     });
     await received(2);
     expect(stanzas.map(({ position }) => position)).toEqual([0, 1]);
-    expect(states.at(-1)).toEqual({ kind: 'online', jid: 'alice@a.test/d1', scram: true });
+    expect(states.at(-1)).toEqual({ kind: 'online', jid: 'alice@a.test/d1', scram: true, details });
   });
 
   it('goes on without stream management when the server will not enable it', async () => {
@@ -289,6 +293,7 @@ describe('stream management', () => {
       kind: 'online',
       jid: 'alice@a.test/d1',
       scram: true,
+      details,
       session: { id: 'old' },
       resumed: { acknowledged: 4_294_967_295 },
     });
@@ -328,7 +333,7 @@ describe('stream management', () => {
       },
       { resume },
     );
-    expect(await online).toEqual({ kind: 'online', jid: 'alice@a.test/d1', scram: true });
+    expect(await online).toEqual({ kind: 'online', jid: 'alice@a.test/d1', scram: true, details });
   });
 
   it('asks once for a burst, and again while it goes on', async () => {
@@ -627,5 +632,87 @@ describe('life and end', () => {
     await received(1);
     expect(logs.filter(({ event }) => event === 'listener-failed')).toHaveLength(1);
     expect(wire.send(outgoing('still here'))).toBe(1);
+  });
+});
+
+describe('client state (XEP-0352)', () => {
+  const csi = "<csi xmlns='urn:xmpp:csi:0'/>";
+  /** What the server hears until the ping that follows everything. */
+  const hear = async (session: FakeSession): Promise<string[]> => {
+    const heard: string[] = [];
+    for (;;) {
+      const { name } = await session.next();
+      if (name === 'iq') return heard;
+      heard.push(name);
+    }
+  };
+
+  it.each([
+    ['is told, and not counted', csi, ['inactive', 'active']],
+    ['is never told to a server that does not ask for it', '', []],
+  ])('%s', async (_, offered, expected) => {
+    const heard = Promise.withResolvers<string[]>();
+    const { online, wire } = await connectTo(async (session) => {
+      await session.login({}, offered);
+      await session.bind();
+      heard.resolve(await hear(session));
+    });
+    wire.setActive(false); // too early to be said: every stream begins with somebody looking
+    wire.setActive(true);
+    await online;
+    wire.setActive(false);
+    wire.setActive(false);
+    wire.setActive(true);
+    expect(wire.nextPosition).toBe(0);
+    wire.send(stanza('iq', { type: 'get', id: 'last' }, xml('ping', 'urn:xmpp:ping')));
+    expect(await heard.promise).toEqual(expected);
+  });
+
+  it('is told anew to a stream that goes on with a session (#stream-resumption)', async () => {
+    const heard = Promise.withResolvers<string[]>();
+    const resume: ResumableSession = { id: 'old', jid: 'alice@a.test/d1' as FullJid, received: 0 };
+    const { online, wire } = await connectTo(
+      async (session) => {
+        await session.login({}, features.sm, csi);
+        await session.next('resume');
+        session.send("<resumed xmlns='urn:xmpp:sm:3' previd='old' h='0'/>");
+        heard.resolve(await hear(session));
+      },
+      { resume },
+    );
+    wire.setActive(false);
+    await online;
+    expect(wire.nextPosition).toBe(1);
+    wire.send(stanza('iq', { type: 'get', id: 'last' }, xml('ping', 'urn:xmpp:ping')));
+    expect((await heard.promise).filter((name) => name !== 'r')).toEqual(['inactive']);
+  });
+});
+
+describe('how a stream is connected', () => {
+  it.each([
+    ['starttls', 'starttls'],
+    ['direct', 'direct-tls'],
+  ] as const)('is told: %s', async (security, transport) => {
+    const { online } = await connectTo(
+      async (session) => {
+        await session.login({}, features.sm, "<csi xmlns='urn:xmpp:csi:0'/>");
+        await session.bind();
+        await session.next('enable');
+        session.send("<failed xmlns='urn:xmpp:sm:3'/>");
+      },
+      { security, maxVersion: 'TLSv1.2' },
+    );
+    expect((await online).details).toMatchObject({
+      transport,
+      tlsVersion: 'TLSv1.2',
+      cipher: expect.stringMatching(/^ECDHE-/) as unknown,
+      mechanism: 'SCRAM-SHA-256',
+      features: new Set([
+        'urn:ietf:params:xml:ns:xmpp-sasl',
+        'urn:ietf:params:xml:ns:xmpp-bind',
+        'urn:xmpp:sm:3',
+        'urn:xmpp:csi:0',
+      ]),
+    });
   });
 });

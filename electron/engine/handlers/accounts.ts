@@ -2,6 +2,7 @@
 import type { accounts as calls } from '../../../shared/calls/accounts.ts';
 import { Refusal, type Handlers } from '../../../shared/answer.ts';
 import type { BareJid } from '../../../shared/jid.ts';
+import { createOmemoNetwork } from '../../omemo/devices.ts';
 import * as accounts from '../../store/accounts.ts';
 import { putCredentials } from '../../store/credentials.ts';
 import { proxyRecord } from '../account-row.ts';
@@ -35,6 +36,7 @@ export function accountsHandlers(house: Household, find: Find): Pick<Handlers, k
           return inserted;
         });
         const account = new Account(house.profile(), { ...stored, id });
+        account.link.setActive(house.isWatched());
         house.accounts.set(id, account);
         account.start(trial);
         return { account: id };
@@ -77,7 +79,7 @@ export function accountsHandlers(house: Household, find: Find): Pick<Handlers, k
     },
     'accounts.remove': async ({ account: id }) => {
       const account = find.accountOf(id);
-      await account.withdrawKeys();
+      await withdrawKeys(account);
       await account.stop();
       house.accounts.delete(id);
       house.profile().commit((changes) => {
@@ -87,4 +89,14 @@ export function accountsHandlers(house: Household, find: Find): Pick<Handlers, k
       return {};
     },
   };
+}
+
+/** Takes this device's keys off the server, so that nobody encrypts for it any more. Best effort. */
+async function withdrawKeys(account: Account): Promise<void> {
+  if (account.wire === undefined) return;
+  try {
+    await account.omemo.withdraw(createOmemoNetwork(account.wire));
+  } catch (error) {
+    account.log('withdraw-failed', { error: String(error) });
+  }
 }

@@ -100,3 +100,20 @@ export function toLibraryMechanism(mechanism: Mechanism): {
   }
   return { name: mechanism.name, mech: LibraryMechanism };
 }
+
+/** What of the library is asked for when it is no longer needed. */
+interface Releasable {
+  readonly iqCaller: {
+    readonly handlers: Map<string, { promise: Promise<unknown>; reject(error: Error): void }>;
+  };
+  emit(event: 'error', error: Error): unknown;
+}
+
+/** Settles every promise that the library still holds, so that no timer and no rejection is left behind. */
+export function releaseLibrary(library: Releasable, closed: Error): void {
+  for (const waiting of library.iqCaller.handlers.values()) {
+    waiting.promise.catch(() => undefined);
+    waiting.reject(closed);
+  }
+  library.emit('error', closed);
+}

@@ -17,6 +17,8 @@ import { Gate } from './gate.ts';
 export interface Secured {
   readonly socket: TLSSocket;
   readonly certificate: X509Certificate;
+  /** TLS from the first byte. */
+  readonly isDirect: boolean;
 }
 
 export interface TlsOptions {
@@ -24,6 +26,10 @@ export interface TlsOptions {
   readonly domain: string;
   /** TLS from the first byte (XEP-0368), announced by ALPN. */
   readonly isDirect: boolean;
+  /** Another domain whose certificate will do as well; nothing is asked for in its name. */
+  readonly orDomain?: string;
+  /** What is spoken inside, by ALPN, when it is not a stream of XMPP. */
+  readonly protocol?: 'http/1.1';
   readonly pins: readonly string[];
   /** PEM certificates of the only authorities to trust, instead of the usual ones. */
   readonly ca?: readonly string[];
@@ -47,7 +53,7 @@ export async function startTls(socket: Socket, options: TlsOptions, signal: Abor
     minVersion: 'TLSv1.2',
     // Judged below, where a failure can be described; Node would only throw the description away.
     rejectUnauthorized: false,
-    ...(options.isDirect ? { ALPNProtocols: ['xmpp-client'] } : {}),
+    ...(options.isDirect ? { ALPNProtocols: [options.protocol ?? 'xmpp-client'] } : {}),
     ...(options.ca === undefined ? {} : { ca: [...options.ca] }),
     ...(options.client === undefined
       ? {}
@@ -79,7 +85,7 @@ export async function startTls(socket: Socket, options: TlsOptions, signal: Abor
     const chainError = secured.authorized ? undefined : systemCode(failure) || String(failure);
     const refusal = judge(certificate, chainError, options);
     if (refusal !== undefined) throw new ConnectionProblem(refusal);
-    return { socket: secured, certificate };
+    return { socket: secured, certificate, isDirect: options.isDirect };
   } catch (error) {
     secured.destroy();
     socket.destroy();
@@ -127,10 +133,12 @@ function chainErrorSoFar(secured: TLSSocket): string | undefined {
 function judge(
   certificate: X509Certificate,
   chainError: string | undefined,
-  { domain, pins }: TlsOptions,
+  { domain, orDomain, pins }: TlsOptions,
 ): Problem | undefined {
   if (pins.includes(fingerprintOf(certificate))) return undefined;
   const reason = faultOf(certificate, domain, chainError, Date.now());
   if (reason === undefined) return undefined;
+  if (orDomain !== undefined && faultOf(certificate, orDomain, chainError, Date.now()) === undefined)
+    return undefined;
   return { ...problem('certificate', domain, chainError), certificate: describe(certificate, reason) };
 }

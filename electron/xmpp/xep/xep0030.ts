@@ -171,7 +171,7 @@ export const answer = {
   /** @param infoUnder what we say under a node; `undefined` where we have none (#errors) */
   handle(
     { attrs: { node } }: Element,
-    { infoUnder }: { infoUnder(node: string | undefined): Info | undefined },
+    { infoUnder }: { readonly infoUnder: (node: string | undefined) => Info | undefined },
   ): Element | 'item-not-found' {
     const info = infoUnder(node);
     return info === undefined ? 'item-not-found' : writeInfo(info, node);

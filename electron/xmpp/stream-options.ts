@@ -1,0 +1,24 @@
+/** What a stream can be told beside what every wire is: limits, authorities, a network of one's own, a log. */
+import { usualPacing, type PacingLimits } from './pacing.ts';
+import { usualDialLimits, type DialLimits } from './transport/dial.ts';
+import type { Network } from './transport/network.ts';
+import type { ConnectOptions } from './wire.ts';
+
+/** Times in milliseconds. */
+export interface StreamLimits extends DialLimits, PacingLimits {
+  /** For each step of the negotiation. */
+  readonly step: number;
+  /** For the server's side of an orderly close. */
+  readonly close: number;
+}
+
+export const usualLimits: StreamLimits = { ...usualDialLimits, ...usualPacing, step: 30_000, close: 2_000 };
+
+export interface StreamOptions extends ConnectOptions {
+  /** PEM certificates of the only authorities to trust, instead of the usual ones. */
+  readonly ca?: readonly string[];
+  readonly network?: Network;
+  readonly limits?: Partial<StreamLimits>;
+  /** Takes names of events and harmless data: never a body, a password or anything of SASL. */
+  readonly log?: (event: string, data?: Readonly<Record<string, unknown>>) => void;
+}
