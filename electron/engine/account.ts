@@ -278,6 +278,7 @@ export class Account {
     if (isResumed && this.#greeted) {
       this.#show('online');
       this.letOut();
+      if (this.#wire !== undefined) this.history.goOn(this.#wire);
       return;
     }
     if (!isResumed) this.#forgetOthers();

@@ -36,6 +36,8 @@ export interface PageRun {
   readonly boundOf: (peer: BareJid) => number;
   /** The time of the last message of each chat that came by, in the archive's order (milliseconds). */
   readonly last: Map<number, number>;
+  /** By chat, the time of the oldest message that is newer than the page, and the bound that was asked for. */
+  readonly newer: Map<number, { readonly bound: number; readonly at: number | undefined }>;
   readonly news: HistoryNews;
   /** Each row is announced; else only that there are some. */
   readonly isAnnounced: boolean;
@@ -256,21 +258,33 @@ function placeBetween(
   at: number,
   next: messages.MessageRecord | undefined,
 ): number {
-  const { database } = account.profile;
   const bound = run.boundOf(chat.address as BareJid) * 1_000;
   const last = run.last.get(chat.id) ?? earlierThan(account, chat, next?.id ?? bound, at);
   const earliest = Math.max(at, last);
-  const newer = { after: bound - 1, limit: 1 };
-  const upper =
-    next ?? (run.gap === undefined ? undefined : messages.pageMessages(database, chat.id, newer).messages[0]);
-  return upper === undefined || earliest < upper.at ? earliest : Math.max(last, upper.at - 1);
+  const upper = next?.at ?? (run.gap === undefined ? undefined : newerThan(account, run, chat, bound));
+  return upper === undefined || earliest < upper ? earliest : Math.max(last, upper - 1);
+}
+
+/** The time of the oldest message of a chat that is newer than what is missing; looked up once for each bound. */
+function newerThan(
+  account: Account,
+  run: PageRun,
+  chat: chats.ChatRecord,
+  bound: number,
+): number | undefined {
+  const known = run.newer.get(chat.id);
+  if (known?.bound === bound) return known.at;
+  const id = messages.firstIdFrom(account.profile.database, chat.id, bound);
+  const at = id === undefined ? undefined : Math.floor(id / 1_000);
+  run.newer.set(chat.id, { bound, at });
+  return at;
 }
 
 /** The least time of a message that came after the ones before `id`, if they are of the same second; else 0. */
 function earlierThan(account: Account, chat: chats.ChatRecord, id: number, at: number): number {
-  const page = { before: id, limit: 1 };
-  const earlier = messages.pageMessages(account.profile.database, chat.id, page).messages[0];
-  return earlier !== undefined && afterInSecond(earlier.at, at) === earlier.at ? earlier.at : 0;
+  const found = messages.lastIdBefore(account.profile.database, chat.id, id);
+  const earlier = found === undefined ? undefined : Math.floor(found / 1_000);
+  return earlier !== undefined && afterInSecond(earlier, at) === earlier ? earlier : 0;
 }
 
 /**

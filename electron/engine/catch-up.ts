@@ -133,6 +133,7 @@ function endRun(reading: Reading, keys: PageRun['keys'], isNew = false): PageRun
     keys,
     boundOf: () => reading.since,
     last: new Map(),
+    newer: new Map(),
     news: reading.news,
     isAnnounced: keys === 'use',
   };
@@ -221,6 +222,7 @@ export async function fillForward(
     keys: 'use',
     boundOf: (peer) => gaps.boundOf(database, gap, peer),
     last: new Map(),
+    newer: new Map(),
     news: reading.news,
     isAnnounced: false,
   };

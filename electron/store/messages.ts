@@ -184,6 +184,18 @@ export function pageAround(
   };
 }
 
+/** The oldest message of a chat from this id on. */
+export function firstIdFrom(database: Database, chat: number, id: number): number | undefined {
+  const sql = 'SELECT id FROM messages WHERE chat = ? AND id >= ? ORDER BY id LIMIT 1';
+  return prepare<[number, number], { id: number }>(database, sql).get(chat, id)?.id;
+}
+
+/** The newest message of a chat before this id. */
+export function lastIdBefore(database: Database, chat: number, id: number): number | undefined {
+  const sql = 'SELECT id FROM messages WHERE chat = ? AND id < ? ORDER BY id DESC LIMIT 1';
+  return prepare<[number, number], { id: number }>(database, sql).get(chat, id)?.id;
+}
+
 /** Sets how far a message got, and why it failed; without a reason an earlier one is forgotten. */
 export function setDelivery(
   database: Database,

@@ -7,6 +7,8 @@ export interface RawClient {
   write(bytes: string): void;
   /** Resolves when this many messages have arrived since the start. */
   untilMessages(count: number): Promise<void>;
+  /** Tells of everything that is read from now on. */
+  listen(listener: (bytes: Buffer) => void): void;
   close(): void;
 }
 
@@ -63,6 +65,7 @@ export async function startRawClient(prosody: Prosody, name: string): Promise<Ra
         listeners.add(check);
         check();
       }),
+    listen: (listener) => socket.on('data', listener),
     close: () => socket.end('</stream:stream>'),
   };
 }

@@ -1,12 +1,13 @@
 /**
  * `npm run bench`: measures, prints a table and writes it as JSON to out/bench.json. `--short` proves that everything
- * still runs; its figures mean nothing. `-- crypto`, `throughput` or `window` measures a part.
+ * still runs; its figures mean nothing. `-- crypto`, `throughput`, `catch-up` or `window` measures a part.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { root } from '../../build/places.ts';
 import { temporaryFolder } from '../support/folder.ts';
+import { measureCatchUp } from './catch-up.ts';
 import { measureCrypto } from './crypto.ts';
 import { makeProfile } from './profile.ts';
 import { format, ratioOf, type Row } from './table.ts';
@@ -30,6 +31,7 @@ const parts: Readonly<Record<string, () => Promise<Row[]>>> = {
   },
   crypto: () => measureCrypto({ isShort }),
   throughput: () => measureThroughput({ isShort }),
+  'catch-up': () => measureCatchUp({ isShort }),
 };
 
 const wanted = words.filter((word) => Object.hasOwn(parts, word));
