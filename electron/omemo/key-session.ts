@@ -31,7 +31,10 @@ export type Decrypted =
   | ({ readonly kind: 'content'; readonly text: string } & Authenticated)
   /** It carried no text, only the ratchet on. */
   | ({ readonly kind: 'key-transport' } & Authenticated)
-  /** It was decrypted before, or is our own: nothing to do, nothing to show (XEP-0384 0.9.1 §6). */
+  /**
+   * It was decrypted before, or is our own (XEP-0384 0.9.1 §6), or carries other devices' ratchets on and no text:
+   * nothing to do, nothing to show.
+   */
   | { readonly kind: 'duplicate' }
   | {
       readonly kind: 'unreadable';
@@ -106,6 +109,7 @@ export class KeySession {
     const { device } = encrypted;
     if (sender === own && device === identity.device) return { kind: 'duplicate' };
     const candidates = encrypted.keys.filter((key) => key.device === identity.device).slice(0, MOST_TRIES);
+    if (candidates.length === 0 && encrypted.payload === undefined) return { kind: 'duplicate' };
     if (candidates.length === 0) return { kind: 'unreadable', reason: 'not-for-this-device', device };
     const peer = { address: sender, device };
     try {

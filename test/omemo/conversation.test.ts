@@ -295,6 +295,12 @@ describe('many devices', () => {
     ]);
   });
 
+  it('an answer that only carries another device’s ratchet on is nothing to show', async () => {
+    await acquaint();
+    const second = await join(BOB);
+    expect(await second.read(await alice.answer(BOB, bob.id), ALICE)).toBe('duplicate');
+  });
+
   it('notes to oneself reach the other devices', async () => {
     expect(await alice.seal(ALICE, 'nobody there')).toEqual({ refused: 'no-devices', skipped: [] });
     const second = await join(ALICE);
