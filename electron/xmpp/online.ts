@@ -39,6 +39,8 @@ export class OnlineStream {
   readonly #signs = new Set<(isAlive: boolean) => void>();
   /** Requests under way that bring much; see `heard`. */
   #bulks = 0;
+  /** On a resumed stream: the server has not shown yet that it hears us. */
+  #isUnheard: boolean;
 
   constructor(negotiated: Negotiated, domain: string, limits: PacingLimits, actions: OnlineActions) {
     this.#domain = domain;
@@ -53,11 +55,14 @@ export class OnlineStream {
       ask: () => {
         this.#ask();
       },
-      giveUp: () => {
-        actions.fail(problem('timeout', domain, 'the server gives no sign of life'));
+      giveUp: (why: 'silent' | 'deaf') => {
+        const detail = why === 'silent' ? 'gives no sign of life' : 'does not hear us on the resumed stream';
+        actions.fail(problem('timeout', domain, `the server ${detail}`));
       },
     };
     this.#pacing = new Pacing(this.#session, pacing, limits);
+    this.#isUnheard = negotiated.resumed !== undefined;
+    if (this.#isUnheard) this.#pacing.prove();
   }
 
   get nextPosition(): number {
@@ -103,6 +108,10 @@ export class OnlineStream {
       const timer = setTimeout(settle, timeout, false);
       this.#signs.add(settle);
       this.#pacing.ask();
+      // An `<a/>` may have waited in the socket since before a sleep. The answer to this can not have.
+      this.#ping(timeout).then(settle, () => {
+        settle(false);
+      });
     });
   }
 
@@ -131,7 +140,7 @@ export class OnlineStream {
   stop(reason: Error): void {
     this.#pacing.stop();
     this.#requests.fail(reason);
-    this.#sign(false);
+    for (const settle of [...this.#signs]) settle(false);
   }
 
   /**
@@ -184,8 +193,8 @@ export class OnlineStream {
       return;
     }
     this.#pacing.answered();
-    this.#sign(true);
-    if (outcome.isNew) this.#actions.acknowledged(outcome.position);
+    if (outcome.isNew || this.#isUnheard) this.#actions.acknowledged(outcome.position);
+    this.#isUnheard = false;
   }
 
   #ask(): void {
@@ -193,24 +202,17 @@ export class OnlineStream {
       this.#actions.write(serialize(xml('r', NS_SM)));
       return;
     }
-    // Without a session any answer to a ping will do, `service-unavailable` included (XEP-0199 2.0.1 §4.2).
-    this.request({
-      type: 'get',
-      to: this.#domain,
-      payload: xml('ping', NS_PING),
-      timeout: this.#limits.dead,
-    }).then(
-      () => {
-        this.#sign(true);
-      },
-      (error: unknown) => {
-        this.#sign(!(error instanceof WireClosed));
-      },
-    );
+    void this.#ping(this.#limits.dead); // what counts are the bytes of its answer
   }
 
-  #sign(isAlive: boolean): void {
-    for (const settle of [...this.#signs]) settle(isAlive);
+  /** Any answer to a ping will do, `service-unavailable` included (XEP-0199 2.0.1 §4.2). False when none comes. */
+  async #ping(timeout: number): Promise<boolean> {
+    try {
+      await this.request({ type: 'get', to: this.#domain, payload: xml('ping', NS_PING), timeout });
+      return true;
+    } catch (error) {
+      return !(error instanceof WireClosed);
+    }
   }
 
   #ignore({ name, ns, attrs }: Element, reason: string): void {

@@ -16,6 +16,8 @@ export interface PacingLimits {
   readonly acknowledgeWithin: number;
   /** How long `<r/>` may wait for the stanzas before it to be handled. */
   readonly answerWithin: number;
+  /** How long a resumed stream may take to show that the server hears us. */
+  readonly proof: number;
 }
 
 export const usualPacing: PacingLimits = {
@@ -24,6 +26,7 @@ export const usualPacing: PacingLimits = {
   burst: 10,
   acknowledgeWithin: 1_000,
   answerWithin: 250,
+  proof: 5_000,
 };
 
 /** So many times the usual limit may a server that keeps sending take to answer. */
@@ -34,8 +37,8 @@ export interface PacingActions {
   acknowledge(): void;
   /** Write `<r/>`, or a ping where there is no session. */
   ask(): void;
-  /** The other side is gone. */
-  giveUp(): void;
+  /** The other side is gone, or does not hear us. */
+  giveUp(why: 'silent' | 'deaf'): void;
 }
 
 export class Pacing {
@@ -46,6 +49,7 @@ export class Pacing {
   #dead: NodeJS.Timeout | undefined;
   #acknowledgement: NodeJS.Timeout | undefined;
   #answer: NodeJS.Timeout | undefined;
+  #proof: NodeJS.Timeout | undefined;
   /** The position that has to be handled before the pending `<r/>` is answered at its best. */
   #asked: number | undefined;
   /** `h` of the last `<a/>`. */
@@ -66,6 +70,18 @@ export class Pacing {
       this.ask();
       this.#idle.refresh();
     }, limits.idle);
+  }
+
+  /**
+   * The stream was resumed: asks at once, and gives up when no answer comes. Bytes that arrive are no excuse, because
+   * they prove nothing: Prosody 0.12 goes on with the parser of the connection before, and when that one was cut in the
+   * middle of a stanza, takes all that we say for the rest of it while it talks on.
+   */
+  prove(): void {
+    this.#proof = setTimeout(() => {
+      this.#actions.giveUp('deaf');
+    }, this.#limits.proof);
+    this.ask();
   }
 
   /** Bytes arrived: the other side lives. */
@@ -121,6 +137,7 @@ export class Pacing {
 
   /** The server sent `<a/>`. */
   answered(): void {
+    clearTimeout(this.#proof);
     this.#awaitsAnswer = false;
     this.#calm();
     if (this.#unasked > 0) this.ask();
@@ -133,7 +150,7 @@ export class Pacing {
     if (!this.#awaitsAnswer) this.#askedAt = performance.now();
     this.#awaitsAnswer = this.#session !== undefined;
     this.#dead ??= setTimeout(() => {
-      this.#actions.giveUp();
+      this.#actions.giveUp('silent');
     }, this.#limits.dead);
     this.#actions.ask();
   }
@@ -145,6 +162,7 @@ export class Pacing {
     clearTimeout(this.#dead);
     clearTimeout(this.#acknowledgement);
     clearTimeout(this.#answer);
+    clearTimeout(this.#proof);
   }
 
   #calm(): void {

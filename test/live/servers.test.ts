@@ -76,6 +76,20 @@ describe.each(makes)('%s', (_name, startServer) => {
     expect(resumed).toEqual([false, true]);
   });
 
+  it('a stream that was cut in the middle of a stanza is heard again', async () => {
+    // On Prosody 0.12 the resumed stream is deaf: it takes what we say for the rest of that stanza.
+    const { chat } = await bob.call('chats.open', { account: bob.account().id, address: ALICE });
+    await bob.call('chats.setEncryption', { chat, mode: 'off' });
+    proxy.cutAfter('toServer', 20_000);
+    const long = 'long '.repeat(8_000);
+    await bob.call('messages.send', { chat, text: long });
+    await bob.call('messages.send', { chat, text: 'short' });
+    await alice.until(() => alice.chatWith(BOB)?.last?.text === 'short', 'the message behind the long one');
+    const came = (await alice.history(BOB)).filter(({ isOutgoing }) => !isOutgoing);
+    expect(came.map(({ text }) => text)).toEqual([long, 'short']);
+    await bob.call('chats.setEncryption', { chat, mode: 'on' });
+  });
+
   it('what was said while away is in the archive, readable and in order', async () => {
     const before = await heard();
     await bob.stop();

@@ -36,8 +36,8 @@ beforeEach(() => {
       ask: () => {
         note('r');
       },
-      giveUp: () => {
-        note('dead');
+      giveUp: (why) => {
+        note(why);
       },
     },
     usualPacing,
@@ -92,7 +92,7 @@ describe('doubting', () => {
     vi.advanceTimersByTime(29_999);
     expect(done).toHaveLength(1);
     vi.advanceTimersByTime(1);
-    expect(done).toEqual(['119 r', '149 dead']);
+    expect(done).toEqual(['119 r', '149 silent']);
   });
 
   it('bytes excuse a late answer, but a trickle that never answers is as good as dead', () => {
@@ -104,12 +104,30 @@ describe('doubting', () => {
       vi.advanceTimersByTime(10_000);
       pacing.heard();
     }
-    expect(done).not.toContainEqual(expect.stringContaining('dead'));
+    expect(done).not.toContainEqual(expect.stringContaining('silent'));
     for (let seconds = 0; seconds < 60; seconds += 10) {
       vi.advanceTimersByTime(10_000);
       pacing.heard();
     }
-    expect(done.at(-1)).toBe('320 dead');
+    expect(done.at(-1)).toBe('320 silent');
+  });
+
+  it('a resumed stream has to show soon that it is heard, whatever arrives on it', () => {
+    pacing.prove();
+    expect(done).toEqual(['0 r']);
+    for (let second = 0; second < 5; second += 1) {
+      pacing.heard();
+      vi.advanceTimersByTime(1_000);
+    }
+    expect(done).toEqual(['0 r', '5 deaf']);
+  });
+
+  it('and has shown it by one answer', () => {
+    pacing.prove();
+    vi.advanceTimersByTime(4_999);
+    pacing.answered();
+    vi.advanceTimersByTime(50_000);
+    expect(done).toEqual(['0 r']);
   });
 
   it('asks once for a burst, and again only for what came after', () => {

@@ -616,6 +616,19 @@ describe('life and end', () => {
     expect(await wire.isAlive(2_000)).toBe(true);
   });
 
+  it('does not take an old acknowledgement for a sign of life', async () => {
+    // After a sleep, one that arrived before it may still be in the socket.
+    const { online, wire, acknowledged } = await connectTo(async (session) => {
+      await session.online();
+      await session.next();
+      session.send("<a xmlns='urn:xmpp:sm:3' h='0'/><a xmlns='urn:xmpp:sm:3' h='1'/>");
+      await session.gone;
+    });
+    await online;
+    expect(await wire.isAlive(300)).toBe(false);
+    expect(acknowledged).toEqual([1]);
+  });
+
   it('survives a listener that throws', async () => {
     const { received, logs, wire } = await connectTo(
       async (session) => {
