@@ -78,6 +78,8 @@ export class Account {
   #timer: NodeJS.Timeout | undefined;
   #wire: Wire | undefined;
   #online = false;
+  /** False from a resumption until the server acknowledges something: it may not hear us. */
+  #isHeard = true;
   /** Marks the current connection; events of an older one find another mark and are ignored. */
   #attempt = Symbol('attempt');
   readonly #queue = new Queue((error) => this.#failed(error));
@@ -234,7 +236,9 @@ export class Account {
         this.#enqueue(stanza, position);
       },
       acknowledged: (position) => {
-        if (isCurrent()) this.#guard(() => markAcknowledged(this, position));
+        if (!isCurrent()) return;
+        this.#isHeard = true;
+        this.#guard(() => markAcknowledged(this, position));
       },
       remember: (memory) => {
         if (!isCurrent()) return;
@@ -253,6 +257,7 @@ export class Account {
   #entered(state: Extract<WireState, { kind: 'online' }>): void {
     const { database } = this.profile;
     const isResumed = state.resumed !== undefined;
+    this.#isHeard = !isResumed;
     const isStored = this.#guard(() => {
       this.profile.commit((changes) => {
         if (state.resumed !== undefined) {
@@ -310,6 +315,12 @@ export class Account {
     this.#online = false;
     this.#failures += 1;
     this.log('closed', { problem: problem?.code, detail: problem?.detail });
+    if (problem?.code === 'timeout' && wasOnline && !this.#isHeard) {
+      // Resumed, and deaf: it would be so again.
+      this.#guard(() => {
+        accounts.setSession(this.profile.database, this.id, undefined);
+      });
+    }
     if (wasOnline && wire !== undefined && wire.handledUpTo > 0) {
       // Once what is queued is handled, everything up to here is: the server need not send it a second time.
       this.#queue.add(() => accounts.setReceived(this.profile.database, this.id, wire.handledUpTo));
