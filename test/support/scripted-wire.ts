@@ -29,6 +29,8 @@ export class ScriptedServer {
   readonly sent: Element[] = [];
   readonly requests: IqRequest[] = [];
   readonly roster: RosterEntry[];
+  /** False: no connection comes about. */
+  isReachable = true;
   /** Features that the server, and our account, advertise. */
   features: string[] = ['urn:xmpp:carbons:2', 'urn:xmpp:sid:0'];
   handled: number[] = [];
@@ -51,6 +53,10 @@ export class ScriptedServer {
     const isOpen = { value: true };
     queueMicrotask(() => {
       events.state({ kind: 'connecting' });
+      if (!this.isReachable) {
+        events.state({ kind: 'closed', problem: { code: 'unreachable' } });
+        return;
+      }
       events.state({
         kind: 'online',
         jid: `${options.address}/${options.resource}` as FullJid,
