@@ -5,6 +5,7 @@
 import { type as describeSystem } from 'node:os';
 import { join } from 'node:path';
 import { app, dialog, safeStorage, session } from 'electron';
+import { watchActivity } from './shell/activity.ts';
 import { findObstacle, readArguments, type Arguments } from './shell/arguments.ts';
 import { startEngine } from './shell/engine.ts';
 import { connectWindow } from './shell/ipc.ts';
@@ -91,6 +92,10 @@ function start({ isHidden }: Arguments, folder: string): void {
     connectWindow(engine, () => window?.contents(), log);
     watchPower((reason) => engine.nudge(reason), log);
     window.open(isHidden);
+    watchActivity(
+      () => window?.current(),
+      (isActive) => engine.setActive(isActive),
+    );
   });
 }
 

@@ -71,6 +71,16 @@ test('hands out changes until the subscription ends, and passes nudges on', asyn
   await happened.nth('script wake');
 });
 
+test('tells whether anybody looks, also to the engine that comes after a crash', async () => {
+  const { engine, happened } = start();
+  engine.setActive(false);
+  await happened.nth('script left-alone');
+  void engine.call('exit', {});
+  await happened.nth('script left-alone', 2);
+  engine.setActive(true);
+  await happened.nth('script looked-at');
+});
+
 test('answers for the keyring', async () => {
   const { engine, happened } = start();
   await engine.call('wrap', new Uint8Array([1, 2, 3]));

@@ -42,6 +42,8 @@ const act = (id: number, name: string, input: unknown): void => {
 parentPort?.on('message', (message: ToThread) => {
   if (message.kind === 'call') act(message.id, message.name, message.input);
   else if (message.kind === 'nudge') post({ kind: 'log', area: 'script', event: message.reason });
+  else if (message.kind === 'active')
+    post({ kind: 'log', area: 'script', event: message.isActive ? 'looked-at' : 'left-alone' });
   else if (message.kind === 'stop' && stopping) {
     post({ kind: 'log', area: 'script', event: 'stopping' });
     post({ kind: 'stopped' });

@@ -1,0 +1,51 @@
+/** Watches whether somebody looks at the window: focus, visibility, the lock screen, the hands on the keyboard. */
+import { app, powerMonitor, type BrowserWindow } from 'electron';
+import { Attention } from './attention.ts';
+
+/** Milliseconds between two looks at what has no event: idleness, and on some desktops visibility. */
+const INTERVAL = 15_000;
+
+/**
+ * Watches until the program ends. After the program is ready.
+ * @param tell called when somebody begins or ceases to look
+ */
+export function watchActivity(
+  window: () => BrowserWindow | undefined,
+  tell: (isActive: boolean) => void,
+): void {
+  const attention = new Attention(tell);
+  let isLocked = false;
+  const look = (): void => {
+    const shown = window();
+    const isOpen = shown !== undefined && !shown.isDestroyed();
+    attention.see({
+      isVisible: isOpen && shown.isVisible() && !shown.isMinimized(),
+      isFocused: isOpen && shown.isFocused(),
+      idle: powerMonitor.getSystemIdleTime(),
+      isLocked,
+    });
+  };
+  const lock = (value: boolean) => (): void => {
+    isLocked = value;
+    look();
+  };
+
+  powerMonitor.on('lock-screen', lock(true));
+  powerMonitor.on('unlock-screen', lock(false));
+  powerMonitor.on('resume', look);
+  // Focus is at once, and so is leaving it; the rest follows within an interval.
+  app.on('browser-window-focus', look);
+  app.on('browser-window-blur', look);
+  const follow = (opened: Electron.BrowserWindow): void => {
+    opened.on('show', look);
+    opened.on('hide', look);
+    opened.on('minimize', look);
+    opened.on('restore', look);
+    opened.on('closed', look);
+  };
+  app.on('browser-window-created', (_event, opened) => follow(opened));
+  const opened = window();
+  if (opened !== undefined) follow(opened);
+  setInterval(look, INTERVAL).unref();
+  look();
+}
