@@ -84,5 +84,6 @@ function readError(reply: Element): StanzaError {
     condition?.name ?? 'undefined-condition',
     error?.attrs['type'] ?? 'cancel',
     error && childText(error, 'text', NS_STANZA_ERRORS),
+    reply,
   );
 }

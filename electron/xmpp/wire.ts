@@ -7,12 +7,20 @@ import type { Problem } from '../../shared/contract.ts';
 import type { Memory } from './auth/memory.ts';
 import type { Element } from './xml.ts';
 
-/** A server given by hand instead of looked up (RFC 6120 §3.2.3). */
-export interface ServerAddress {
+/** A place for streams over TCP. */
+export interface TcpAddress {
   readonly host: string;
   readonly port: number;
   readonly security: 'starttls' | 'direct';
 }
+
+/** A place on the web: `wss:` for WebSocket (RFC 7395), `https:` for BOSH (XEP-0206). */
+export interface WebAddress {
+  readonly url: string;
+}
+
+/** A server given by hand instead of looked up (RFC 6120 §3.2.3). */
+export type ServerAddress = TcpAddress | WebAddress;
 
 /** A proxy for every connection of an account; it resolves the names. */
 export interface ProxyAddress {
@@ -182,11 +190,14 @@ export class StanzaError extends Error {
   readonly condition: string;
   readonly type: string;
   readonly text: string | undefined;
+  /** The whole answer: some errors come with more than their condition. */
+  readonly stanza: Element | undefined;
 
-  constructor(condition: string, type: string, text?: string) {
+  constructor(condition: string, type: string, text?: string, stanza?: Element) {
     super(text === undefined ? condition : `${condition}: ${text}`);
     this.condition = condition;
     this.type = type;
     this.text = text;
+    this.stanza = stanza;
   }
 }
