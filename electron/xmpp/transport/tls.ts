@@ -5,9 +5,10 @@
 import type { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { connect } from 'node:tls';
 import type { TLSSocket } from 'node:tls';
-import { ConnectionProblem, problem, systemCode } from '../problem.ts';
+import { ConnectionProblem, problem, problemOf, systemCode } from '../problem.ts';
 import type { Problem } from '../../../shared/contract.ts';
 import type { ClientCertificate } from '../wire.ts';
 import { describe, faultOf, fingerprintOf, networkName } from './certificate.ts';
@@ -44,30 +45,20 @@ export interface TlsOptions {
 export async function startTls(socket: Socket, options: TlsOptions, signal: AbortSignal): Promise<Secured> {
   signal.throwIfAborted();
   const { domain } = options;
-  const name = networkName(domain);
   const gate = options.client === undefined ? undefined : new Gate(socket);
-  const secured = connect({
-    socket: gate ?? socket,
-    // Server Name Indication carries names only (RFC 6066 §3).
-    servername: isIP(name) === 0 ? name : '',
-    minVersion: 'TLSv1.2',
-    // Judged below, where a failure can be described; Node would only throw the description away.
-    rejectUnauthorized: false,
-    ...(options.isDirect ? { ALPNProtocols: [options.protocol ?? 'xmpp-client'] } : {}),
-    ...(options.ca === undefined ? {} : { ca: [...options.ca] }),
-    ...(options.client === undefined
-      ? {}
-      : { cert: options.client.certificate, key: options.client.key, requestOCSP: true }),
-  });
+  const secured = greet(gate ?? socket, options);
   let presented: X509Certificate | undefined;
   const refused = new AbortController();
   // The one moment between the server's certificate and ours, in TLS 1.2 and 1.3: OpenSSL asks for a stapled OCSP
   // response whether or not there is one. To destroy the socket in here would crash Node: the gate just stays closed.
   secured.on('OCSPResponse', () => {
     presented = secured.getPeerX509Certificate();
-    const refusal = presented && judge(presented, chainErrorSoFar(secured), options);
-    if (presented !== undefined && refusal === undefined) gate?.open();
-    else setImmediate(() => refused.abort(refusal && new ConnectionProblem(refusal)));
+    const refusal =
+      presented === undefined
+        ? problem('tls-failed', domain, 'the server presented no certificate')
+        : judge(presented, chainErrorSoFar(secured), options);
+    if (refusal === undefined) gate?.open();
+    else setImmediate(() => refused.abort(new ConnectionProblem(refusal)));
   });
   // Stays for the life of the socket: an error without a listener would end the process.
   secured.on('error', () => undefined);
@@ -90,6 +81,27 @@ export async function startTls(socket: Socket, options: TlsOptions, signal: Abor
     secured.destroy();
     socket.destroy();
     throw error;
+  }
+}
+
+/** Begins the handshake. @throws ConnectionProblem `tls-failed` when our own certificate cannot be read */
+function greet(socket: Duplex, { domain, isDirect, protocol, ca, client }: TlsOptions): TLSSocket {
+  const name = networkName(domain);
+  try {
+    return connect({
+      socket,
+      // Server Name Indication carries names only (RFC 6066 §3).
+      servername: isIP(name) === 0 ? name : '',
+      minVersion: 'TLSv1.2',
+      // Judged later, where a failure can be described; Node would only throw the description away.
+      rejectUnauthorized: false,
+      ...(isDirect ? { ALPNProtocols: [protocol ?? 'xmpp-client'] } : {}),
+      ...(ca === undefined ? {} : { ca: [...ca] }),
+      ...(client === undefined ? {} : { cert: client.certificate, key: client.key, requestOCSP: true }),
+    });
+  } catch (error) {
+    socket.destroy();
+    throw new ConnectionProblem(problemOf(error, 'tls-failed', domain));
   }
 }
 
