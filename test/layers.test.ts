@@ -79,6 +79,8 @@ const single: readonly { what: string; in: readonly string[]; file: string; name
 const LINES = 400;
 /** Tables of hostile rows are read row by row: cutting them in two would only hide what is missing. */
 const TEST_LINES = 650;
+/** Made by a test from the catalogue, one line for each sentence: nobody reads it. */
+const GENERATED = 'renderer/i18n/arguments.ts';
 
 const sources = (...folders: string[]): string[] =>
   globSync(
@@ -185,7 +187,9 @@ test.each(single)('$what appears in exactly one file', ({ in: folders, file, nam
 
 test('no file is longer than its budget', () => {
   const long = sources('electron', 'renderer', 'shared', 'build', 'test').filter(
-    (file) => read(file).split('\n').length > (file.startsWith('test/') ? TEST_LINES : LINES) + 1,
+    (file) =>
+      file !== GENERATED &&
+      read(file).split('\n').length > (file.startsWith('test/') ? TEST_LINES : LINES) + 1,
   );
   expect(long).toEqual([]);
 });

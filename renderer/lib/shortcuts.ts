@@ -4,6 +4,8 @@
 
 export type ShortcutName =
   | 'search'
+  | 'find'
+  | 'find-everywhere'
   | 'add-contact'
   | 'settings'
   | 'shortcuts'
@@ -22,6 +24,8 @@ export interface Shortcut {
 
 export const shortcuts: readonly Shortcut[] = [
   { name: 'search', key: 'k', ctrl: true },
+  { name: 'find', key: 'f', ctrl: true },
+  { name: 'find-everywhere', key: 'f', ctrl: true, shift: true },
   { name: 'add-contact', key: 'n', ctrl: true },
   { name: 'settings', key: ',', ctrl: true },
   { name: 'shortcuts', key: '/', ctrl: true },

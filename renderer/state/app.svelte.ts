@@ -14,6 +14,7 @@ import { Clock } from './clock.svelte.ts';
 import { Contacts } from './contacts.svelte.ts';
 import { Devices } from './devices.svelte.ts';
 import { Draft } from './draft.svelte.ts';
+import { Finding } from './finding.svelte.ts';
 import { Navigation } from './navigation.svelte.ts';
 import { SignIn } from './sign-in.svelte.ts';
 import { Timeline } from './timeline.svelte.ts';
@@ -43,6 +44,7 @@ export class App {
   #failure = $state.raw<unknown>();
   #timeline = $state.raw<Timeline>();
   #draft = $state.raw<Draft>();
+  #finding = $state.raw<Finding>();
   /** The chat to open when its row comes. */
   #wanted: number | undefined;
   /** The sequence number the rows are true at; older batches are already in them. */
@@ -78,6 +80,10 @@ export class App {
   }
   get draft(): Draft | undefined {
     return this.#draft;
+  }
+  /** The search within the open chat, while its bar is shown. */
+  get finding(): Finding | undefined {
+    return this.#finding;
   }
   /** The chat in the main pane. */
   readonly chat = $derived.by((): ChatRow | undefined =>
@@ -115,7 +121,7 @@ export class App {
   }
 
   /** Shows a chat in the main pane, as soon as there is a row for it: a reply can overtake the batch it belongs to. */
-  open(chat: number): void {
+  open(chat: number, message?: number): void {
     this.#wanted = undefined;
     this.navigation.showMain('chat');
     if (this.#timeline?.chat === chat) return;
@@ -127,7 +133,25 @@ export class App {
     }
     this.#timeline = new Timeline(this.call, row);
     this.#draft = new Draft(this.call, chat, row.draft, (failure) => this.report(failure));
-    void this.#timeline.open();
+    if (message === undefined) void this.#timeline.open();
+  }
+
+  /** Shows a chat at one of its messages, and points that out. */
+  openAt(chat: number, message: number): void {
+    this.open(chat, message);
+    this.#timeline?.goTo(message);
+  }
+
+  /** Shows the bar that searches the open chat, or asks it for the focus. */
+  startFinding(text = ''): void {
+    if (this.#timeline === undefined) return;
+    this.#finding ??= new Finding(this.call, this.#timeline);
+    this.#finding.requestFocus(text);
+  }
+
+  stopFinding(): void {
+    this.#finding?.end();
+    this.#finding = undefined;
   }
 
   close(): void {
@@ -164,6 +188,7 @@ export class App {
   }
 
   #leave(): void {
+    this.stopFinding();
     this.#draft?.close();
     this.#draft = undefined;
     this.#timeline = undefined;

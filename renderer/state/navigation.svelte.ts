@@ -13,6 +13,7 @@ export class Navigation {
   #dialog = $state<DialogName>();
   #isDetailsOpen = $state(false);
   #searchRequests = $state(0);
+  #searchText = '';
   /** The account the chat list is narrowed to. */
   accountFilter = $state<number>();
 
@@ -27,6 +28,10 @@ export class Navigation {
   }
   get isDetailsOpen(): boolean {
     return this.#isDetailsOpen;
+  }
+  /** What the search field is asked to look for; empty when it keeps what it has. */
+  get searchText(): string {
+    return this.#searchText;
   }
   /** Grows each time the search field is asked for. */
   get searchRequests(): number {
@@ -62,7 +67,8 @@ export class Navigation {
     this.#dialog = undefined;
   }
 
-  requestSearch(): void {
+  requestSearch(text = ''): void {
+    this.#searchText = text;
     this.#place = 'chats';
     this.#searchRequests += 1;
   }

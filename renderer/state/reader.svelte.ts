@@ -90,6 +90,21 @@ export class Reader {
     this.#toEnd();
   };
 
+  /** To a message, or to the first one from a moment on (its microseconds since 1970), loading what is around it. */
+  readonly goTo = async (place: number): Promise<void> => {
+    this.#drivenAt = 0;
+    this.#follow(false);
+    const message = await this.#timeline.bring(place);
+    await tick();
+    const index = this.#timeline.messages.findIndex((row) => row.id === message);
+    if (index !== -1) {
+      this.list?.scrollToIndex(index, { align: 'center' });
+      await this.#steady();
+    }
+    this.#isPlacing = true;
+    this.#isPlaced = true;
+  };
+
   /** Resolves when the list has measured what it mounted: two frames without a change, or a fifth of a second. */
   async #steady(): Promise<void> {
     for (let frame = 0, still = 0, size = -1; frame < 12 && still < 2; frame++) {

@@ -4,12 +4,15 @@
  */
 import { tick } from 'svelte';
 import type { Batch, Change, ChatRow, MessageRow, Output } from '../../shared/contract.ts';
+import type { Phrase } from '../../shared/query.ts';
 import type { Call } from './call.ts';
 
 const PAGE = 60;
 /** Unread counts up to here are loaded with the newest page; beyond, the reader starts at the first unread. */
 const UNREAD_AT_ONCE = 140;
 const LIMIT = 600;
+/** Loaded around a message that is gone to. */
+const AROUND = 100;
 
 type Loading = 'first' | 'older' | 'newer';
 
@@ -25,6 +28,11 @@ export class Timeline {
   #hasNewer = $state(false);
   #loading = $state<Loading>();
   #failure = $state.raw<unknown>();
+  #wanted = $state.raw<{ readonly message: number }>();
+  #found = $state<number>();
+  #underWay: Promise<unknown> = Promise.resolve();
+  /** Words to mark in the messages: what was searched for. */
+  marks = $state.raw<readonly Phrase[]>([]);
   /** Batches announced while a page is on its way; the page may be older than they are. */
   #meanwhile: Batch[] = [];
   /** For rows that came with a page: the sequence they are true at. Older batches say nothing new about them. */
@@ -56,6 +64,14 @@ export class Timeline {
   get failure(): unknown {
     return this.#failure;
   }
+  /** Where the view is asked to go; each request is another object. */
+  get wanted(): { readonly message: number } | undefined {
+    return this.#wanted;
+  }
+  /** The message that is pointed out, because somebody went to it. */
+  get found(): number | undefined {
+    return this.#found;
+  }
   readonly newest = $derived.by(() => this.#messages.at(-1));
 
   /** Loads what the reader should see first: the first unread message if there is one, the newest otherwise. */
@@ -66,6 +82,30 @@ export class Timeline {
     }
     await this.#load('first', { after: this.unreadAfter, limit: PAGE });
     await this.loadOlder();
+  }
+
+  /** Asks the view to go to a message, or to the first one from a moment on (its microseconds since 1970). */
+  goTo(message: number): void {
+    this.#wanted = { message };
+  }
+
+  /**
+   * Brings what surrounds a place into the window and points out the message that is there, or the next one.
+   * @returns its id; nothing when the chat has no messages, or they did not come
+   */
+  async bring(place: number): Promise<number | undefined> {
+    await this.#underWay; // a page that is on its way would be put into the wrong surroundings
+    if (!this.#messages.some((row) => row.id === place)) {
+      await this.#load('first', { around: place, limit: AROUND });
+      if (this.#failure !== undefined) return undefined;
+    }
+    this.#found = (this.#messages.find((row) => row.id >= place) ?? this.#messages.at(-1))?.id;
+    return this.#found;
+  }
+
+  /** Nothing is pointed out any more. */
+  forgetFound(): void {
+    this.#found = undefined;
   }
 
   async loadOlder(): Promise<void> {
@@ -111,12 +151,19 @@ export class Timeline {
 
   async #load(
     loading: Loading,
-    range: { readonly before?: number; readonly after?: number; readonly limit: number },
+    range: {
+      readonly before?: number;
+      readonly after?: number;
+      readonly around?: number;
+      readonly limit: number;
+    },
   ): Promise<void> {
     if (this.#loading !== undefined) return;
     this.#loading = loading;
     this.#failure = undefined;
     this.#meanwhile = [];
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    this.#underWay = promise;
     try {
       const page = await this.#call('messages.page', { chat: this.chat, ...range });
       this.#join(loading, range.after !== undefined, page);
@@ -128,6 +175,7 @@ export class Timeline {
     } finally {
       this.#loading = undefined;
       this.#meanwhile = [];
+      resolve(undefined);
     }
   }
 
@@ -137,7 +185,7 @@ export class Timeline {
     if (loading === 'first') {
       this.#messages = page.messages;
       this.#hasOlder = isForward || page.hasMore;
-      this.#hasNewer = isForward && page.hasMore;
+      this.#hasNewer = page.hasNewer ?? (isForward && page.hasMore);
     } else if (loading === 'older') {
       this.#hasOlder = page.hasMore;
       this.#messages = merged(page.messages, this.#messages);

@@ -23,6 +23,12 @@ const openChat = (name: string) => async (page: Page) => {
 };
 const juliet = openChat('Juliet');
 
+async function search(page: Page, text: string): Promise<void> {
+  await page.keyboard.press('Control+Shift+F');
+  await page.keyboard.type(text);
+  await page.waitForTimeout(300);
+}
+
 async function signIn(page: Page, address: string): Promise<void> {
   await page.getByRole('textbox', { name: 'Address' }).fill(address);
   await page.getByLabel('Password', { exact: true }).fill('secret');
@@ -310,5 +316,69 @@ export const scenes: readonly Scene[] = [
         waxwing.report(new TypeError('scripted'));
       });
     },
+  },
+  {
+    name: '37-search',
+    scene: 'chats',
+    size: wide,
+    theme: 'light',
+    act: async (page) => {
+      await search(page, 'the');
+      await page.locator('[data-hit]').nth(1).click();
+      await page.waitForTimeout(600);
+    },
+  },
+  {
+    name: '38-search-filters',
+    scene: 'chats',
+    size: wide,
+    theme: 'dark',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Search filters' }).click();
+      await page.getByLabel('Written by').selectOption('me');
+      await page.getByLabel('From day').fill('2020-01-01');
+      await search(page, 'n');
+    },
+  },
+  {
+    name: '39-search-nothing',
+    scene: 'chats',
+    size: middle,
+    theme: 'light',
+    act: (page) => search(page, 'xylophone has:link'),
+  },
+  {
+    name: '40-find',
+    scene: 'chats',
+    size: middle,
+    theme: 'dark',
+    act: async (page) => {
+      await juliet(page);
+      await page.keyboard.press('Control+f');
+      await page.keyboard.type('night');
+      await page.keyboard.press('Enter');
+      await page.keyboard.press('Enter');
+      await page.waitForTimeout(600);
+    },
+  },
+  {
+    name: '41-find-narrow',
+    scene: 'chats',
+    size: narrow,
+    theme: 'light',
+    act: async (page) => {
+      await juliet(page);
+      await page.keyboard.press('Control+f');
+      await page.keyboard.type('love walls');
+      await page.getByRole('button', { name: 'Go to a day' }).click();
+    },
+  },
+  {
+    name: '42-search-rtl',
+    scene: 'chats',
+    size: middle,
+    theme: 'dark',
+    dir: 'rtl',
+    act: (page) => search(page, 'the'),
   },
 ];
