@@ -8,19 +8,26 @@ import * as presence from '../../electron/xmpp/xep/presence.ts';
 import * as roster from '../../electron/xmpp/xep/roster.ts';
 import * as xep0004 from '../../electron/xmpp/xep/xep0004.ts';
 import * as xep0030 from '../../electron/xmpp/xep/xep0030.ts';
+import * as xep0050 from '../../electron/xmpp/xep/xep0050.ts';
 import * as xep0059 from '../../electron/xmpp/xep/xep0059.ts';
 import * as xep0060 from '../../electron/xmpp/xep/xep0060.ts';
+import * as xep0066 from '../../electron/xmpp/xep/xep0066.ts';
+import * as xep0077 from '../../electron/xmpp/xep/xep0077.ts';
 import * as xep0082 from '../../electron/xmpp/xep/xep0082.ts';
 import * as xep0085 from '../../electron/xmpp/xep/xep0085.ts';
 import * as xep0092 from '../../electron/xmpp/xep/xep0092.ts';
 import * as xep0115 from '../../electron/xmpp/xep/xep0115.ts';
 import * as xep0157 from '../../electron/xmpp/xep/xep0157.ts';
+import * as xep0158 from '../../electron/xmpp/xep/xep0158.ts';
 import * as xep0163 from '../../electron/xmpp/xep/xep0163.ts';
 import * as xep0184 from '../../electron/xmpp/xep/xep0184.ts';
 import * as xep0199 from '../../electron/xmpp/xep/xep0199.ts';
 import * as xep0202 from '../../electron/xmpp/xep/xep0202.ts';
 import * as xep0203 from '../../electron/xmpp/xep/xep0203.ts';
+import * as xep0221 from '../../electron/xmpp/xep/xep0221.ts';
+import * as xep0231 from '../../electron/xmpp/xep/xep0231.ts';
 import * as xep0280 from '../../electron/xmpp/xep/xep0280.ts';
+import * as xep0283 from '../../electron/xmpp/xep/xep0283.ts';
 import * as xep0297 from '../../electron/xmpp/xep/xep0297.ts';
 import * as xep0300 from '../../electron/xmpp/xep/xep0300.ts';
 import * as xep0313 from '../../electron/xmpp/xep/xep0313.ts';
@@ -28,11 +35,14 @@ import * as xep0333 from '../../electron/xmpp/xep/xep0333.ts';
 import * as xep0334 from '../../electron/xmpp/xep/xep0334.ts';
 import * as xep0352 from '../../electron/xmpp/xep/xep0352.ts';
 import * as xep0359 from '../../electron/xmpp/xep/xep0359.ts';
+import * as xep0379 from '../../electron/xmpp/xep/xep0379.ts';
 import * as xep0380 from '../../electron/xmpp/xep/xep0380.ts';
 import * as xep0384 from '../../electron/xmpp/xep/xep0384.ts';
 import * as xep0386 from '../../electron/xmpp/xep/xep0386.ts';
 import * as xep0388 from '../../electron/xmpp/xep/xep0388.ts';
 import * as xep0390 from '../../electron/xmpp/xep/xep0390.ts';
+import * as xep0401 from '../../electron/xmpp/xep/xep0401.ts';
+import * as xep0445 from '../../electron/xmpp/xep/xep0445.ts';
 import * as xep0455 from '../../electron/xmpp/xep/xep0455.ts';
 import * as xep0484 from '../../electron/xmpp/xep/xep0484.ts';
 import * as xep0490 from '../../electron/xmpp/xep/xep0490.ts';
@@ -45,19 +55,26 @@ const codecs: Readonly<Record<string, { readonly features: readonly string[] }>>
   roster,
   xep0004,
   xep0030,
+  xep0050,
   xep0059,
   xep0060,
+  xep0066,
+  xep0077,
   xep0082,
   xep0085,
   xep0092,
   xep0115,
   xep0157,
+  xep0158,
   xep0163,
   xep0184,
   xep0199,
   xep0202,
   xep0203,
+  xep0221,
+  xep0231,
   xep0280,
+  xep0283,
   xep0297,
   xep0300,
   xep0313,
@@ -65,17 +82,20 @@ const codecs: Readonly<Record<string, { readonly features: readonly string[] }>>
   xep0334,
   xep0352,
   xep0359,
+  xep0379,
   xep0380,
   xep0384,
   xep0386,
   xep0388,
   xep0390,
+  xep0401,
+  xep0445,
   xep0455,
   xep0484,
   xep0490,
 };
-/** Implemented elsewhere: authentication in auth/, stream management in the session, SRV in the transport. */
-const ELSEWHERE = ['0178', '0198', '0368', '0440', '0474', '0515'];
+/** Implemented elsewhere: addresses in shared/, authentication in auth/, stream management in the session, SRV in the transport. */
+const ELSEWHERE = ['0147', '0178', '0198', '0368', '0440', '0474', '0515'];
 
 const readers: ((element: Element) => unknown)[] = [
   readMessage,
@@ -84,12 +104,17 @@ const readers: ((element: Element) => unknown)[] = [
   roster.readRosterPush,
   xep0004.readForm,
   xep0004.formIn,
+  xep0004.readFillable,
   xep0030.readInfo,
   xep0030.readItems,
   (element) => xep0030.answer.handle(element, { infoUnder: () => ownInfo }),
   (element) => xep0030.answerItems.handle(element),
+  xep0050.readCommand,
   xep0059.readResultSet,
   xep0060.readEvent,
+  xep0066.readOutOfBand,
+  xep0077.readRegistration,
+  xep0077.readWanted,
   xep0085.readChatState,
   xep0092.readSoftware,
   xep0115.readCapabilities,
@@ -101,7 +126,11 @@ const readers: ((element: Element) => unknown)[] = [
   xep0202.readTime,
   xep0203.readDelay,
   xep0203.delayIn,
+  xep0221.readMedia,
+  xep0231.readBits,
   xep0280.readCarbon,
+  xep0283.readMoved,
+  xep0283.readStatement,
   xep0280.isCarbon,
   xep0297.readForwarded,
   xep0300.readHash,
@@ -110,6 +139,7 @@ const readers: ((element: Element) => unknown)[] = [
   xep0334.readHints,
   xep0359.readOriginId,
   xep0359.readStanzaIds,
+  xep0379.readToken,
   xep0380.readEncryptionHint,
   (element) => xep0380.hasOtherEncryption(element, xep0384.NS),
   xep0384.readEncrypted,

@@ -15,10 +15,13 @@ export interface Xep {
 }
 
 export const xeps: readonly Xep[] = [
-  { number: '0004', title: 'Data Forms', version: '2.13.2', since: '0.1.0', note: 'for node options' },
+  { number: '0004', title: 'Data Forms', version: '2.13.2', since: '0.1.0' },
   { number: '0030', title: 'Service Discovery', version: '2.5.0', since: '0.1.0' },
+  { number: '0050', title: 'Ad-Hoc Commands', version: '1.3.0', since: '0.1.0', note: 'of a single step' },
   { number: '0059', title: 'Result Set Management', version: '1.0', since: '0.1.0' },
   { number: '0060', title: 'Publish-Subscribe', version: '1.30.0', since: '0.1.0', note: 'personal nodes' },
+  { number: '0066', title: 'Out of Band Data', version: '1.5', since: '0.1.0', note: 'shown, never fetched' },
+  { number: '0077', title: 'In-Band Registration', version: '2.4', since: '0.1.0' },
   {
     number: '0082',
     title: 'XMPP Date and Time Profiles',
@@ -29,7 +32,9 @@ export const xeps: readonly Xep[] = [
   { number: '0085', title: 'Chat State Notifications', version: '2.1', since: '0.1.0' },
   { number: '0092', title: 'Software Version', version: '1.1', since: '0.1.0' },
   { number: '0115', title: 'Entity Capabilities', version: '1.6.0', since: '0.1.0' },
+  { number: '0147', title: 'XMPP URI Scheme Query Components', version: '1.2', since: '0.1.0' },
   { number: '0157', title: 'Contact Addresses for XMPP Services', version: '1.1.1', since: '0.1.0' },
+  { number: '0158', title: 'CAPTCHA Forms', version: '1.0.1', since: '0.1.0', note: 'when registering' },
   { number: '0163', title: 'Personal Eventing Protocol', version: '1.2.2', since: '0.1.0' },
   {
     number: '0178',
@@ -42,7 +47,10 @@ export const xeps: readonly Xep[] = [
   { number: '0199', title: 'XMPP Ping', version: '2.0.1', since: '0.1.0' },
   { number: '0202', title: 'Entity Time', version: '2.0', since: '0.1.0', note: 'answered if allowed' },
   { number: '0203', title: 'Delayed Delivery', version: '2.0', since: '0.1.0' },
+  { number: '0221', title: 'Data Forms Media Element', version: '1.0', since: '0.1.0' },
+  { number: '0231', title: 'Bits of Binary', version: '1.1', since: '0.1.0', note: 'what comes along' },
   { number: '0280', title: 'Message Carbons', version: '1.0.1', since: '0.1.0' },
+  { number: '0283', title: 'Moved', version: '0.2.0', since: '0.1.0' },
   {
     number: '0297',
     title: 'Stanza Forwarding',
@@ -69,6 +77,7 @@ export const xeps: readonly Xep[] = [
   { number: '0352', title: 'Client State Indication', version: '1.0.0', since: '0.1.0' },
   { number: '0359', title: 'Unique and Stable Stanza IDs', version: '0.7.0', since: '0.1.0' },
   { number: '0368', title: 'SRV records for XMPP over TLS', version: '1.1.0', since: '0.1.0' },
+  { number: '0379', title: 'Pre-Authenticated Roster Subscription', version: '0.3.3', since: '0.1.0' },
   { number: '0380', title: 'Explicit Message Encryption', version: '0.4.0', since: '0.1.0' },
   {
     number: '0384',
@@ -80,7 +89,15 @@ export const xeps: readonly Xep[] = [
   { number: '0386', title: 'Bind 2', version: '1.1.0', since: '0.1.0' },
   { number: '0388', title: 'Extensible SASL Profile', version: '1.0.4', since: '0.1.0' },
   { number: '0390', title: 'Entity Capabilities 2.0', version: '0.3.2', since: '0.1.0' },
+  {
+    number: '0401',
+    title: 'Ad-hoc Account Invitation Generation',
+    version: '0.6.0',
+    since: '0.1.0',
+    note: 'invitations of friends',
+  },
   { number: '0440', title: 'SASL Channel-Binding Type Capability', version: '1.0.0', since: '0.1.0' },
+  { number: '0445', title: 'Pre-Authenticated In-Band Registration', version: '0.2.0', since: '0.1.0' },
   {
     number: '0455',
     title: 'Service Outage Status',
