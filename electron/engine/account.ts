@@ -27,6 +27,7 @@ import { Outbox, markAcknowledged } from './outbound.ts';
 import type { Profile } from './profile.ts';
 import { ReadState } from './read-state.ts';
 import { announceContacts } from './roster.ts';
+import { clockOf, readClock, type ServerClock } from './server-clock.ts';
 
 /** A connection that authenticated before the account was stored; see `signIn`. */
 export interface Trial {
@@ -54,6 +55,8 @@ export class Account {
   readonly address: BareJid;
   readonly omemo: Omemo;
   readonly outbox: Outbox;
+  /** Messages are dated by it. */
+  readonly clock: ServerClock;
   readonly history: History;
   readonly readState: ReadState;
   readonly disco: Disco;
@@ -99,6 +102,7 @@ export class Account {
       log: (event, data) => this.log(event, data),
     });
     this.outbox = new Outbox(this);
+    this.clock = clockOf(profile, record.id);
     this.history = new History(this);
     this.readState = new ReadState(this);
     this.disco = new Disco(this);
@@ -164,8 +168,12 @@ export class Account {
    * stream that does not answer. Neither waits the usual pause: it says nothing against the server.
    */
   async nudge(): Promise<void> {
+    this.clock.woke();
     const [wire, attempt] = [this.#wire, this.#attempt];
-    if (wire !== undefined && this.#online && (await wire.isAlive(SIGN_OF_LIFE))) return;
+    if (wire !== undefined && this.#online && (await wire.isAlive(SIGN_OF_LIFE))) {
+      void readClock(this, wire);
+      return;
+    }
     if (this.#attempt !== attempt) return;
     if (this.#wire === wire) wire?.drop();
     if (this.#problem === undefined || !isFinal(this.#problem.code)) this.reconnect();

@@ -50,12 +50,12 @@ export function isForgotten(error: unknown): boolean {
 
 /** The earliest stamp of some results (milliseconds); now, when none has one. */
 export function earliestStamp({ account }: Reading, results: readonly ArchiveResult[]): number {
-  const now = account.profile.host.now();
+  const now = account.clock.now();
   return Math.min(now, ...results.map((result) => stampOf(result, now) ?? now));
 }
 
 function lastStamp({ account }: Reading, results: readonly ArchiveResult[]): number | undefined {
-  const now = account.profile.host.now();
+  const now = account.clock.now();
   const stamped = results.findLast(({ forwarded }) => forwarded?.delay !== undefined);
   return stamped && stampOf(stamped, now);
 }

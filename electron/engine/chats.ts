@@ -41,7 +41,7 @@ export function encryptionOf(account: Account, record: chats.ChatRecord): ChatRo
 /** Opens the chat with an address, creating it if need be, and looks up the other side's keys if nobody has yet. */
 export function openChat(account: Account, peer: BareJid): number {
   const { chat } = account.profile.commit((changes) => {
-    const opened = chats.openChat(account.profile.database, account.id, peer, account.profile.host.now());
+    const opened = chats.openChat(account.profile.database, account.id, peer, account.clock.now());
     if (opened.isNew) changes.push({ put: 'chat', row: chatRow(account, opened.chat.id) });
     return opened;
   });

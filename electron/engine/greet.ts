@@ -7,6 +7,7 @@ import { NS as NS_CARBONS } from '../xmpp/xep/xep0280.ts';
 import type { Account } from './account.ts';
 import { ownPresence } from './presence.ts';
 import { syncRoster } from './roster.ts';
+import { readClock } from './server-clock.ts';
 
 /**
  * Runs once per fresh stream, and once after a restart of the process even on a resumed one, because what is known
@@ -18,6 +19,7 @@ export async function greet(account: Account, wire: Wire): Promise<void> {
   account.history.begin();
   account.disco.begin();
   await Promise.all([
+    readClock(account, wire),
     attempt(account, 'roster', () => syncRoster(account, wire)),
     attempt(account, 'archive', async () => {
       const own = await account.disco.askOwn(wire);
@@ -31,6 +33,7 @@ export async function greet(account: Account, wire: Wire): Promise<void> {
       account.history.seesOtherDevices();
     }),
   ]);
+  account.history.startNow();
   // Who counts as present is not told again who else is there: after a restart of the process we have to leave for a
   // moment to learn it. In all other cases nobody sees us flicker.
   const { link } = account;
@@ -40,10 +43,7 @@ export async function greet(account: Account, wire: Wire): Promise<void> {
   await attempt(account, 'read', () => account.readState.catchUp(wire));
   // After presence: what is said from now on arrives live, so that no gap opens behind the last page. After the keys:
   // a new device may still change its id before anybody has written to it.
-  await attempt(account, 'history', async () => {
-    await account.history.catchUp(wire);
-    account.readState.caughtUp();
-  });
+  await attempt(account, 'history', () => account.history.catchUp(wire));
   // Nobody waits for this: what the services are is known from the last time, or not needed yet.
   void attempt(account, 'services', () => account.disco.explore(wire)).catch((error: unknown) => {
     account.log('greeting-interrupted', { error: String(error) });

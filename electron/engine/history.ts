@@ -70,7 +70,7 @@ export class History {
 
   /** A stream began before which something may be missing. */
   begin(): void {
-    this.#since = this.#account.profile.host.now();
+    this.startNow();
     this.#isSupported = false;
     this.#isExtended = false;
     this.#isInStep = false;
@@ -79,6 +79,11 @@ export class History {
     clearTimeout(this.#retry);
     this.#news.forget();
     this.#unsettled = [];
+  }
+
+  /** From now on messages come live; asked again once the server's clock is known. */
+  startNow(): void {
+    this.#since = this.#account.clock.now();
   }
 
   /** Takes over what our own account offers. */
@@ -101,7 +106,7 @@ export class History {
    */
   follow(archiveId: string | undefined): string | undefined {
     if (!this.#isInStep || !this.#seesOtherDevices || archiveId === undefined) return undefined;
-    const now = this.#account.profile.host.now();
+    const now = this.#account.clock.now();
     this.#unsettled.push({ archiveId, at: now });
     const isSettled = ({ at }: { at: number }): boolean => Math.abs(now - at) >= SETTLED_AFTER;
     const surplus = this.#unsettled.length - MOST_UNSETTLED;
@@ -124,6 +129,7 @@ export class History {
    */
   async catchUp(wire: Wire): Promise<void> {
     if (this.#isSupported) await this.#catchUp(wire);
+    else this.#account.readState.caughtUp();
   }
 
   /** A resumed stream: what the last connection began goes on. Nothing was missed meanwhile. */
@@ -136,7 +142,10 @@ export class History {
     try {
       const endings = [await this.#seeEnd(reading), ...(await this.#closeGaps(reading))];
       if (endings.includes('unstable')) this.#retryLater(wire);
-      else this.#failures = 0;
+      else {
+        this.#failures = 0;
+        this.#account.readState.caughtUp();
+      }
       void this.#fillPast(reading);
     } catch (error) {
       if (this.#account.wire !== wire) throw error;

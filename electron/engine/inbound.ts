@@ -136,7 +136,7 @@ export function unwrapArchived(
   const message = readMessage(element);
   if (message === undefined) return 'no-message';
   if (isCarbon(element) || isResult(element)) return 'wrapped-in-archive';
-  const now = account.profile.host.now();
+  const now = account.clock.now();
   return addressed(account, message, { road, archiveId, at: Math.min(delay?.at ?? now, now) });
 }
 
@@ -163,7 +163,7 @@ function ownArchiveId(message: Message, own: BareJid): string | undefined {
 
 /** A delay counts only when our own server stamped it, and never leads into the future (H75). */
 function timeOf(account: Account, delay: Delay | undefined): number {
-  const now = account.profile.host.now();
+  const now = account.clock.now();
   const stamper = delay?.from === undefined ? undefined : bareOf(delay.from);
   if (delay === undefined || stamper === undefined) return now;
   const isOurs = stamper === account.address || stamper === domainOf(account.address);

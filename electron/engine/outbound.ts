@@ -40,7 +40,7 @@ export function sendMessage(account: Account, chat: number, text: string): numbe
       isOutgoing: true,
       sender: account.address,
       text,
-      at: profile.host.now(),
+      at: timeToSay(account, chat),
       delivery: 'queued',
       encryption: 'none', // until it is composed: the row tells the truth about what left
       stanzaId: id,
@@ -57,6 +57,12 @@ export function sendMessage(account: Account, chat: number, text: string): numbe
   });
   account.outbox.flush();
   return message.id;
+}
+
+/** Now, by the server's clock; never before what was said already, should that clock not be known yet. */
+function timeToSay(account: Account, chat: number): number {
+  const last = chats.getChat(account.profile.database, chat)?.last?.message ?? 0;
+  return Math.max(account.clock.now(), Math.floor(last / 1_000));
 }
 
 /** Sends a failed message again, with the same id, so that whoever has it already does not see it twice. */

@@ -60,6 +60,16 @@ export function nextUnsent(
   return row && readEntry(row);
 }
 
+/** The messages that wait and have never left, in the order in which they will. */
+export function listUncomposed(database: Database, account: number): number[] {
+  return prepare<[number], { message: number }>(
+    database,
+    'SELECT message FROM outbox WHERE account = ? AND message IS NOT NULL AND stanza IS NULL ORDER BY id',
+  )
+    .all(account)
+    .map(({ message }) => message);
+}
+
 /** Keeps the stanza, so that sending it again sends the same one. */
 export function setComposed(database: Database, id: number, stanza: string): void {
   prepare<[string, number]>(database, 'UPDATE outbox SET stanza = ? WHERE id = ?').run(stanza, id);
