@@ -102,6 +102,7 @@ export class FakeSession {
   #parser: StreamParser;
   #isStarted = false;
   #clear = '';
+  #clientCertificate: string | undefined;
   /** Who spoke last inside TLS, and how often the server answered. */
   #isAnswering = false;
   #answers = 0;
@@ -149,6 +150,11 @@ export class FakeSession {
 
   get domain(): string {
     return this.#domain;
+  }
+
+  /** The subject of the certificate that the client showed. */
+  get clientCertificate(): string | undefined {
+    return this.#clientCertificate;
   }
 
   /** Round trips inside TLS: how often the direction changed from the client's to ours. */
@@ -213,6 +219,10 @@ export class FakeSession {
       ...(this.#options.asksCertificate === true && { requestCert: true, rejectUnauthorized: false }),
     });
     secured.on('error', () => undefined);
+    // Read at once: a closed connection does not tell any more.
+    secured.on('secure', () => {
+      this.#clientCertificate = secured.getPeerX509Certificate()?.subject;
+    });
     this.#socket = secured;
     this.#listen(secured);
   }
