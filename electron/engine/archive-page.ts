@@ -8,13 +8,14 @@ import type { BareJid } from '../../shared/jid.ts';
 import type { KeySession } from '../omemo/omemo.ts';
 import * as accounts from '../store/accounts.ts';
 import * as chats from '../store/chats.ts';
+import { keepEarly, takeEarly } from '../store/early.ts';
 import * as messages from '../store/messages.ts';
 import * as outbox from '../store/outbox.ts';
 import { wasRemoved } from '../store/removed.ts';
 import type { ArchiveResult } from '../xmpp/xep/xep0313.ts';
 import type { Account } from './account.ts';
 import { afterInSecond, applyFacts, confirmSessions, progress, type Meaning } from './apply.ts';
-import type { Envelope, Road } from './facts.ts';
+import type { Envelope, Fact, Road } from './facts.ts';
 import type { HistoryNews } from './history-news.ts';
 import { findKnown, understand, unwrapArchived } from './inbound.ts';
 import { displayName } from './roster.ts';
@@ -177,6 +178,8 @@ function store(
   const added = new Set<number>();
   const newest = new Map<number, number>();
   let earliest = Infinity;
+  /** Those who have a chat for certain. */
+  const withChat = new Set<BareJid>();
   const upcoming = new UpcomingKnown(entries);
   for (const [index, entry] of entries.entries()) {
     if ('row' in entry) {
@@ -187,11 +190,16 @@ function store(
     const meaning = isRemoved ? { ...entry, facts: [] } : entry;
     const place = (chat: chats.ChatRecord, at: number): number =>
       placeBetween(account, run, chat, at, upcoming.after(index, chat.id));
+    const isEarly = !withChat.has(entry.peer) && hasNoChat(account, meaning);
+    if (isEarly && !isNewChat(meaning)) {
+      for (const fact of meaning.facts) keepEarly(database, account.id, meaning.peer, fact);
+    }
     for (const { chat, message } of applyFacts(account, meaning, rows, place)) {
       added.add(message.id);
       newest.set(chat, Math.max(message.id, newest.get(chat) ?? 0));
       earliest = Math.min(earliest, message.at);
       run.last.set(chat, message.at);
+      withChat.add(entry.peer);
       if (message.isOutgoing)
         run.news.said(chat, message.at); // answered on another device
       else if (run.road === 'archive') {
@@ -201,6 +209,10 @@ function store(
       // What was answered before this device existed was read, too.
       if (run.road === 'past' && message.isOutgoing) chats.markRead(database, chat, message.id);
     }
+    if (isEarly && isNewChat(meaning)) {
+      const facts = takeEarly(database, account.id, meaning.peer) as Fact[]; // what we wrote ourselves
+      applyFacts(account, { peer: meaning.peer, facts }, rows, place);
+    }
   }
   // Of the past, only the newest page can hold something that nobody has read yet.
   if (run.road === 'past' && run.gap !== undefined) {
@@ -208,6 +220,15 @@ function store(
   }
   announce(run, rows, added, changes);
   return { added: added.size, earliest };
+}
+
+function hasNoChat(account: Account, { peer, facts }: Meaning): boolean {
+  return facts.length > 0 && chats.findChat(account.profile.database, account.id, peer) === undefined;
+}
+
+/** It will have a chat after this. */
+function isNewChat({ facts }: Meaning): boolean {
+  return facts.some(({ kind }) => kind === 'message');
 }
 
 /** The known messages that are still to come in a page, by chat. */

@@ -26,6 +26,15 @@ CREATE TABLE archive_gap_chats (
   PRIMARY KEY (gap, address)
 ) STRICT, WITHOUT ROWID;
 
+-- What archives said about messages of chats that nothing else is known of yet, because what lies before is missing.
+CREATE TABLE early_facts (
+  id      INTEGER PRIMARY KEY,
+  account INTEGER NOT NULL REFERENCES accounts(id) ON DELETE CASCADE,
+  address TEXT NOT NULL,
+  fact    TEXT NOT NULL                        -- JSON
+) STRICT;
+CREATE UNIQUE INDEX early_facts_by_chat ON early_facts (account, address, fact);
+
 -- Chats that were removed from this device. What the archive holds of them from before does not bring them back.
 CREATE TABLE removed_chats (
   account INTEGER NOT NULL REFERENCES accounts(id) ON DELETE CASCADE,
