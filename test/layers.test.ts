@@ -23,7 +23,7 @@ const law: readonly Law[] = [
   { area: 'shared', may: ['valibot', 'tr46', 'tr46/*'] },
   {
     area: 'electron/xmpp',
-    may: ['node', 'shared', '@xmpp/*', '@mongodb-js/saslprep', 'saxes', 'ws'],
+    may: ['node', 'shared', '@xmpp/*', '@mongodb-js/saslprep', 'ws'],
   },
   { area: 'electron/store', may: ['node', 'shared', 'better-sqlite3'] },
   {
