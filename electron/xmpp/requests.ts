@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { bareOf, domainOf, readJid } from '../../shared/jid.ts';
-import type { FullJid } from '../../shared/jid.ts';
+import type { Jid } from '../../shared/jid.ts';
 import { StanzaError, WireClosed } from './wire.ts';
 import type { IqRequest } from './wire.ts';
 import { childElements, childText, stanza } from './xml.ts';
@@ -26,8 +26,8 @@ export class Requests {
   readonly #own: ReadonlySet<string>;
   readonly #bare: string;
 
-  /** @param jid our own full address on this stream */
-  constructor(jid: FullJid) {
+  /** @param jid our own full address on this stream; the server's, while we have none */
+  constructor(jid: Jid) {
     this.#bare = bareOf(jid);
     // The server answers for our account in any of these names when the request had no `to`.
     this.#own = new Set<string>([jid, this.#bare, domainOf(jid)]);
