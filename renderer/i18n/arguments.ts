@@ -67,6 +67,10 @@ export interface MessageArguments {
   'sign-in.address.invalid': Nothing;
   'sign-in.password': Nothing;
   'sign-in.password.missing': Nothing;
+  'kept': Nothing;
+  'kept.password': Nothing;
+  'kept.token': Nothing;
+  'kept.hint': Nothing;
   'sign-in.submit': Nothing;
   'sign-in.connecting': { host: string | number };
   'server.advanced': Nothing;

@@ -9,6 +9,9 @@ import { noProxy, proxyFrom, type ProxyDraft } from './proxy-draft.ts';
 
 export type Security = 'automatic' | 'starttls' | 'direct';
 
+/** What signs in the next time. */
+export type Kept = 'password' | 'token';
+
 export class SignIn {
   readonly #call: Call;
   address = $state('');
@@ -17,6 +20,7 @@ export class SignIn {
   port = $state('');
   security = $state<Security>('automatic');
   proxy = $state.raw<ProxyDraft>(noProxy);
+  kept = $state<Kept>('password');
   isServerOpen = $state(false);
   #isBusy = $state(false);
   #problem = $state.raw<Problem>();
@@ -82,6 +86,7 @@ export class SignIn {
     this.address = this.password = this.host = this.port = '';
     this.security = 'automatic';
     this.proxy = noProxy;
+    this.kept = 'password';
     this.isServerOpen = this.#isBusy = false;
     this.#pins = [];
     this.forgetProblem();
@@ -98,6 +103,7 @@ export class SignIn {
     return {
       address: this.address.trim(),
       password: this.password,
+      ...(this.kept === 'token' ? { keepPassword: false } : {}),
       ...(server === undefined ? {} : { server }),
       ...(proxy === undefined ? {} : { proxy }),
       ...(this.#pins.length === 0 ? {} : { pins: [...this.#pins] }),

@@ -23,6 +23,14 @@ it('sends the address trimmed, the password as it is, and nothing that was not g
   });
 });
 
+it('says when only a token is to be kept, once', async () => {
+  const { signIn, port } = form();
+  signIn.kept = 'token';
+  await signIn.submit();
+  expect(port.asked[0]?.input).toMatchObject({ keepPassword: false });
+  expect(signIn.kept).toBe('password');
+});
+
 it('forgets the password once it worked', async () => {
   const { signIn } = form();
   await signIn.submit();
