@@ -20,6 +20,8 @@ export interface ContactRequestRecord {
   note: string;
   /** Milliseconds since 1970. */
   at: number;
+  /** The address that they had before, verified. */
+  movedFrom?: string;
 }
 
 interface Row {
@@ -90,19 +92,48 @@ export function replaceContacts(
 }
 
 export function listContactRequests(database: Database): ContactRequestRecord[] {
-  return prepare<[], ContactRequestRecord>(
+  return prepare<[], ContactRequestRow>(
     database,
-    'SELECT account, address, note, at FROM contact_requests ORDER BY at, account, address',
-  ).all();
+    'SELECT account, address, note, at, moved_from FROM contact_requests ORDER BY at, account, address',
+  )
+    .all()
+    .map(readRequest);
+}
+
+type ContactRequestRow = Omit<ContactRequestRecord, 'movedFrom'> & { readonly moved_from: string | null };
+
+function readRequest({ moved_from: movedFrom, ...request }: ContactRequestRow): ContactRequestRecord {
+  return { ...request, ...(movedFrom !== null && { movedFrom }) };
+}
+
+export function getContactRequest(
+  database: Database,
+  account: number,
+  address: string,
+): ContactRequestRecord | undefined {
+  const row = prepare<[number, string], ContactRequestRow>(
+    database,
+    'SELECT account, address, note, at, moved_from FROM contact_requests WHERE account = ? AND address = ?',
+  ).get(account, address);
+  return row && readRequest(row);
+}
+
+/** Notes where somebody who asks has moved from; who asks no more is left alone. */
+export function setMovedFrom(database: Database, account: number, address: string, movedFrom: string): void {
+  prepare<[string, number, string]>(
+    database,
+    'UPDATE contact_requests SET moved_from = ? WHERE account = ? AND address = ?',
+  ).run(movedFrom, account, address);
 }
 
 /** Keeps a request; one that is repeated keeps its newest words and time. */
 export function putContactRequest(database: Database, request: ContactRequestRecord): void {
-  prepare<[ContactRequestRecord]>(
+  const { account, address, note, at } = request;
+  prepare<[Omit<ContactRequestRecord, 'movedFrom'>]>(
     database,
     `INSERT INTO contact_requests (account, address, note, at) VALUES (@account, @address, @note, @at)
      ON CONFLICT (account, address) DO UPDATE SET note = excluded.note, at = excluded.at`,
-  ).run(request);
+  ).run({ account, address, note, at });
 }
 
 /** Returns whether there was such a request. */

@@ -7,6 +7,7 @@ import type { Database } from './database.ts';
 import { replaceFile, syncFile } from './files.ts';
 import { first } from './migrations/001-first.ts';
 import { credentials } from './migrations/002-credentials.ts';
+import { invitations } from './migrations/003-accounts.ts';
 import { discovery } from './migrations/004-discovery.ts';
 import { gaps } from './migrations/005-gaps.ts';
 import { search } from './migrations/006-search.ts';
@@ -16,10 +17,11 @@ import { read } from './migrations/007-read.ts';
 export const MIGRATIONS: readonly string[] = [
   first, // 1
   credentials, // 2
-  discovery, // 3
-  gaps, // 4
-  search, // 5
-  read, // 6
+  invitations, // 3
+  discovery, // 4
+  gaps, // 5
+  search, // 6
+  read, // 7
 ];
 
 /** How many steps this database has taken. */
