@@ -144,9 +144,10 @@ async function fetch(account: Account, chat: ChatRecord, gap: number): Promise<G
   }
 }
 
-/** Asks the archive; the window hears of it when something came. */
+/** Asks the archive; the window hears of it when that is done. */
 function fetchSoon(account: Account, chat: ChatRecord, gap: number): Gap['state'] {
   if (!account.history.isReachable) return 'offline';
+  if (account.history.hasFailed(gap, chat.address as BareJid)) return 'failed';
   void fetch(account, chat, gap).then(() => {
     account.profile.announce([{ put: 'history', chat: chat.id }]);
   });

@@ -28,6 +28,8 @@ import { HistoryNews } from './history-news.ts';
  */
 const PAGES_BEFORE_SENDING = 5;
 
+/** How long after a failure a chat that is opened does not ask again by itself, in milliseconds. */
+const CALM = 30_000;
 /**
  * How old a live message is, in milliseconds, when the cursor follows it. ejabberd 23.01 was seen to deliver messages of
  * several senders up to a millisecond out of the order of its archive; a loaded one has more in hand.
@@ -54,6 +56,8 @@ export class History {
 
   /** What somebody waits for; what nobody waits for keeps out of its way. */
   readonly #errands = new Set<Promise<unknown>>();
+  /** By gap and address, when the archive was asked for something of a chat in vain (milliseconds). */
+  readonly #failed = new Map<string, number>();
   /** The stream on which the past is being filled. */
   #filling: Wire | undefined;
   #failures = 0;
@@ -78,6 +82,7 @@ export class History {
     this.#failures = 0;
     clearTimeout(this.#retry);
     this.#news.forget();
+    this.#failed.clear();
     this.#unsettled = [];
   }
 
@@ -246,10 +251,20 @@ export class History {
     this.#errands.add(errand);
     try {
       await errand;
+      this.#failed.delete(`${gap} ${address}`);
+    } catch (error) {
+      this.#failed.set(`${gap} ${address}`, this.#account.profile.host.now());
+      throw error;
     } finally {
       this.#errands.delete(errand);
       this.#news.announce();
     }
+  }
+
+  /** True when that failed a moment ago: it is not tried again before somebody asks for it. */
+  hasFailed(gap: number, address: BareJid): boolean {
+    const at = this.#failed.get(`${gap} ${address}`);
+    return at !== undefined && Math.abs(this.#account.profile.host.now() - at) < CALM;
   }
 
   #reading(wire: Wire): Reading {

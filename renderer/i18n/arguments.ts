@@ -263,6 +263,12 @@ export interface MessageArguments {
   'chat.new-messages': Nothing;
   'chat.latest': Nothing;
   'chat.latest.count': { count: number };
+  'gap.open': Nothing;
+  'gap.load': Nothing;
+  'gap.loading': Nothing;
+  'gap.offline': Nothing;
+  'gap.failed': Nothing;
+  'gap.lost': Nothing;
   'beginning.omemo': Nothing;
   'beginning.none': Nothing;
   'beginning.unknown': Nothing;

@@ -3,9 +3,9 @@
  * the far side when it grows past its limit. Knows ids and order, not pixels.
  */
 import { tick } from 'svelte';
-import type { Batch, Change, ChatRow, MessageRow, Output } from '../../shared/contract.ts';
+import type { Batch, Change, ChatRow, Gap, MessageRow, Output } from '../../shared/contract.ts';
 import type { Phrase } from '../../shared/query.ts';
-import type { Call } from './call.ts';
+import { Refused, type Call } from './call.ts';
 
 const PAGE = 60;
 /** Unread counts up to here are loaded with the newest page; beyond, the reader starts at the first unread. */
@@ -30,6 +30,8 @@ export class Timeline {
   #failure = $state.raw<unknown>();
   #wanted = $state.raw<{ readonly message: number }>();
   #found = $state<number>();
+  #gaps = $state.raw<readonly Gap[]>([]);
+  #isRefreshing = false;
   #underWay: Promise<unknown> = Promise.resolve();
   /** Words to mark in the messages: what was searched for. */
   marks = $state.raw<readonly Phrase[]>([]);
@@ -67,6 +69,10 @@ export class Timeline {
   /** Where the view is asked to go; each request is another object. */
   get wanted(): { readonly message: number } | undefined {
     return this.#wanted;
+  }
+  /** Where messages are known to be missing in the window: everywhere else it is contiguous. */
+  get gaps(): readonly Gap[] {
+    return this.#gaps;
   }
   /** The message that is pointed out, because somebody went to it. */
   get found(): number | undefined {
@@ -123,12 +129,73 @@ export class Timeline {
     if (this.#hasNewer) await this.#load('first', { limit: PAGE });
   }
 
+  /** Asks for what is missing at a gap, and shows what came. */
+  async fill({ gap }: Gap): Promise<void> {
+    this.#mark(gap, 'loading');
+    try {
+      await this.#call('messages.fill', { chat: this.chat, gap });
+      await this.#cross(gap);
+    } catch (failure) {
+      const isOffline = failure instanceof Refused && failure.code === 'offline';
+      this.#mark(gap, isOffline ? 'offline' : 'failed');
+    }
+  }
+
+  #mark(gap: number, state: Gap['state']): void {
+    this.#gaps = this.#gaps.map((each) => (each.gap === gap ? { ...each, state } : each));
+  }
+
+  /** A gap is smaller than it was, or closed: the window begins or ends there, and goes on with what is there now. */
+  async #cross(gap: number): Promise<void> {
+    const line = this.#gaps.find((each) => each.gap === gap);
+    if (line === undefined) return;
+    await this.#underWay;
+    this.#gaps = this.#gaps.filter((each) => each.gap !== gap);
+    if (line.above === 0) {
+      await this.#load('first', { limit: PAGE });
+      return;
+    }
+    const at = this.#messages.findIndex(({ id }) => id === line.above);
+    if (at < 0) return;
+    if (at === 0 || this.isFollowing) {
+      this.#keep(this.#messages.slice(at));
+      this.#hasOlder = true;
+      await this.loadOlder();
+    } else {
+      this.#keep(this.#messages.slice(0, at));
+      this.#hasNewer = true;
+      await this.loadNewer();
+    }
+  }
+
+  #keep(rows: readonly MessageRow[]): void {
+    this.#messages = rows;
+    this.#gaps = linesOf(this.#gaps, rows);
+  }
+
+  /** Archived messages came into the chat: those behind the last one here are asked for. */
+  async #refresh(): Promise<void> {
+    if (this.#isRefreshing) return;
+    this.#isRefreshing = true;
+    await this.#underWay;
+    this.#isRefreshing = false;
+    const last = this.#messages.at(-1);
+    const end = this.#gaps.find(({ above }) => above === 0);
+    if (last === undefined) await this.open();
+    else if (end !== undefined) await this.#cross(end.gap);
+    else if (this.#hasNewer) return;
+    else if (!this.isFollowing && this.#messages.length + PAGE > LIMIT) this.#hasNewer = true;
+    else await this.#load('newer', { after: last.id, limit: PAGE });
+  }
+
   apply(batch: Batch): void {
     if (this.#loading !== undefined) this.#meanwhile.push(batch);
     for (const change of batch.changes) this.#change(change, batch.sequence);
   }
 
   #change(change: Change, sequence: number): void {
+    if (change.put === 'history' && change.chat === this.chat) void this.#refresh();
+    if (change.put === 'no-gap') void this.#cross(change.gap);
     if (change.put === 'no-message' && change.chat === this.chat) {
       this.#messages = this.#messages.filter((row) => row.id !== change.message);
     }
@@ -145,6 +212,8 @@ export class Timeline {
     } else if ((at > 0 || !this.#hasOlder) && !(isAtEnd && this.#hasNewer)) {
       // Elsewhere its neighbours are unknown: it comes with its page.
       this.#messages = rows.toSpliced(at, 0, row);
+      // What was missing behind the last message is missing above this one now.
+      if (isAtEnd) this.#gaps = this.#gaps.map((gap) => (gap.above === 0 ? { ...gap, above: row.id } : gap));
       void this.#trim(this.isFollowing ? 'older' : 'newer');
     }
   }
@@ -195,6 +264,10 @@ export class Timeline {
       this.#messages = merged(this.#messages, page.messages);
       void this.#trim('older');
     }
+    const known = loading === 'first' ? [] : this.#gaps;
+    const news = page.gaps ?? [];
+    const others = known.filter((each) => !news.some(({ gap }) => gap === each.gap));
+    this.#gaps = linesOf([...others, ...news], this.#messages);
   }
 
   /**
@@ -208,8 +281,13 @@ export class Timeline {
     if (rows.length <= LIMIT) return;
     if (side === 'older') this.#hasOlder = true;
     else this.#hasNewer = true;
-    this.#messages = side === 'older' ? rows.slice(-LIMIT) : rows.slice(0, LIMIT);
+    this.#keep(side === 'older' ? rows.slice(-LIMIT) : rows.slice(0, LIMIT));
   }
+}
+
+/** The gaps whose place is among these messages, or behind the last one. */
+function linesOf(gaps: readonly Gap[], rows: readonly MessageRow[]): readonly Gap[] {
+  return gaps.filter(({ above }) => above === 0 || rows[place(rows, above)]?.id === above);
 }
 
 /** The index of the id, or where it belongs. */

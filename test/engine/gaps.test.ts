@@ -207,6 +207,27 @@ describe('while what was missed is still on its way', () => {
     expect(texts(then.messages)).toEqual(Array.from({ length: 10 }, (_, index) => `${20 + index}`));
     expect(then).toMatchObject({ hasMore: true, gaps: [] });
   });
+
+  it('a chat whose end cannot be had does not ask for it again and again', async () => {
+    await comeBack();
+    archive.put('far', said('far', OTHER), START + 500_000);
+    await engine.stop();
+    archive.asked.length = 0;
+    holdWalks((asked) => {
+      if (asked.with !== undefined) throw new StanzaError('internal-server-error', 'wait');
+      return archive.honestAnswer(asked);
+    });
+    const stranger = 'dave@d.test';
+    await boot();
+    await eventually(() => Promise.resolve(archive.asked.length >= 2), 'it walks');
+    const { chat } = await alice.call('chats.open', { account: alice.account().id, address: stranger });
+    const open = (): Promise<Output<'messages.page'>> => alice.call('messages.page', { chat, limit: 10 });
+    expect((await open()).gaps).toMatchObject([{ above: 0, state: 'loading' }]);
+    await eventually(async () => (await open()).gaps?.[0]?.state === 'failed', 'it failed');
+    const asked = archive.asked.length;
+    await open();
+    expect(archive.asked).toHaveLength(asked);
+  });
 });
 
 describe('what the server keeps no more', () => {

@@ -280,6 +280,78 @@ describe('the timeline', () => {
     expect(must(must(app.timeline).newest).text).toBe('not in the window yet');
   });
 
+  describe('where messages are missing', () => {
+    /** The chat as the engine has it: what the archive still holds of it, and whether it can be had. */
+    const withGap = async (): Promise<{
+      app: App;
+      port: ScriptedPort;
+      all: MessageRow[];
+      fill: () => void;
+    }> => {
+      const { app, port } = await started();
+      const row = must(port.world.messages.find(({ chat }) => chat === 1));
+      const all = Array.from({ length: 9 }, (_, index) => ({ ...row, id: 10 + index, text: `${index}` }));
+      let missing: readonly number[] = [13, 14, 15];
+      port.answers['messages.page'] = ({ before, after }) => {
+        const here = all.filter(({ id }) => !missing.includes(id));
+        const range = here.filter(({ id }) => id < (before ?? Infinity) && id > (after ?? 0));
+        const isNewest = before === undefined && after === undefined;
+        const isAtGap = missing.length > 0 && (isNewest || before === 16);
+        const messages = isNewest && missing.length > 0 ? range.filter(({ id }) => id > 15) : range;
+        const gaps = isAtGap && !isNewest ? [{ gap: 7, above: 16, state: 'offline' as const }] : [];
+        return { sequence: port.sequence, messages, hasMore: isNewest && missing.length > 0, gaps };
+      };
+      port.answers['messages.fill'] = () => {
+        missing = [];
+        return {};
+      };
+      app.open(1);
+      await settled();
+      return { app, port, all, fill: () => (missing = []) };
+    };
+    it('is contiguous but for where it says so, and complete when the gap is filled', async () => {
+      const { app, all } = await withGap();
+      expect(ids(app)).toEqual([16, 17, 18]);
+      const timeline = must(app.timeline);
+      await timeline.loadOlder();
+      expect(ids(app)).toEqual([10, 11, 12, 16, 17, 18]);
+      expect(timeline.gaps).toEqual([{ gap: 7, above: 16, state: 'offline' }]);
+      await timeline.fill(must(timeline.gaps[0]));
+      expect(ids(app)).toEqual(all.map(({ id }) => id));
+      expect(timeline.gaps).toEqual([]);
+    });
+
+    it('says that it did not come, and why', async () => {
+      const { app, port } = await withGap();
+      const timeline = must(app.timeline);
+      await timeline.loadOlder();
+      port.answers['messages.fill'] = () => {
+        throw new Error('a bug');
+      };
+      await timeline.fill(must(timeline.gaps[0]));
+      expect(timeline.gaps).toEqual([{ gap: 7, above: 16, state: 'failed' }]);
+    });
+
+    it.each([true, false])('closes by itself; following the end: %s', async (isFollowing) => {
+      const { app, port, all, fill } = await withGap();
+      const timeline = must(app.timeline);
+      await timeline.loadOlder();
+      timeline.isFollowing = isFollowing;
+      fill();
+      port.announce({ put: 'no-gap', gap: 7 });
+      await settled();
+      expect(ids(app)).toEqual(all.map(({ id }) => id));
+    });
+
+    it('shows what the archive brought behind its end', async () => {
+      const { app, port, all } = await withGap();
+      all.push({ ...must(all[0]), id: 30, text: 'new' });
+      port.announce({ put: 'history', chat: 1 }, { put: 'history', chat: 2 });
+      await settled();
+      expect(ids(app)).toEqual([16, 17, 18, 30]);
+    });
+  });
+
   it('keeps the failure of a page and can be asked again', async () => {
     const { app, port } = await started();
     port.answers['messages.page'] = () => {
