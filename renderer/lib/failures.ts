@@ -8,6 +8,11 @@ import type { MessageKey } from '../i18n/language.svelte.ts';
 const sentences = new Map<string, MessageKey>(
   Object.entries({
     'bad-request': 'failure.policy',
+    conflict: 'failure.policy',
+    'feature-not-implemented': 'failure.nobody',
+    'registration-required': 'failure.forbidden',
+    'subscription-required': 'failure.forbidden',
+    'unexpected-request': 'failure.later',
     forbidden: 'failure.forbidden',
     'not-allowed': 'failure.forbidden',
     'not-authorized': 'failure.forbidden',

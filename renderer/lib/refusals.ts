@@ -4,6 +4,7 @@
  */
 import { Refused } from '../state/call.ts';
 import type { MessageKey, Translate } from '../i18n/language.svelte.ts';
+import { conditionTexts } from './conditions.ts';
 import { problemTexts } from './problems.ts';
 
 const sentences: Readonly<Record<string, MessageKey>> = {
@@ -26,6 +27,7 @@ export function refusalSentence(t: Translate, failure: unknown): string {
   if (failure.problem !== undefined) {
     return t(problemTexts[failure.problem.code].sentence, { host: failure.problem.host ?? '' });
   }
+  if (failure.condition !== undefined) return t(conditionTexts[failure.condition]);
   const known = Object.hasOwn(sentences, failure.code) ? sentences[failure.code] : undefined;
   if (known !== undefined) return t(known);
   return failure.code === 'internal' || failure.message === ''

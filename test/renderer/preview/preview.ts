@@ -48,6 +48,14 @@ function setScene(world: World, scene: string): void {
         state: 'offline',
         problem: i === 0 ? { code: 'offline' } : { ...problemFor('certificate'), host: 'work.example' },
         nextTry: now + 42_000,
+        ...(i === 1 && {
+          outage: {
+            isPlanned: true,
+            beginning: now - 1_800_000,
+            expectedEnd: now + 5_400_000,
+            messages: { default: 'Umzug', en: 'We are moving to a new machine. Messages wait for you.' },
+          },
+        }),
       }));
       break;
     case 'many':

@@ -29,6 +29,17 @@ async function search(page: Page, text: string): Promise<void> {
   await page.waitForTimeout(300);
 }
 
+const settings = async (page: Page): Promise<void> => {
+  await page.keyboard.press('Control+,');
+  await page.waitForTimeout(300);
+};
+/** The page about the server of the account at this place of the list. */
+const server = (account: number) => async (page: Page) => {
+  await settings(page);
+  await page.getByRole('button', { name: 'About the server' }).nth(account).click();
+  await page.waitForTimeout(300);
+};
+
 async function signIn(page: Page, address: string): Promise<void> {
   await page.getByRole('textbox', { name: 'Address' }).fill(address);
   await page.getByLabel('Password', { exact: true }).fill('secret');
@@ -380,5 +391,35 @@ export const scenes: readonly Scene[] = [
     theme: 'dark',
     dir: 'rtl',
     act: (page) => search(page, 'the'),
+  },
+  { name: '40-server', scene: 'chats', size: { width: 1000, height: 1700 }, theme: 'light', act: server(0) },
+  {
+    name: '40-server-dark',
+    scene: 'chats',
+    size: { width: 1000, height: 1700 },
+    theme: 'dark',
+    act: server(1),
+  },
+  {
+    name: '40-server-narrow',
+    scene: 'chats',
+    size: { width: 360, height: 2100 },
+    theme: 'light',
+    act: server(0),
+  },
+  { name: '40-server-rtl', scene: 'offline', size: middle, theme: 'light', dir: 'rtl', act: server(0) },
+  {
+    name: '41-settings',
+    scene: 'offline',
+    size: { width: 1000, height: 1900 },
+    theme: 'dark',
+    act: settings,
+  },
+  {
+    name: '41-settings-light',
+    scene: 'chats',
+    size: { width: 1000, height: 1500 },
+    theme: 'light',
+    act: settings,
   },
 ];
