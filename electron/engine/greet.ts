@@ -26,6 +26,10 @@ export async function greet(account: Account, wire: Wire): Promise<void> {
       account.history.learn(own.features);
     }),
     attempt(account, 'carbons', async () => {
+      if (account.link.hasCarbons) {
+        account.history.seesOtherDevices();
+        return;
+      }
       // The server's own features, which are not those of our account (XEP-0280 §disco).
       const { features } = await account.disco.askServer(wire);
       if (!features.has(NS_CARBONS)) return;

@@ -27,6 +27,7 @@ interface Online {
   readonly details: ConnectionDetails | undefined;
   readonly isResumed: boolean;
   readonly isResumable: boolean;
+  readonly hasCarbons: boolean;
   readonly since: number;
 }
 
@@ -51,6 +52,7 @@ export class Link {
       details: state.details,
       isResumed: state.resumed !== undefined,
       isResumable: state.session !== undefined,
+      hasCarbons: state.carbons === true,
       since: this.#account.profile.host.now(),
     };
     if (!this.#isActive) wire.setActive(false);
@@ -58,6 +60,11 @@ export class Link {
     // What the server had not seen of an earlier connection got lost on the way.
     const isLost = this.#presenceAt !== undefined && this.#presenceAt > (resumed?.acknowledged ?? 0);
     if (resumed === undefined || isLost) this.#presenceAt = Infinity;
+  }
+
+  /** True when this session began with carbons on (XEP-0386 #bind-request). */
+  get hasCarbons(): boolean {
+    return this.#online?.hasCarbons === true;
   }
 
   /** Whether others see us in this session; `perhaps` when it is older than this process. */

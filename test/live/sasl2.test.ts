@@ -147,6 +147,8 @@ describe('tokens', () => {
         /^<\?xml.*<authenticate [^>]*mechanism="HT-SHA-256-NONE".*<resume /,
       );
       expect(second?.turns[1]?.text).toMatch(/<resumed /);
+      await engine.call('accounts.remove', { account });
+      expect(recorder.recordings[2]?.turns[0]?.text).toMatch(/<fast [^>]*invalidate="true"/);
     } finally {
       if (!engine.isGone()) await engine.kill();
       await recorder.stop();

@@ -7,7 +7,9 @@ import * as accounts from '../../store/accounts.ts';
 import { putCredentials } from '../../store/credentials.ts';
 import { proxyRecord } from '../account-row.ts';
 import { Account } from '../account.ts';
-import { changeCredentials, newCredentials, worthKeeping } from '../credentials.ts';
+import { keepHistory } from '../archiving.ts';
+import { changeCredentials, credentialsOf, newCredentials, worthKeeping } from '../credentials.ts';
+import { invalidateToken } from '../sign-out.ts';
 import { newAccount, tryToSignIn } from '../sign-in.ts';
 import type { Household } from '../engine.ts';
 import { addressOf, type Find } from '../find.ts';
@@ -73,6 +75,10 @@ export function accountsHandlers(house: Household, find: Find): Pick<Handlers, k
       else await account.stop();
       return {};
     },
+    'accounts.keepHistory': async ({ account: id }) => {
+      await keepHistory(find.accountOf(id));
+      return {};
+    },
     'accounts.reconnect': ({ account }) => {
       find.accountOf(account).reconnect();
       return {};
@@ -81,6 +87,7 @@ export function accountsHandlers(house: Household, find: Find): Pick<Handlers, k
       const account = find.accountOf(id);
       await withdrawKeys(account);
       await account.stop();
+      await invalidateToken(house.host, account.record(), credentialsOf(house.profile().database, id));
       house.accounts.delete(id);
       house.profile().commit((changes) => {
         accounts.deleteAccount(house.profile().database, id);
