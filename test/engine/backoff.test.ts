@@ -30,6 +30,7 @@ describe('reconnecting', () => {
       'certificate',
       'conflict',
       'credentials',
+      'further-step',
       'not-authentic',
       'onion',
       'tls-required',
