@@ -62,6 +62,7 @@ const single: readonly { what: string; in: readonly string[]; file: string; name
     { what: '@xmpp/client', file: 'electron/xmpp/stream.ts' },
     { what: 'better-sqlite3', file: 'electron/store/database.ts' },
     { what: 'libsignal-protocol-typescript', file: 'electron/omemo/sessions.ts' },
+    { what: 'ws', file: 'electron/xmpp/transport/websocket.ts' },
   ].map(({ what, file }) => ({
     what,
     file,

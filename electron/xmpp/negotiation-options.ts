@@ -5,10 +5,14 @@ import type { NegotiationOptions } from './negotiation.ts';
 import type { Secured } from './transport/tls.ts';
 import type { ConnectOptions } from './wire.ts';
 
+/**
+ * @param secured the TLS connection with the server itself; over the web there is none that both sides know of, because
+ * much stands between a web server and the rest of it, and a binding to the wrong connection would be a wrong password
+ */
 export function negotiationOptions(
   options: ConnectOptions,
   domain: string,
-  secured: Secured,
+  secured: Secured | undefined,
 ): NegotiationOptions {
   const { address, password, certificate, scramSeen, resume, memory, invalidatesToken } = options;
   return {
@@ -21,7 +25,7 @@ export function negotiationOptions(
     ...(resume !== undefined && { resume }),
     ...(invalidatesToken !== undefined && { invalidatesToken }),
     memory,
-    bindings: bindingsOf(secured),
-    tls: versionCode(secured.socket),
+    bindings: secured === undefined ? [] : bindingsOf(secured),
+    tls: secured && versionCode(secured.socket),
   };
 }

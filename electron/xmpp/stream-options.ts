@@ -2,6 +2,7 @@
 import { usualPacing, type PacingLimits } from './pacing.ts';
 import { usualDialLimits, type DialLimits } from './transport/dial.ts';
 import type { Network } from './transport/network.ts';
+import type { Paths } from './transport/paths.ts';
 import type { ConnectOptions } from './wire.ts';
 
 /** Times in milliseconds. */
@@ -18,6 +19,8 @@ export interface StreamOptions extends ConnectOptions {
   /** PEM certificates of the only authorities to trust, instead of the usual ones. */
   readonly ca?: readonly string[];
   readonly network?: Network;
+  /** What earlier connections learnt about the network; kept for a run of the program. */
+  readonly paths?: Paths;
   readonly limits?: Partial<StreamLimits>;
   /** Takes names of events and harmless data: never a body, a password or anything of SASL. */
   readonly log?: (event: string, data?: Readonly<Record<string, unknown>>) => void;

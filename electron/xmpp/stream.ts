@@ -14,16 +14,15 @@ import type { Negotiated } from './negotiation.ts';
 import { negotiationOptions } from './negotiation-options.ts';
 import { OnlineStream, isStanza } from './online.ts';
 import { problem, problemOf } from './problem.ts';
+import { reachOptions } from './reach-options.ts';
 import { usualLimits } from './stream-options.ts';
 import type { StreamLimits, StreamOptions } from './stream-options.ts';
-import { Connection } from './transport/connection.ts';
-import { dial } from './transport/dial.ts';
-import { STREAM_END, openingTag } from './transport/framing.ts';
+import { STREAM_END } from './transport/framing.ts';
 import { createTransport, releaseLibrary, toLibraryMechanism } from './transport/library.ts';
 import type { LibraryParser } from './transport/library.ts';
-import { readLocation } from './transport/location.ts';
-import { systemNetwork } from './transport/network.ts';
 import { limitsAfterLogin, limitsBeforeLogin } from './transport/parser.ts';
+import { reach } from './transport/reach.ts';
+import type { Transport } from './transport/transport.ts';
 import { WireClosed } from './wire.ts';
 import type { IqRequest, Wire, WireEvents, WireState } from './wire.ts';
 import { NS as NS_CLIENT_STATE } from './xep/xep0352.ts';
@@ -51,7 +50,7 @@ class Stream implements Wire {
   #phase: 'connecting' | 'online' | 'closing' | 'closed' = 'connecting';
   #library: Client | undefined;
   #libraryParser: LibraryParser | undefined;
-  #connection: Connection | undefined;
+  #connection: Transport | undefined;
   #negotiation: Negotiation | undefined;
   #watchdog: NodeJS.Timeout | undefined;
   #online: OnlineStream | undefined;
@@ -139,7 +138,7 @@ class Stream implements Wire {
       };
       online.acknowledge();
       online.stop(new WireClosed('the stream was closed'));
-      connection.write(STREAM_END);
+      connection.close();
     });
     this.#end(undefined, '');
   }
@@ -163,15 +162,13 @@ class Stream implements Wire {
     });
     library.transports = [
       createTransport({
-        connect: () => this.#dial(),
-        write: (text, done) => {
-          // Bound to the negotiation: whatever the library should think of later stays unsaid.
-          if (this.#phase === 'connecting' && this.#connection !== undefined) {
-            this.#connection.write(text, done);
-            this.#negotiation?.opened();
-          } else done(new WireClosed('not negotiating'));
+        connect: () => this.#reach(),
+        open: (done) => {
+          const connection = this.#negotiating(done);
+          connection?.open({ to: this.#domain, from: address }, done);
+          if (connection !== undefined) this.#negotiation?.opened();
         },
-        header: () => openingTag({ to: this.#domain, from: address }),
+        write: (text, done) => this.#negotiating(done)?.write(text, done),
         opened: (parser) => {
           this.#openStream(parser);
         },
@@ -181,42 +178,38 @@ class Stream implements Wire {
     await library.open({ domain: this.#domain });
   }
 
-  async #dial(): Promise<void> {
-    const { server, proxy, resume, pins, ca, certificate, network = systemNetwork } = this.#options;
-    const preferred = server === undefined ? readLocation(resume?.location) : undefined;
-    const secured = await dial(
-      {
-        domain: this.#domain,
-        pins,
-        network,
-        limits: this.#limits,
-        ...(server !== undefined && { server }),
-        ...(proxy !== undefined && { proxy }),
-        ...(preferred !== undefined && { preferred }),
-        ...(ca !== undefined && { ca }),
-        ...(certificate !== undefined && { client: certificate }),
-      },
-      this.#dialling.signal,
-    );
-    const { socket } = secured;
+  /** Bound to the negotiation: whatever the library should think of later stays unsaid. */
+  #negotiating(done: (error: Error) => void): Transport | undefined {
+    if (this.#phase === 'connecting' && this.#connection !== undefined) return this.#connection;
+    done(new WireClosed('not negotiating'));
+    return undefined;
+  }
+
+  async #reach(): Promise<void> {
+    const log = (event: string, data: Readonly<Record<string, unknown>>): void => {
+      this.#log(event, data);
+    };
+    const options = reachOptions(this.#options, this.#domain, this.#limits, log);
+    const reached = await reach(options, this.#dialling.signal);
     if (this.#phase !== 'connecting') {
-      socket.destroy();
+      reached.abandon();
       throw new WireClosed('closed while connecting');
     }
-    const [tlsVersion, cipher] = [socket.getProtocol() ?? undefined, socket.getCipher().name];
-    this.#log('secured', { protocol: tlsVersion, cipher });
-    const transport = secured.isDirect ? 'direct-tls' : 'starttls';
-    this.#details.note({ transport, cipher, ...(tlsVersion !== undefined && { tlsVersion }) });
-    const connection = new Connection(socket, this.#domain, {
+    const { transport, tlsVersion, cipher, secured } = reached;
+    this.#log('secured', { transport, protocol: tlsVersion, cipher });
+    this.#details.note({
+      transport,
+      ...(cipher !== undefined && { cipher }),
+      ...(tlsVersion !== undefined && { tlsVersion }),
+    });
+    const connection = reached.start({
       heard: () => this.#online?.heard(),
       flushing: () => this.#online?.flushing(),
       leaving: () => this.#events.leaving?.(),
       failed: (reason, farewell) => {
         this.#end(reason, farewell);
       },
-      log: (event, data) => {
-        this.#log(event, data);
-      },
+      log,
     });
     this.#connection = connection;
     this.#negotiation = new Negotiation(negotiationOptions(this.#options, this.#domain, secured), {
@@ -302,7 +295,7 @@ class Stream implements Wire {
     if (this.#details.offers(NS_CLIENT_STATE)) this.#clientState.offered();
   }
 
-  #goOnline(negotiated: Negotiated, connection: Connection): void {
+  #goOnline(negotiated: Negotiated, connection: Transport): void {
     const { jid, mechanism, scram, carbons, session, resumed, early } = negotiated;
     clearTimeout(this.#watchdog);
     this.#libraryParser = undefined;

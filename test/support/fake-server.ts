@@ -7,14 +7,14 @@ import { readFileSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { TLSSocket, createSecureContext, type SecureVersion } from 'node:tls';
 import { StreamParser, StreamViolation, limitsAfterLogin } from '../../electron/xmpp/transport/parser.ts';
-import type { ServerAddress } from '../../electron/xmpp/wire.ts';
+import type { TcpAddress } from '../../electron/xmpp/wire.ts';
 import { textOf, type Element } from '../../electron/xmpp/xml.ts';
 import { serverCertificate, type ServerCertificate } from './certificates.ts';
 import { ScramServer, type ScramHooks } from './scram-server.ts';
 
 export interface FakeServerOptions {
   readonly domain?: string;
-  readonly security?: ServerAddress['security'];
+  readonly security?: TcpAddress['security'];
   readonly certificate?: ServerCertificate;
   readonly maxVersion?: SecureVersion;
   /** Asks the client for a certificate. */
@@ -25,7 +25,7 @@ export interface FakeServerOptions {
 
 export interface FakeServer {
   readonly domain: string;
-  readonly address: ServerAddress;
+  readonly address: TcpAddress;
   readonly sessions: readonly FakeSession[];
   /** Ends everything. @throws the first error of a script. */
   readonly stop: () => Promise<void>;
@@ -297,7 +297,9 @@ export class FakeSession {
 
   /** Resets the TCP connection. */
   reset(): void {
-    this.#raw.resetAndDestroy();
+    // A socket that is being shut down, because the client has left just now, can not be reset: Node would leak it.
+    if (this.#socket.readableEnded) this.#raw.destroy();
+    else this.#raw.resetAndDestroy();
   }
 
   #newParser(): StreamParser {

@@ -1,39 +1,28 @@
 /**
- * One secured connection and the XML streams on it: bytes to a strict parser, text to the socket in whole turns, and an
- * orderly or abrupt end. It knows neither stanzas nor accounts.
+ * XML streams on one secured TCP connection (RFC 6120): bytes to a strict parser, text to the socket in whole turns, and
+ * an orderly or abrupt end. It knows neither stanzas nor accounts.
  */
 import type { TLSSocket } from 'node:tls';
 import type { Problem } from '../../../shared/contract.ts';
 import { ConnectionProblem, problem, problemOf, systemCode } from '../problem.ts';
-import { STREAM_END, streamError } from './framing.ts';
+import { STREAM_END, openingTag, streamError } from './framing.ts';
+import type { StreamHeader } from './framing.ts';
 import { StreamParser, StreamViolation } from './parser.ts';
 import type { ParserEvents, ParserLimits } from './parser.ts';
-
-export interface ConnectionEvents {
-  /** Bytes arrived, whatever they mean. */
-  heard(): void;
-  /** What was written in this turn of the event loop leaves soon; more may be written along. */
-  flushing(): void;
-  /** It leaves now, on an ended connection too; when this throws, nothing does, and the connection is of no more use. */
-  leaving(): void;
-  /** The connection is of no more use; `farewell` is what should still be said to the server. */
-  failed(reason: Problem, farewell?: string): void;
-  /** Something to log. */
-  log(event: string, data: Readonly<Record<string, unknown>>): void;
-}
+import type { Transport, TransportEvents, Written } from './transport.ts';
 
 /** How long an ended socket may take to close, in milliseconds. */
 const LINGER = 2_000;
 
-export class Connection {
+export class Connection implements Transport {
   readonly #socket: TLSSocket;
   readonly #host: string;
-  readonly #events: ConnectionEvents;
+  readonly #events: TransportEvents;
   #parser: StreamParser | undefined;
   #isFlushing = false;
   #isEnded = false;
 
-  constructor(socket: TLSSocket, host: string, events: ConnectionEvents) {
+  constructor(socket: TLSSocket, host: string, events: TransportEvents) {
     this.#socket = socket;
     this.#host = host;
     this.#events = events;
@@ -49,24 +38,25 @@ export class Connection {
     });
   }
 
-  /** Parses what comes from now on as a new stream (RFC 6120 §4.3.3). */
   expectStream(events: ParserEvents, limits: ParserLimits): void {
     this.#parser = new StreamParser(events, limits);
   }
 
-  /** From now on the stream may bring this much: without a restart, the parser stays the same (XEP-0388 1.0.4 #success). */
   allow(limits: ParserLimits): void {
     if (this.#parser !== undefined) this.#parser.limits = limits;
   }
 
-  /** Until a new stream is expected, nothing may come, not even what was sent along already. */
   expectNothing(): void {
     this.#parser?.stop('refuse');
     this.#parser = undefined;
   }
 
-  /** Writes text; what one turn of the event loop writes leaves as one segment. */
-  write(text: string, done?: (error?: Error | null) => void): void {
+  open(header: StreamHeader, done?: Written): void {
+    this.write(openingTag(header), done);
+  }
+
+  /** What one turn of the event loop writes leaves as one segment. */
+  write(text: string, done?: Written): void {
     const socket = this.#socket;
     if (this.#isEnded || socket.destroyed) {
       done?.(new Error('the connection is closed'));
@@ -95,7 +85,10 @@ export class Connection {
     this.#socket.uncork();
   }
 
-  /** Says farewell and closes in an orderly way; nothing is parsed any more. */
+  close(): void {
+    this.write(STREAM_END);
+  }
+
   end(farewell = ''): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
@@ -104,7 +97,6 @@ export class Connection {
     setTimeout(() => this.#socket.destroy(), LINGER).unref();
   }
 
-  /** Closes at once. */
   destroy(): void {
     this.#isEnded = true;
     this.#parser?.stop();

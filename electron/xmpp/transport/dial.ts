@@ -2,45 +2,35 @@
  * Reaches the server of a domain: finds where it is, tries the places in order, and hands over a socket on which TLS
  * stands and the certificate is accepted. Nothing else of the program ever sees an unprotected socket.
  */
-import type { Socket } from 'node:net';
 import { ConnectionProblem, problem, problemOf } from '../problem.ts';
 import type { Problem, ProblemCode } from '../../../shared/contract.ts';
-import type { ClientCertificate, ProxyAddress, ServerAddress } from '../wire.ts';
+import type { ClientCertificate, TcpAddress } from '../wire.ts';
 import { networkName } from './certificate.ts';
 import { abortable, timeLimit } from './deadline.ts';
-import type { Network } from './network.ts';
-import { connectThroughProxy, placesBehindProxy } from './proxy.ts';
-import { connectToHost } from './race.ts';
+import { placesBehindProxy } from './proxy.ts';
+import { connectTo } from './route.ts';
+import type { Route, RouteLimits } from './route.ts';
 import { findTargets } from './srv.ts';
 import { negotiateStartTls } from './starttls.ts';
 import { startTls } from './tls.ts';
 import type { Secured } from './tls.ts';
 
-export interface DialOptions {
+export interface DialOptions extends Route {
   /** The domain of the address: what is looked up, asked for, and checked. */
   readonly domain: string;
   /** A server given by hand; no SRV look-up then. */
-  readonly server?: ServerAddress;
+  readonly server?: TcpAddress;
   /** Tried before all others: where a session would like to be resumed (XEP-0198 1.6.3 §5). */
-  readonly preferred?: ServerAddress;
-  /** The only way out; no look-up of any kind then. */
-  readonly proxy?: ProxyAddress;
-  readonly pins: readonly string[];
-  readonly ca?: readonly string[];
+  readonly preferred?: TcpAddress;
   /** Our own certificate, for the server of the domain. */
   readonly client?: ClientCertificate;
-  readonly network: Network;
   readonly limits: DialLimits;
 }
 
 /** In milliseconds. */
-export interface DialLimits {
-  /** For the TCP connection to one place. */
-  readonly connect: number;
-  /** Instead of `connect`, for the connection through a proxy, which may have far to go. */
-  readonly proxy: number;
-  /** For STARTTLS and the TLS handshake with one place. */
-  readonly secure: number;
+export interface DialLimits extends RouteLimits {
+  /** After which the next place is tried beside one that does not answer: what is dropped silently costs no more. */
+  readonly stagger: number;
   /** For everything together. */
   readonly overall: number;
 }
@@ -49,6 +39,7 @@ export const usualDialLimits: DialLimits = {
   connect: 8_000,
   proxy: 20_000,
   secure: 10_000,
+  stagger: 3_000,
   overall: 45_000,
 };
 
@@ -70,36 +61,83 @@ const TELLING: readonly ProblemCode[] = [
 ];
 
 /**
- * A secured connection to the server of `domain`.
+ * A secured connection to the server of `domain`: the first that stands, of places tried in their order.
  * @throws ConnectionProblem with the most telling failure; the reason of `signal` when it is aborted
  */
 export async function dial(options: DialOptions, signal: AbortSignal): Promise<Secured> {
-  const { domain, limits } = options;
+  const { domain, limits, preferred } = options;
   const overall = AbortSignal.any([signal, timeLimit(limits.overall, domain)]);
-  const failures: Problem[] = [];
   const targets = await abortable(targetsOf(options), overall);
-  for (const target of options.preferred === undefined ? targets : [options.preferred, ...targets]) {
+  const places = preferred === undefined ? targets : [preferred, ...targets];
+  const failures: Problem[] = [];
+  const attempts = new AbortController();
+  const attempting = AbortSignal.any([overall, attempts.signal]);
+  const secured = await firstOf(places, limits.stagger, attempting, async (place) => {
     try {
-      return await attempt(target, options, overall);
+      return await attempt(place, options, attempting);
     } catch (error) {
-      signal.throwIfAborted();
-      failures.push(problemOf(error, 'unreachable', target.host));
-      if (overall.aborted) break;
+      failures.push(problemOf(error, 'unreachable', place.host));
+      return undefined;
     }
-  }
-  const rank = ({ code }: Problem): number =>
-    TELLING.includes(code) ? TELLING.indexOf(code) : TELLING.length;
-  const [worst] = failures.toSorted((a, b) => rank(a) - rank(b));
-  throw new ConnectionProblem(worst ?? problem('unreachable', domain));
+  });
+  attempts.abort();
+  if (secured !== undefined) return secured;
+  signal.throwIfAborted();
+  throw new ConnectionProblem(mostTelling(failures) ?? problem('unreachable', domain));
 }
 
-async function targetsOf({ domain, server, proxy, network }: DialOptions): Promise<ServerAddress[]> {
+/** The failure that got furthest; `undefined` of none. */
+export function mostTelling(failures: readonly Problem[]): Problem | undefined {
+  const rank = ({ code }: Problem): number =>
+    TELLING.includes(code) ? TELLING.indexOf(code) : TELLING.length;
+  return failures.toSorted((a, b) => rank(a) - rank(b))[0];
+}
+
+/** Tries each place when the one before has failed, or keeps silent for too long; `undefined` when none succeeds. */
+async function firstOf(
+  places: readonly TcpAddress[],
+  stagger: number,
+  signal: AbortSignal,
+  attempt: (place: TcpAddress) => Promise<Secured | undefined>,
+): Promise<Secured | undefined> {
+  const waiting = [...places];
+  return await new Promise((resolve) => {
+    let open = 0;
+    let isDone = false;
+    let timer: NodeJS.Timeout | undefined;
+    const finish = (secured?: Secured): void => {
+      isDone = true;
+      clearTimeout(timer);
+      resolve(secured);
+    };
+    const next = (): void => {
+      clearTimeout(timer);
+      const place = signal.aborted ? undefined : waiting.shift();
+      if (place === undefined) {
+        if (open === 0) finish();
+        return;
+      }
+      open += 1;
+      timer = setTimeout(next, stagger);
+      void attempt(place).then((secured) => {
+        open -= 1;
+        // Two may have stood at the same moment.
+        if (isDone) secured?.socket.destroy();
+        else if (secured !== undefined) finish(secured);
+        else next();
+      });
+    };
+    next();
+  });
+}
+
+async function targetsOf({ domain, server, proxy, network }: DialOptions): Promise<TcpAddress[]> {
   if (server !== undefined) return [server];
   if (proxy !== undefined) return placesBehindProxy(networkName(domain));
   return await findTargets(networkName(domain), network);
 }
 
-async function attempt(target: ServerAddress, options: DialOptions, overall: AbortSignal): Promise<Secured> {
+async function attempt(target: TcpAddress, options: DialOptions, overall: AbortSignal): Promise<Secured> {
   const { domain, limits, pins, ca, client } = options;
   const socket = await connectTo(target, options, overall);
   const securing = AbortSignal.any([overall, timeLimit(limits.secure, target.host)]);
@@ -113,14 +151,4 @@ async function attempt(target: ServerAddress, options: DialOptions, overall: Abo
     socket.destroy();
     throw error;
   }
-}
-
-async function connectTo(
-  target: ServerAddress,
-  { proxy, network, limits }: DialOptions,
-  overall: AbortSignal,
-): Promise<Socket> {
-  if (proxy !== undefined) return await connectThroughProxy(target, proxy, network, limits.proxy, overall);
-  const connecting = AbortSignal.any([overall, timeLimit(limits.connect, target.host)]);
-  return await connectToHost(target.host, target.port, network, connecting);
 }

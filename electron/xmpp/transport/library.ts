@@ -8,14 +8,18 @@ import xml from '@xmpp/xml';
 import type { LibraryElement } from '@xmpp/xml';
 import type { Mechanism } from '../auth/mechanism.ts';
 import type { Element } from '../xml.ts';
+import type { Written } from './transport.ts';
+
+/** Stands for the header of a stream, which every transport of ours writes in its own way. */
+const HEADER = '(header)';
 
 /** What the library's transport asks of ours. */
 export interface Underlay {
   /** Resolves when a secured connection stands. */
   connect(): Promise<void>;
-  write(text: string, done: (error?: Error | null) => void): void;
-  /** The opening tag of a stream. */
-  header(): string;
+  write(text: string, done: Written): void;
+  /** Opens a stream, the first or a restarted one. */
+  open(done: Written): void;
   /** The library opens a stream, the first or a restarted one, and listens to this parser. */
   opened(parser: LibraryParser): void;
 }
@@ -44,8 +48,9 @@ export function createTransport(underlay: Underlay): new () => ConnectionTCP {
       );
     }
 
-    write(text: string, done: (error?: Error | null) => void): void {
-      underlay.write(text, done);
+    write(text: string, done: Written): void {
+      if (text === HEADER) underlay.open(done);
+      else underlay.write(text, done);
     }
   }
 
@@ -62,7 +67,7 @@ export function createTransport(underlay: Underlay): new () => ConnectionTCP {
     }
 
     override header(): string {
-      return underlay.header();
+      return HEADER;
     }
   }
   Transport.prototype.Socket = Socket;

@@ -5,7 +5,7 @@
 import { isIP } from 'node:net';
 import type { Socket } from 'node:net';
 import { ConnectionProblem, problem } from '../problem.ts';
-import type { ProxyAddress, ServerAddress } from '../wire.ts';
+import type { ProxyAddress, TcpAddress } from '../wire.ts';
 import { networkName } from './certificate.ts';
 import { limitBy } from './deadline.ts';
 import { askHttpConnect } from './http-connect.ts';
@@ -19,7 +19,7 @@ import { askSocks5 } from './socks5.ts';
  * names this one fallback and which nearly every server has; then with direct TLS on 5223, which is custom only and
  * often filtered without an answer. STARTTLS first gives nothing away: without TLS the next place is tried, never less.
  */
-export function placesBehindProxy(domain: string): ServerAddress[] {
+export function placesBehindProxy(domain: string): TcpAddress[] {
   return [
     { host: domain, port: 5222, security: 'starttls' },
     { host: domain, port: 5223, security: 'direct' },
@@ -32,7 +32,7 @@ export function placesBehindProxy(domain: string): ServerAddress[] {
  * @throws ConnectionProblem `proxy`, or `offline` without any network; the signal's reason when aborted
  */
 export async function connectThroughProxy(
-  target: Pick<ServerAddress, 'host' | 'port'>,
+  target: Pick<TcpAddress, 'host' | 'port'>,
   proxy: ProxyAddress,
   network: Network,
   limit: number,

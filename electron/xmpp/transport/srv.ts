@@ -5,7 +5,7 @@
 import type { SrvRecord } from 'node:dns';
 import { isIP } from 'node:net';
 import { ConnectionProblem, problem } from '../problem.ts';
-import type { ServerAddress } from '../wire.ts';
+import type { TcpAddress } from '../wire.ts';
 import type { Network } from './network.ts';
 import { isLocalhost, isOnion } from './special-names.ts';
 
@@ -13,7 +13,7 @@ import { isLocalhost, isOnion } from './special-names.ts';
 const CLIENT_PORT = 5222;
 
 interface Candidate extends SrvRecord {
-  readonly security: ServerAddress['security'];
+  readonly security: TcpAddress['security'];
 }
 
 /**
@@ -25,8 +25,8 @@ export async function findTargets(
   domain: string,
   network: Pick<Network, 'resolveSrv'>,
   random: () => number = Math.random,
-): Promise<ServerAddress[]> {
-  const fallback: ServerAddress = { host: domain, port: CLIENT_PORT, security: 'starttls' };
+): Promise<TcpAddress[]> {
+  const fallback: TcpAddress = { host: domain, port: CLIENT_PORT, security: 'starttls' };
   if (isOnion(domain)) throw new ConnectionProblem(problem('onion', domain));
   // RFC 6120 §3.2.3: addresses are used as they are. RFC 6761 §6.3: `localhost` never goes to a name server.
   if (isIP(domain.replace(/^\[|\]$/g, '')) !== 0 || isLocalhost(domain)) return [fallback];
