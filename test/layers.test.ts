@@ -70,6 +70,12 @@ const single: readonly { what: string; in: readonly string[]; file: string; name
     names: new RegExp(`['"]${what}(/[^'"]*)?['"]`),
   })),
   {
+    what: 'adding a message', // what is added past it is not found, and the index takes its deletion for damage
+    file: 'electron/store/messages.ts',
+    in: ['electron'],
+    names: /INSERT (OR \w+ )?INTO (main\.)?messages\b/i,
+  },
+  {
     what: 'window.bridge',
     file: 'renderer/bridge.ts',
     in: ['renderer'],

@@ -5,6 +5,7 @@
 import { deliveries, unreadableReasons, type Delivery, type MessageRow } from '../../shared/contract.ts';
 import { field, flag, oneOf, readJson } from './columns.ts';
 import { prepare, type Database } from './database.ts';
+import { indexMessage } from './search-index.ts';
 
 /** Ids as they travel, which never leave the engine. */
 export interface WireIds {
@@ -81,6 +82,7 @@ export function insertMessage(database: Database, message: NewMessage): MessageR
      VALUES (@id, @account, @chat, @is_outgoing, @sender, @text, @delivery, @failure, @encryption, @device, @trust,
        @unreadable, @stanza_id, @origin_id, @archive_id, @is_markable)`,
   ).run({ ...row, is_markable: flag(message.isMarkable === true) });
+  indexMessage(database, row);
   return readMessage(row);
 }
 

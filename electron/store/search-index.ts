@@ -1,10 +1,12 @@
 /**
  * Keeps the full-text index in step with the messages: what is written is found, what is deleted is gone from the
- * file, whoever writes or deletes it. Asks nothing of the index; that is for `search.ts`.
+ * file, whoever changes or deletes it. Asks nothing of the index; that is for `search.ts`.
  *
- * Temporary triggers do it, so that no code path and no cascade can forget; they live as long as the connection, which
- * brings the function that makes the words. (With `trusted_schema` off, only triggers that are not part of the file may
- * call a function of ours: a tampered file gains nothing.)
+ * Temporary triggers follow every change and every cascade; they live as long as the connection, which brings the
+ * function that makes the words. (With `trusted_schema` off, only triggers that are not part of the file may call a
+ * function of ours: a tampered file gains nothing.) New messages come from one place, `insertMessage`, which tells
+ * `indexMessage`: a statement with a trigger has a savepoint of its own, at which FTS5 writes out what it gathered, and
+ * a transaction of fifty messages would cost as much as fifty.
  */
 import { WORDS_VERSION, wordsOf } from '../../shared/words.ts';
 import type { Database } from './database.ts';
@@ -39,8 +41,23 @@ function entryOf(text: string, chat: number, sender: string, traits: string): st
 
 const OLD = 'search_entry(old.text, old.chat, old.sender, old.traits)';
 const NEW = 'search_entry(new.text, new.chat, new.sender, new.traits)';
-const isReached = (row: 'old' | 'new'): string =>
-  `WHEN ${row}.id >= (SELECT complete_from FROM main.search_state)`;
+const IS_REACHED = 'WHEN old.id >= (SELECT complete_from FROM main.search_state)';
+
+/** The columns of a message that its entry is made of. */
+interface Indexed {
+  readonly id: number;
+  readonly text: string;
+  readonly chat: number;
+  readonly sender: string;
+}
+
+/** For each open database that has an index: what adds a message to it. */
+const indexes = new WeakMap<Database, (row: Indexed) => void>();
+
+/** Takes a message that was just added into the index; one from before the index is taken in with the others. */
+export function indexMessage(database: Database, row: Indexed): void {
+  indexes.get(database)?.(row);
+}
 
 /**
  * To be called once for each connection, after the migrations and before the first message is written.
@@ -66,15 +83,20 @@ export function openIndex(database: Database): void {
       .immediate();
   }
   database.exec(`
-    CREATE TEMP TRIGGER IF NOT EXISTS search_insert AFTER INSERT ON main.messages ${isReached('new')} BEGIN
-      INSERT INTO search (rowid, words) VALUES (new.id, ${NEW});
-    END;
-    CREATE TEMP TRIGGER IF NOT EXISTS search_delete AFTER DELETE ON main.messages ${isReached('old')} BEGIN
+    CREATE TEMP TRIGGER IF NOT EXISTS search_delete AFTER DELETE ON main.messages ${IS_REACHED} BEGIN
       INSERT INTO search (search, rowid, words) VALUES ('delete', old.id, ${OLD});
     END;
     CREATE TEMP TRIGGER IF NOT EXISTS search_update AFTER UPDATE OF text, chat, sender, traits ON main.messages
-    ${isReached('old')} BEGIN
+    ${IS_REACHED} BEGIN
       INSERT INTO search (search, rowid, words) VALUES ('delete', old.id, ${OLD});
       INSERT INTO search (rowid, words) VALUES (new.id, ${NEW});
     END;`);
+
+  const from = database.prepare<[], number>('SELECT complete_from FROM search_state').pluck();
+  const insert = database.prepare<[number, string]>('INSERT INTO search (rowid, words) VALUES (?, ?)');
+  indexes.set(database, ({ id, text, chat, sender }) => {
+    // As it is stored: half of a surrogate pair is U+FFFD there, and deleting makes the entry anew from that.
+    if (id >= (from.get() ?? 0))
+      insert.run(id, entryOf(text.toWellFormed(), chat, sender.toWellFormed(), ''));
+  });
 }

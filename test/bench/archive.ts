@@ -9,12 +9,13 @@ import { messageAdded, openChat } from '../../electron/store/chats.ts';
 import { putContact } from '../../electron/store/contacts.ts';
 import { closeDatabase, openDatabase, transaction, type Database } from '../../electron/store/database.ts';
 import { insertMessage, type NewMessage } from '../../electron/store/messages.ts';
+import { MIGRATIONS } from '../../electron/store/migrate.ts';
 import { seededRandom } from '../support/random.ts';
 import { sentence } from './languages.ts';
 
-/** Grows with the schema and with what is generated: an archive of an earlier number is made anew. */
-const EDITION = 1;
-const START = Date.UTC(2016, 0, 1);
+/** Grows with what is generated and how; with the schema's number, an archive of an earlier one is made anew. */
+const EDITION = 2;
+export const START = Date.UTC(2016, 0, 1);
 export const END = Date.UTC(2026, 0, 1);
 export const archiveKey = createHash('sha256').update('the key of the benchmark').digest();
 
@@ -99,7 +100,7 @@ export function cachedArchive(size: ArchiveSize): { readonly file: string; reado
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const file = join(
     folder,
-    `${String(EDITION)}-${String(size.messages)}-${String(size.chats)}-${String(size.seed)}.db`,
+    `${String(EDITION)}.${String(MIGRATIONS.length)}-${String(size.messages)}-${String(size.chats)}-${String(size.seed)}.db`,
   );
   if (!existsSync(file)) {
     const unfinished = `${file}.unfinished`;

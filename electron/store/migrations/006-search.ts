@@ -10,6 +10,8 @@ ALTER TABLE messages ADD COLUMN traits TEXT NOT NULL DEFAULT ''; -- words such a
 CREATE VIRTUAL TABLE search USING fts5 (words, content = '', columnsize = 0, tokenize = 'ascii');
 -- What is deleted is gone from the index at once, not when its parts are merged some day.
 INSERT INTO search (search, rank) VALUES ('secure-delete', 1);
+-- A block of the index fits into a page of the database beside what the cipher keeps there.
+INSERT INTO search (search, rank) VALUES ('pgsz', 3968);
 
 -- One row: which rules made the index, and down to which message (its id) it reaches. Below it is made when there is time.
 CREATE TABLE search_state (
