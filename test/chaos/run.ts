@@ -4,11 +4,13 @@
  */
 import { createContext, tellResult, type Row } from './frame.ts';
 import { acknowledgements } from './rows/acknowledgements.ts';
+import { devices } from './rows/devices.ts';
 import { flaps } from './rows/flaps.ts';
+import { kills } from './rows/kills.ts';
 import { resumption } from './rows/resumption.ts';
 import { sleep } from './rows/sleep.ts';
 
-const rows: readonly Row[] = [flaps, resumption, acknowledgements, sleep];
+const rows: readonly Row[] = [kills, flaps, resumption, acknowledgements, devices, sleep];
 
 function option(name: string): string | undefined {
   const words = process.argv.slice(2);

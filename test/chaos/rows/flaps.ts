@@ -28,6 +28,7 @@ async function flap(device: Device, random: () => number): Promise<{ kind: strin
   const { proxy } = device;
   const chance = random();
   if (chance < 0.35) {
+    proxy.heal(); // of what slowed it
     proxy.drop();
     return { kind: 'reset', mended: Date.now() };
   }

@@ -4,6 +4,7 @@
  */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { eventually } from '../../support/people.ts';
 import { startProsody } from '../../support/prosody.ts';
 import type { XmppServer } from '../../support/server.ts';
 import { conclude, Device } from '../cast.ts';
@@ -25,7 +26,8 @@ interface Scene {
   readonly harm: (
     server: XmppServer,
     device: Device,
-    said: Promise<void>,
+    /** All is said; resolves with what waits until the other device's part of it is with the server. */
+    said: Promise<() => Promise<void>>,
     random: () => number,
   ) => Promise<void>;
 }
@@ -81,10 +83,20 @@ const scenes: Readonly<Record<string, Scene>> = {
     messages: 600,
     harm: async (_server, device, said) => {
       await cutOff(device, 0);
-      await said;
+      await (
+        await said
+      )();
     },
   },
 };
+
+async function untilSent(device: Device, address: string): Promise<void> {
+  await eventually(
+    async () => (await device.heard(address)).every(({ delivery }) => delivery !== 'queued'),
+    `all of ${device.options.label} is with the server`,
+    120_000,
+  );
+}
 
 async function run(context: Context): Promise<Result> {
   const faults: string[] = [];
@@ -106,11 +118,12 @@ async function run(context: Context): Promise<Result> {
       const times = Math.max(1, Math.round((context.count * scene.share) / 100));
       for (; done < times; done += 1) {
         const since = Date.now();
-        const said = (async (): Promise<void> => {
+        const said = (async (): Promise<() => Promise<void>> => {
           for (let each = 0; each < scene.messages; each += 1) {
             await Promise.all([bob.say(alice.address), alice.say(bob.address)]);
             if (scene.messages < 100) await pause(context.random() * 400);
           }
+          return () => untilSent(bob, alice.address);
         })();
         await scene.harm(server, alice, said, context.random);
         alice.proxy.heal();
