@@ -13,13 +13,14 @@ export interface AccountStanding {
   readonly problem: AccountRow['problem'] | undefined;
   readonly nextTry: number | undefined;
   readonly outage?: AccountRow['outage'];
+  readonly archiving?: AccountRow['archiving'] | undefined;
 }
 
 /** The account as the window sees it. */
 export function accountRow(
   record: AccountRecord,
   { keepsPassword }: CredentialsRecord,
-  { state, problem, nextTry, outage }: AccountStanding,
+  { state, problem, nextTry, outage, archiving }: AccountStanding,
 ): AccountRow {
   const { id, address, hue, enabled, server, proxy, pins } = record;
   return {
@@ -31,6 +32,7 @@ export function accountRow(
     ...(problem !== undefined && { problem }),
     ...(nextTry !== undefined && { nextTry }),
     ...(outage !== undefined && { outage }),
+    ...(archiving !== undefined && { archiving }),
     ...(server !== undefined && { server }),
     ...(proxy !== undefined && { proxy: shownProxy(proxy) }),
     pins: [...pins],

@@ -140,7 +140,14 @@ export class Account {
 
   row(): AccountRow {
     const { outage } = this.link;
-    const standing = { state: this.#state, problem: this.#problem, nextTry: this.#nextTry, outage };
+    const { archiving } = this.history;
+    const standing = {
+      state: this.#state,
+      problem: this.#problem,
+      nextTry: this.#nextTry,
+      outage,
+      archiving,
+    };
     return accountRow(this.record(), credentialsOf(this.profile.database, this.id), standing);
   }
 

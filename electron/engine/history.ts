@@ -17,6 +17,7 @@ import { NS as NS_STANZA_ID } from '../xmpp/xep/xep0359.ts';
 import type { Element } from '../xmpp/xml.ts';
 import type { Account } from './account.ts';
 import { ArchiveQueries } from './archive-query.ts';
+import { learnArchiving, type Archiving } from './archiving.ts';
 import { fillChat, fillPast } from './backfill.ts';
 import { delayAfter } from './backoff.ts';
 import { fillForward, lookAtEnd, type Ending, type Reading } from './catch-up.ts';
@@ -60,6 +61,7 @@ export class History {
   readonly #failed = new Map<string, number>();
   /** The stream on which the past is being filled. */
   #filling: Wire | undefined;
+  #archiving: Archiving | undefined;
   #failures = 0;
   #retry: NodeJS.Timeout | undefined;
 
@@ -71,6 +73,17 @@ export class History {
   }
 
   // ————— What a stream is like —————————————————————————————————————————————————————————————————————————————
+
+  /** What our server keeps of us, as far as it said so. */
+  get archiving(): Archiving | undefined {
+    return this.#archiving;
+  }
+
+  setArchiving(archiving: Archiving | undefined): void {
+    if (archiving === this.#archiving) return;
+    this.#archiving = archiving;
+    this.#account.profile.announce([{ put: 'account', row: this.#account.row() }]);
+  }
 
   /** A stream began before which something may be missing. */
   begin(): void {
@@ -133,6 +146,7 @@ export class History {
    * @throws WireClosed when the stream ended; what was committed until then stays, and the next stream goes on from there
    */
   async catchUp(wire: Wire): Promise<void> {
+    if (this.archive === this.#account.address) this.#learnArchiving(wire);
     if (this.#isSupported) await this.#catchUp(wire);
     else this.#account.readState.caughtUp();
   }
@@ -160,6 +174,21 @@ export class History {
       this.#news.announce();
       this.#news.tell();
     }
+  }
+
+  #learnArchiving(wire: Wire): void {
+    if (!this.#isSupported) {
+      this.setArchiving('not-offered');
+      return;
+    }
+    learnArchiving(wire).then(
+      (archiving) => {
+        if (this.#account.wire === wire) this.setArchiving(archiving);
+      },
+      (error: unknown) => {
+        this.#account.log('archiving-unknown', { error: String(error) });
+      },
+    );
   }
 
   async #seeEnd(reading: Reading): Promise<Ending> {

@@ -263,6 +263,18 @@ export interface MessageArguments {
   'chat.new-messages': Nothing;
   'chat.latest': Nothing;
   'chat.latest.count': { count: number };
+  'gap.open': Nothing;
+  'gap.load': Nothing;
+  'gap.loading': Nothing;
+  'gap.offline': Nothing;
+  'gap.failed': Nothing;
+  'gap.lost': Nothing;
+  'archiving.title': Nothing;
+  'archiving.everything': Nothing;
+  'archiving.contacts': Nothing;
+  'archiving.nothing': Nothing;
+  'archiving.not-offered': Nothing;
+  'archiving.keep': Nothing;
   'beginning.omemo': Nothing;
   'beginning.none': Nothing;
   'beginning.unknown': Nothing;

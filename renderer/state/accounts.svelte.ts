@@ -42,6 +42,10 @@ export class Accounts {
     await this.#call('accounts.setEnabled', { account, enabled });
   }
 
+  async keepHistory(account: number): Promise<void> {
+    await this.#call('accounts.keepHistory', { account });
+  }
+
   async reconnect(account: number): Promise<void> {
     await this.#call('accounts.reconnect', { account });
   }

@@ -40,6 +40,8 @@ export const accounts = {
   'accounts.setEnabled': { input: v.strictObject({ account: id, enabled: v.boolean() }), output: nothing },
   /** Try now instead of at `nextTry`. */
   'accounts.reconnect': { input: account, output: nothing },
+  /** Asks the server to keep everything in its archive from now on; what it decides is in the row. */
+  'accounts.keepHistory': { input: account, output: nothing },
   /** Signs out, withdraws this device's keys from the server and deletes every row of the account. */
   'accounts.remove': { input: account, output: nothing },
 } as const;

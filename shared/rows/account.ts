@@ -13,6 +13,8 @@ export const accountSchema = v.strictObject({
   problem: v.optional(problemSchema),
   /** When the next attempt starts, while offline and trying. */
   nextTry: v.optional(time),
+  /** What our server keeps in its archive, as far as it said so while we were online. */
+  archiving: v.optional(v.picklist(['everything', 'contacts', 'nothing', 'not-offered'])),
   /** What the operators of the server say of an outage, while it cannot be reached. */
   outage: v.optional(outageSchema),
   server: v.optional(serverSchema),

@@ -5,7 +5,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createEngine, type Engine } from '../../electron/engine/engine.ts';
 import type { Notice } from '../../electron/engine/host.ts';
-import type { Element } from '../../electron/xmpp/xml.ts';
+import { StanzaError } from '../../electron/xmpp/wire.ts';
+import { stanza, xml, type Element } from '../../electron/xmpp/xml.ts';
 import { createTestHost, Mirror } from '../support/engine.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { eventually } from '../support/people.ts';
@@ -401,5 +402,43 @@ describe('what waits to be sent', () => {
     expect(pages).toBe(7); // the end, five from the front, and the one that is waited for
     waiting.reject(new Error('over'));
     await online();
+  });
+});
+
+describe('what the server keeps', () => {
+  const keeps = (otherwise: string | undefined): void => {
+    const { answers } = server;
+    let kept = otherwise;
+    server.answers = (iq) => {
+      if (iq.payload.name !== 'prefs') return answers(iq);
+      if (kept === undefined) throw new StanzaError('feature-not-implemented', 'cancel');
+      if (iq.type === 'set') kept = iq.payload.attrs['default'] ?? '';
+      return stanza('iq', { type: 'result', id: 'x' }, xml('prefs', 'urn:xmpp:mam:2', { default: kept }));
+    };
+  };
+
+  it.each([
+    ['never', 'nothing'],
+    ['roster', 'contacts'],
+    ['always', 'everything'],
+  ])('is told: %s', async (otherwise, archiving) => {
+    keeps(otherwise);
+    await signIn();
+    await alice.until(() => alice.account().archiving === archiving, archiving);
+    await alice.call('accounts.keepHistory', { account: alice.account().id });
+    await alice.until(() => alice.account().archiving === 'everything', 'all of it');
+  });
+
+  it('is told when there is no archive at all', async () => {
+    server.features = server.features.filter((feature) => feature !== 'urn:xmpp:mam:2');
+    await signIn();
+    await alice.until(() => alice.account().archiving === 'not-offered', 'none');
+  });
+
+  it('is not guessed when the server does not say', async () => {
+    keeps(undefined);
+    await signIn();
+    expect(alice.account().archiving).toBeUndefined();
+    await expect(alice.call('accounts.keepHistory', { account: alice.account().id })).rejects.toThrow();
   });
 });

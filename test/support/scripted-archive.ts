@@ -6,7 +6,7 @@ import { NS, NS_EXTENDED, writeFin, type Fin } from '../../electron/xmpp/xep/xep
 import { formIn } from '../../electron/xmpp/xep/xep0004.ts';
 import { writeDateTime, readDateTime } from '../../electron/xmpp/xep/xep0082.ts';
 import { StanzaError, type IqRequest } from '../../electron/xmpp/wire.ts';
-import { child, childText, stanza, type Element } from '../../electron/xmpp/xml.ts';
+import { child, childText, is, stanza, type Element } from '../../electron/xmpp/xml.ts';
 import type { ScriptedServer } from './scripted-wire.ts';
 
 const NS_RSM = 'http://jabber.org/protocol/rsm';
@@ -43,7 +43,7 @@ export class ScriptedArchive {
   constructor(server: ScriptedServer) {
     this.#server = server;
     server.features.push(NS);
-    server.answers = (iq) => (iq.payload.ns === NS ? this.#answer(iq) : undefined);
+    server.answers = (iq) => (is(iq.payload, 'query', NS) ? this.#answer(iq) : undefined);
   }
 
   /** From now on it knows `before-id` and `after-id`. */

@@ -159,6 +159,10 @@ export class ScriptedPort implements Port {
       this.announce({ put: 'account', row: { ...row, state: 'connecting' } });
       return {};
     },
+    'accounts.keepHistory': ({ account }) => {
+      this.announce({ put: 'account', row: { ...this.#account(account), archiving: 'everything' } });
+      return {};
+    },
     'accounts.remove': ({ account }) => {
       this.announce({ put: 'no-account', account });
       return {};

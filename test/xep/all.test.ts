@@ -42,6 +42,7 @@ import * as xep0386 from '../../electron/xmpp/xep/xep0386.ts';
 import * as xep0388 from '../../electron/xmpp/xep/xep0388.ts';
 import * as xep0390 from '../../electron/xmpp/xep/xep0390.ts';
 import * as xep0401 from '../../electron/xmpp/xep/xep0401.ts';
+import * as xep0441 from '../../electron/xmpp/xep/xep0441.ts';
 import * as xep0445 from '../../electron/xmpp/xep/xep0445.ts';
 import * as xep0455 from '../../electron/xmpp/xep/xep0455.ts';
 import * as xep0484 from '../../electron/xmpp/xep/xep0484.ts';
@@ -89,6 +90,7 @@ const codecs: Readonly<Record<string, { readonly features: readonly string[] }>>
   xep0388,
   xep0390,
   xep0401,
+  xep0441,
   xep0445,
   xep0455,
   xep0484,
@@ -145,6 +147,7 @@ const readers: ((element: Element) => unknown)[] = [
   xep0384.readEncrypted,
   xep0384.readDeviceList,
   xep0384.readBundle,
+  xep0441.read,
   xep0386.readOfferedFeatures,
   xep0388.readOffer,
   xep0388.readSuccess,

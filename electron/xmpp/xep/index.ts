@@ -112,6 +112,7 @@ export const xeps: readonly Xep[] = [
     note: 'invitations of friends',
   },
   { number: '0440', title: 'SASL Channel-Binding Type Capability', version: '1.0.0', since: '0.1.0' },
+  { number: '0441', title: 'Message Archive Management Preferences', version: '0.2.0', since: '0.1.0' },
   { number: '0445', title: 'Pre-Authenticated In-Band Registration', version: '0.2.0', since: '0.1.0' },
   {
     number: '0455',
