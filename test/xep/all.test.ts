@@ -17,6 +17,7 @@ import * as xep0082 from '../../electron/xmpp/xep/xep0082.ts';
 import * as xep0085 from '../../electron/xmpp/xep/xep0085.ts';
 import * as xep0092 from '../../electron/xmpp/xep/xep0092.ts';
 import * as xep0115 from '../../electron/xmpp/xep/xep0115.ts';
+import * as xep0156 from '../../electron/xmpp/xep/xep0156.ts';
 import * as xep0157 from '../../electron/xmpp/xep/xep0157.ts';
 import * as xep0158 from '../../electron/xmpp/xep/xep0158.ts';
 import * as xep0163 from '../../electron/xmpp/xep/xep0163.ts';
@@ -65,6 +66,7 @@ const codecs: Readonly<Record<string, { readonly features: readonly string[] }>>
   xep0085,
   xep0092,
   xep0115,
+  xep0156,
   xep0157,
   xep0158,
   xep0163,
@@ -96,8 +98,8 @@ const codecs: Readonly<Record<string, { readonly features: readonly string[] }>>
   xep0484,
   xep0490,
 };
-/** Implemented elsewhere: addresses in shared/, authentication in auth/, stream management in the session, SRV in the transport. */
-const ELSEWHERE = ['0147', '0178', '0198', '0368', '0440', '0474', '0515'];
+/** Implemented elsewhere: addresses in shared/, authentication in auth/, stream management in the session, SRV and BOSH in the transport. */
+const ELSEWHERE = ['0124', '0147', '0178', '0198', '0206', '0368', '0440', '0474', '0515'];
 
 const readers: ((element: Element) => unknown)[] = [
   readMessage,
@@ -123,6 +125,7 @@ const readers: ((element: Element) => unknown)[] = [
   xep0115.capabilitiesIn,
   xep0115.verificationOf,
   (element) => xep0115.judge(element, { hash: 'sha-1', node: 'n', version: 'v' }),
+  xep0156.read,
   xep0184.readReceipt,
   xep0184.readRequest,
   xep0202.readTime,

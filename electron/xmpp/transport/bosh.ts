@@ -3,7 +3,6 @@
  * of which the server always holds one. It repeats what got lost, processes answers in the order of their requests, and
  * never goes to another place that the server names.
  */
-import type { Problem } from '../../../shared/contract.ts';
 import { ConnectionProblem, problem, problemOf } from '../problem.ts';
 import type { Element } from '../xml.ts';
 import {
@@ -17,6 +16,8 @@ import {
   sessionRequest,
 } from './bosh-body.ts';
 import type { BoshAnswer, BoshSession } from './bosh-body.ts';
+import { BoshRequests, HttpStatus } from './bosh-requests.ts';
+import type { Post } from './bosh-requests.ts';
 import { headerElement } from './framing.ts';
 import type { StreamHeader } from './framing.ts';
 import { HttpClient } from './http.ts';
@@ -29,19 +30,7 @@ import { Turn } from './turn.ts';
 
 /** Milliseconds beyond `wait` after which an answer counts as lost. */
 const GRACE = 10_000;
-/** Milliseconds before a lost request is repeated the first time, the second, … and then no more. */
-const REPEATS: readonly number[] = [0, 1_000, 4_000];
-/** An answer without content that comes sooner than this was not held; milliseconds. */
-const PROMPT = 1_000;
 const LINGER = 2_000;
-
-/** Sends one request and reads its answer. */
-type Post = (
-  text: string,
-  limits: ParserLimits,
-  patience: number,
-  signal: AbortSignal,
-) => Promise<BoshAnswer>;
 
 /**
  * A session in which nothing was said yet.
@@ -108,21 +97,6 @@ export async function reachBosh(
   }
 }
 
-/** An answer of HTTP that is none of BOSH. */
-class HttpStatus extends Error {
-  override readonly name = 'HttpStatus';
-  readonly problem: Problem;
-  /** Said by something on the way that may say something else next time. */
-  readonly isTemporary: boolean;
-
-  constructor(status: number, host: string) {
-    super(`HTTP ${String(status)}`);
-    // XEP-0124 #errorstatus-http: 404 is how older servers say that there is no such session.
-    this.problem = problem(status === 404 ? 'closed' : 'protocol', host, `HTTP ${String(status)}`);
-    this.isTemporary = status >= 500 || status === 429 || status === 408;
-  }
-}
-
 interface Start {
   readonly client: HttpClient;
   readonly post: Post;
@@ -133,31 +107,13 @@ interface Start {
   readonly first: BoshAnswer;
 }
 
-/** A request that has no answer yet. */
-interface Pending {
-  readonly text: string;
-  readonly isEmpty: boolean;
-  readonly isLast: boolean;
-  /** Monotonic milliseconds. */
-  readonly at: number;
-  repeats: number;
-  /** Ends the attempt that is under way. */
-  attempt: AbortController;
-}
-
 class BoshTransport implements Transport {
   readonly #start: Start;
   readonly #events: TransportEvents;
   readonly #turn: Turn;
+  readonly #requests: BoshRequests;
   #stream: ParserEvents | undefined;
   #limits: ParserLimits = limitsBeforeLogin;
-  /** The id of the last request. */
-  #rid: number;
-  /** The id whose answer is processed next. */
-  #next: number;
-  readonly #pending = new Map<number, Pending>();
-  /** Answers that came before their turn. */
-  readonly #early = new Map<number, BoshAnswer>();
   /** Elements that wait for a request. */
   #waiting: string[] = [];
   #restart: StreamHeader | undefined;
@@ -166,14 +122,30 @@ class BoshTransport implements Transport {
   #mayBring = false;
   #isOpen = false;
   #isLeaving = false;
+  /** The end of the session was asked for. */
+  #saidEnd = false;
   #isEnded = false;
+  /** The server holds nothing, and is not asked before this. */
   #pause: NodeJS.Timeout | undefined;
 
   constructor(start: Start, events: TransportEvents) {
     this.#start = start;
     this.#events = events;
-    this.#rid = start.rid;
-    this.#next = start.rid + 1;
+    this.#requests = new BoshRequests({
+      post: start.post,
+      host: start.host,
+      rid: start.rid,
+      limits: () => this.#limits,
+      patience: start.session.wait * 1_000 + GRACE,
+      answered: (answer, isUnheld) => {
+        this.#take(answer);
+        if (isUnheld || (start.session.hold === 0 && answer.elements.length === 0)) this.#wait();
+        this.#send();
+      },
+      failed: (error) => {
+        this.#refuse(error);
+      },
+    });
     this.#turn = new Turn(
       events,
       (texts) => {
@@ -181,7 +153,7 @@ class BoshTransport implements Transport {
         this.#send();
       },
       (error) => {
-        start.client.close();
+        this.#stop();
         this.#fail(problemOf(error, 'storage', start.host));
       },
     );
@@ -202,6 +174,7 @@ class BoshTransport implements Transport {
     this.#mayBring = false;
   }
 
+  /** The session was asked for already, and what it began with waits for this. Later it is a restart (XEP-0206). */
   open(header: StreamHeader, done?: Written): void {
     if (this.#isEnded) {
       done?.(new Error('the session is over'));
@@ -209,15 +182,13 @@ class BoshTransport implements Transport {
     }
     if (this.#isOpen) this.#restart = header;
     else {
-      // The session was asked for already, and what it began with waited for this.
       this.#isOpen = true;
       setImmediate(() => {
         this.#take(this.#start.first);
         this.#send();
       });
     }
-    this.#send();
-    done?.();
+    this.#turn.add('', done);
   }
 
   write(text: string, done?: Written): void {
@@ -238,7 +209,7 @@ class BoshTransport implements Transport {
     this.close();
     this.#isEnded = true;
     setTimeout(() => {
-      this.#start.client.close();
+      this.#stop();
     }, LINGER).unref();
   }
 
@@ -250,6 +221,7 @@ class BoshTransport implements Transport {
 
   #stop(): void {
     clearTimeout(this.#pause);
+    this.#requests.stop();
     this.#start.client.close();
   }
 
@@ -262,126 +234,42 @@ class BoshTransport implements Transport {
 
   /** Sends what may be sent now: never more requests than allowed, and never none (XEP-0124 #overactive, #inactive). */
   #send(): void {
-    const { session } = this.#start;
-    if (this.#isEnded && !this.#isLeaving) return;
-    if ([...this.#pending.values()].some(({ isLast }) => isLast)) return;
+    const { sid, requests } = this.#start.session;
+    if (this.#saidEnd || (this.#isEnded && !this.#isLeaving)) return;
     if (this.#isLeaving) {
-      const texts = this.#waiting.splice(0);
-      this.#ask((rid) => payloadRequest(rid, session.sid, texts, true), false, true);
+      this.#saidEnd = true;
+      this.#ask((rid, texts) => payloadRequest(rid, sid, texts, true));
       return;
     }
-    if (!this.#isOpen || this.#pending.size >= session.requests) return;
+    if (!this.#isOpen || this.#requests.underWay >= requests) return;
     const header = this.#restart;
     if (header !== undefined) {
       this.#restart = undefined;
-      this.#ask((rid) => restartRequest(rid, session.sid, header));
+      this.#requests.ask((rid) => restartRequest(rid, sid, header), false);
     } else if (this.#waiting.length > 0) {
-      const texts = this.#waiting.splice(0);
-      this.#ask((rid) => payloadRequest(rid, session.sid, texts));
-    } else if (this.#pending.size === 0 && this.#pause === undefined) {
-      this.#ask((rid) => payloadRequest(rid, session.sid, []), true);
+      this.#ask((rid, texts) => payloadRequest(rid, sid, texts));
+    } else if (this.#requests.underWay === 0 && this.#pause === undefined) {
+      this.#requests.ask((rid) => payloadRequest(rid, sid, []), true);
     }
   }
 
-  #ask(write: (rid: number) => string, isEmpty = false, isLast = false): void {
+  #ask(write: (rid: number, texts: readonly string[]) => string): void {
     clearTimeout(this.#pause);
     this.#pause = undefined;
-    this.#rid += 1;
-    const rid = this.#rid;
-    const pending = {
-      text: write(rid),
-      isEmpty,
-      isLast,
-      at: performance.now(),
-      repeats: 0,
-      attempt: new AbortController(),
-    };
-    this.#pending.set(rid, pending);
-    this.#attempt(rid, pending);
-  }
-
-  #attempt(rid: number, pending: Pending): void {
-    const { post, session } = this.#start;
-    const patience = pending.isLast ? LINGER : session.wait * 1_000 + GRACE;
-    const { signal } = pending.attempt;
-    post(pending.text, this.#limits, patience, signal).then(
-      (answer) => {
-        if (!signal.aborted) this.#answered(rid, answer);
-      },
-      (error: unknown) => {
-        if (!signal.aborted) this.#failed(rid, pending, error);
-      },
-    );
-  }
-
-  /** XEP-0124 #rids-broken: the very same request once more, until it is hopeless. */
-  #failed(rid: number, pending: Pending, error: unknown): void {
-    const isLost =
-      error instanceof ConnectionProblem
-        ? isOfNetwork(error.problem)
-        : error instanceof HttpStatus && error.isTemporary;
-    const delay = REPEATS[pending.repeats];
-    if (this.#isEnded || pending.isLast) this.#stop();
-    else if (isLost && delay !== undefined) this.#repeat(rid, pending, delay);
-    else if (error instanceof HttpStatus) this.#fail(error.problem);
-    else this.#refuse(error);
-  }
-
-  #repeat(rid: number, pending: Pending, delay: number): void {
-    pending.repeats += 1;
-    pending.attempt.abort();
-    pending.attempt = new AbortController();
-    const { signal } = pending.attempt;
-    setTimeout(() => {
-      if (!signal.aborted && !this.#isEnded) this.#attempt(rid, pending);
-    }, delay).unref();
-  }
-
-  // ————— Being answered ——————————————————————————————————————————————————————————————————————————————————————
-
-  #answered(rid: number, answer: BoshAnswer): void {
-    if (answer.type === 'error' && !this.#isEnded) {
-      this.#recover(rid);
-      return;
-    }
-    this.#early.set(rid, answer);
-    // XEP-0124 #rids-order: in the order of the requests, whatever came first.
-    for (;;) {
-      const due = this.#early.get(this.#next);
-      const pending = this.#pending.get(this.#next);
-      if (due === undefined || pending === undefined) break;
-      this.#early.delete(this.#next);
-      this.#pending.delete(this.#next);
-      this.#next += 1;
-      this.#take(due);
-      this.#pace(due, pending);
-    }
-    this.#send();
-  }
-
-  /** XEP-0124 #errorstatus-recover: this request and those before it that have no answer, once more. */
-  #recover(rid: number): void {
-    for (const [other, pending] of this.#pending) {
-      if (other > rid || this.#early.has(other)) continue;
-      const delay = REPEATS[pending.repeats];
-      if (delay === undefined) {
-        this.#fail(problem('server-error', this.#start.host, 'the server keeps failing'));
-        return;
-      }
-      this.#repeat(other, pending, delay);
-    }
+    const texts = this.#waiting.splice(0);
+    this.#requests.ask((rid) => write(rid, texts), false);
   }
 
   /** XEP-0124 #poll: a server that holds nothing is not asked more often than it wants. */
-  #pace({ elements }: BoshAnswer, { isEmpty, at }: Pending): void {
-    const { session } = this.#start;
-    if (!isEmpty || elements.length > 0) return;
-    if (session.hold > 0 && performance.now() - at > PROMPT) return;
+  #wait(): void {
+    clearTimeout(this.#pause);
     this.#pause = setTimeout(() => {
       this.#pause = undefined;
       if (!this.#isEnded) this.#send();
-    }, session.polling * 1_000);
+    }, this.#start.session.polling * 1_000);
   }
+
+  // ————— Being answered ——————————————————————————————————————————————————————————————————————————————————————
 
   #take(answer: BoshAnswer): void {
     if (this.#isEnded) {
@@ -390,18 +278,15 @@ class BoshTransport implements Transport {
     }
     this.#events.heard();
     try {
-      this.#checkSession(answer);
+      const { sid } = this.#start.session;
+      if ((answer.attrs['sid'] ?? sid) !== sid) {
+        throw new StreamViolation('bad-format', 'an answer of another session');
+      }
       for (const element of answer.elements) this.#deliver(element);
       if (answer.type === 'terminate') this.#terminated(answer);
     } catch (error) {
       this.#refuse(error);
     }
-  }
-
-  #checkSession({ attrs }: BoshAnswer): void {
-    const { sid } = this.#start.session;
-    if ((attrs['sid'] ?? sid) !== sid)
-      throw new StreamViolation('bad-format', 'an answer of another session');
   }
 
   #deliver(element: Element): void {
@@ -420,16 +305,19 @@ class BoshTransport implements Transport {
 
   #terminated({ condition }: BoshAnswer): void {
     if (this.#isEnded) return;
+    this.#requests.stop();
     const reason = problemOfCondition(condition, this.#start.host);
     if (reason === undefined || this.#isLeaving) this.#stream?.end();
     else this.#fail(reason);
-    this.#stop();
   }
 
-  /** Whatever was thrown while an answer was taken in ends the session, and only the session. */
+  /** Whatever went wrong with an answer ends the session, and only the session. */
   #refuse(error: unknown): void {
-    if (error instanceof ConnectionProblem) this.#fail(error.problem, '');
-    else if (error instanceof StreamViolation) {
+    if (this.#isEnded) {
+      this.#stop();
+    } else if (error instanceof ConnectionProblem || error instanceof HttpStatus) {
+      this.#fail(error.problem, '');
+    } else if (error instanceof StreamViolation) {
       this.#events.log('violation', { condition: error.condition, message: error.message });
       this.#fail(problem('protocol', this.#start.host, error.message), '');
     } else {
@@ -437,9 +325,4 @@ class BoshTransport implements Transport {
       this.#fail(problemOf(error, 'protocol', this.#start.host), '');
     }
   }
-}
-
-/** True for what may be different a moment later. */
-function isOfNetwork({ code }: Problem): boolean {
-  return ['closed', 'timeout', 'unreachable', 'unknown-host', 'proxy', 'offline'].includes(code);
 }

@@ -8,6 +8,7 @@ import { childElements, is } from '../xml.ts';
 import type { Element } from '../xml.ts';
 
 export const NS = 'urn:xmpp:alt-connections';
+export const features = [];
 
 const NS_XRD = 'http://docs.oasis-open.org/ns/xri/xrd-1.0';
 
