@@ -205,7 +205,7 @@ function measureSize(plain: Plain, messages: number): Row {
   };
 }
 
-export async function measureMillion({ isShort }: { isShort: boolean }): Promise<Row[]> {
+export function measureMillion({ isShort }: { isShort: boolean }): Row[] {
   const size = isShort
     ? { messages: 3_000, chats: 20, seed: 1 }
     : { messages: 1_000_000, chats: 1_000, seed: 1 };
@@ -225,6 +225,5 @@ export async function measureMillion({ isShort }: { isShort: boolean }): Promise
   } finally {
     closeDatabase(database);
     plain.close();
-    await Promise.resolve();
   }
 }

@@ -1,14 +1,17 @@
 /**
  * `npm run bench`: measures, prints a table and writes it as JSON to out/bench.json. `--short` proves that everything
- * still runs; its figures mean nothing. `-- crypto`, `throughput`, `catch-up` or `window` measures a part.
+ * still runs; its figures mean nothing. `-- crypto`, `throughput`, `catch-up`, `million` or `window` measures
+ * a part.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { root } from '../../build/places.ts';
 import { temporaryFolder } from '../support/folder.ts';
+import { measureCatchUpWindow } from './catch-up-window.ts';
 import { measureCatchUp } from './catch-up.ts';
 import { measureCrypto } from './crypto.ts';
+import { measureMillion } from './million.ts';
 import { makeProfile } from './profile.ts';
 import { format, ratioOf, type Row } from './table.ts';
 import { measureThroughput } from './throughput.ts';
@@ -31,7 +34,11 @@ const parts: Readonly<Record<string, () => Promise<Row[]>>> = {
   },
   crypto: () => measureCrypto({ isShort }),
   throughput: () => measureThroughput({ isShort }),
-  'catch-up': () => measureCatchUp({ isShort }),
+  'catch-up': async () => [
+    ...(await measureCatchUp({ isShort })),
+    ...(await measureCatchUpWindow({ isShort })),
+  ],
+  million: () => Promise.resolve(measureMillion({ isShort })),
 };
 
 const wanted = words.filter((word) => Object.hasOwn(parts, word));
