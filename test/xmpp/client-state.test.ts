@@ -1,8 +1,20 @@
 /** Client state (XEP-0352) and what a stream tells of itself, on a whole stream with a scripted server where it matters. */
-import { describe, expect, it } from 'vitest';
+import { readFileSync } from 'node:fs';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ClientState } from '../../electron/xmpp/client-state.ts';
 import { DetailsNote } from '../../electron/xmpp/details.ts';
-import { serialize } from '../../electron/xmpp/xml.ts';
+import type { ResumableSession } from '../../electron/xmpp/wire.ts';
+import { serialize, stanza, xml } from '../../electron/xmpp/xml.ts';
+import type { FullJid } from '../../shared/jid.ts';
+import { authorityCertificate } from '../support/certificates.ts';
+import {
+  features as streamFeatures,
+  startFakeServer,
+  type FakeServer,
+  type FakeServerOptions,
+  type FakeSession,
+} from '../support/fake-server.ts';
+import { listen, type ListenOptions, type Listener } from '../support/wire-listener.ts';
 import { parseXml } from '../support/xml.ts';
 
 const [ACTIVE, INACTIVE] = ['<active xmlns="urn:xmpp:csi:0"/>', '<inactive xmlns="urn:xmpp:csi:0"/>'];
@@ -60,5 +72,112 @@ describe('what a stream tells of itself', () => {
     note.noteFeatures(features('<a>'.repeat(60) + "<b xmlns='urn:deep'/>" + '</a>'.repeat(60)));
     expect(note.details?.features.size).toBe(256);
     expect(note.offers('urn:deep')).toBe(false);
+  });
+});
+
+// ————— On a whole stream ———————————————————————————————————————————————————————————————————————————————————————
+
+let ca: string[];
+let server: FakeServer | undefined;
+let listener: Listener | undefined;
+
+beforeAll(async () => {
+  ca = [readFileSync(await authorityCertificate(), 'utf8')];
+});
+
+afterEach(async () => {
+  listener?.wire.drop();
+  await server?.stop();
+  server = listener = undefined;
+});
+
+async function connectTo(
+  serve: FakeServerOptions['serve'],
+  { resume, ...options }: Pick<ListenOptions, 'resume'> & Omit<FakeServerOptions, 'serve'> = {},
+): Promise<Listener> {
+  server = await startFakeServer({ serve, ...options });
+  listener = listen({ ca, server: server.address, ...(resume !== undefined && { resume }) });
+  return listener;
+}
+
+describe('client state (XEP-0352)', () => {
+  const csi = "<csi xmlns='urn:xmpp:csi:0'/>";
+  /** What the server hears until the ping that follows everything. */
+  const hear = async (session: FakeSession): Promise<string[]> => {
+    const heard: string[] = [];
+    for (;;) {
+      const { name } = await session.next();
+      if (name === 'iq') return heard;
+      heard.push(name);
+    }
+  };
+
+  it.each([
+    ['is told, and not counted', csi, ['inactive', 'active']],
+    ['is never told to a server that does not ask for it', '', []],
+  ])('%s', async (_, offered, expected) => {
+    const heard = Promise.withResolvers<string[]>();
+    const { online, wire } = await connectTo(async (session) => {
+      await session.login({}, offered);
+      await session.bind();
+      heard.resolve(await hear(session));
+    });
+    wire.setActive(false); // too early to be said: every stream begins with somebody looking
+    wire.setActive(true);
+    await online;
+    wire.setActive(false);
+    wire.setActive(false);
+    wire.setActive(true);
+    expect(wire.nextPosition).toBe(0);
+    wire.send(stanza('iq', { type: 'get', id: 'last' }, xml('ping', 'urn:xmpp:ping')));
+    expect(await heard.promise).toEqual(expected);
+  });
+
+  it('is told anew to a stream that goes on with a session (#stream-resumption)', async () => {
+    const heard = Promise.withResolvers<string[]>();
+    const resume: ResumableSession = { id: 'old', jid: 'alice@a.test/d1' as FullJid, received: 0 };
+    const { online, wire } = await connectTo(
+      async (session) => {
+        await session.login({}, streamFeatures.sm, csi);
+        await session.next('resume');
+        session.send("<resumed xmlns='urn:xmpp:sm:3' previd='old' h='0'/>");
+        heard.resolve(await hear(session));
+      },
+      { resume },
+    );
+    wire.setActive(false);
+    await online;
+    expect(wire.nextPosition).toBe(1);
+    wire.send(stanza('iq', { type: 'get', id: 'last' }, xml('ping', 'urn:xmpp:ping')));
+    expect((await heard.promise).filter((name) => name !== 'r')).toEqual(['inactive']);
+  });
+});
+
+describe('how a stream is connected', () => {
+  it.each([
+    ['starttls', 'starttls'],
+    ['direct', 'direct-tls'],
+  ] as const)('is told: %s', async (security, transport) => {
+    const { online } = await connectTo(
+      async (session) => {
+        await session.login({}, streamFeatures.sm, "<csi xmlns='urn:xmpp:csi:0'/>");
+        await session.bind();
+        await session.next('enable');
+        session.send("<failed xmlns='urn:xmpp:sm:3'/>");
+      },
+      { security, maxVersion: 'TLSv1.2' },
+    );
+    expect((await online).details).toMatchObject({
+      transport,
+      tlsVersion: 'TLSv1.2',
+      cipher: expect.stringMatching(/^ECDHE-/) as unknown,
+      mechanism: 'SCRAM-SHA-256',
+      features: new Set([
+        'urn:ietf:params:xml:ns:xmpp-sasl',
+        'urn:ietf:params:xml:ns:xmpp-bind',
+        'urn:xmpp:sm:3',
+        'urn:xmpp:csi:0',
+      ]),
+    });
   });
 });
