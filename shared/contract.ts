@@ -10,6 +10,7 @@ import { devices } from './calls/devices.ts';
 import { messages } from './calls/messages.ts';
 import { privacy } from './calls/privacy.ts';
 import { profile } from './calls/profile.ts';
+import { registration } from './calls/registration.ts';
 import { server } from './calls/server.ts';
 import type { StanzaCondition } from './conditions.ts';
 import { search } from './calls/search.ts';
@@ -27,6 +28,7 @@ export * from './rows/chat.ts';
 export * from './rows/connection.ts';
 export * from './rows/contact.ts';
 export * from './rows/device.ts';
+export * from './rows/form.ts';
 export * from './rows/gap.ts';
 export * from './rows/message.ts';
 export * from './rows/profile.ts';
@@ -44,6 +46,9 @@ export const changeSchema = v.variant('put', [
   v.strictObject({ put: v.literal('device'), row: deviceSchema }),
   // Of many archived messages only the chat is told: who shows it asks for its pages again.
   v.strictObject({ put: v.literal('history'), chat: id }),
+  // An `xmpp:` address from outside the window, which waits for the person to say what becomes of it.
+  v.strictObject({ put: v.literal('intent'), uri: v.string() }),
+  v.strictObject({ put: v.literal('no-intent') }),
   // A drop is written as a put of nothing, so that one `apply` serves all; the key fields say which row goes.
   v.strictObject({ put: v.literal('no-account'), account: id }),
   v.strictObject({ put: v.literal('no-contact'), account: id, address: v.string() }),
@@ -69,6 +74,7 @@ export const calls = {
   },
   ...profile,
   ...accounts,
+  ...registration,
   ...contacts,
   ...chats,
   ...messages,

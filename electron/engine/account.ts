@@ -24,6 +24,7 @@ import { Link } from './link.ts';
 import { isStorageFailure, Queue } from './queue.ts';
 import { receive } from './inbound.ts';
 import { Outbox, markAcknowledged } from './outbound.ts';
+import { adoptPendingPassword, confirmPassword, credentialsToTry } from './pending-password.ts';
 import type { Profile } from './profile.ts';
 import { ReadState } from './read-state.ts';
 import { announceContacts } from './roster.ts';
@@ -140,14 +141,7 @@ export class Account {
 
   row(): AccountRow {
     const { outage } = this.link;
-    const { archiving } = this.history;
-    const standing = {
-      state: this.#state,
-      problem: this.#problem,
-      nextTry: this.#nextTry,
-      outage,
-      archiving,
-    };
+    const standing = { state: this.#state, problem: this.#problem, nextTry: this.#nextTry, outage };
     return accountRow(this.record(), credentialsOf(this.profile.database, this.id), standing);
   }
 
@@ -229,10 +223,9 @@ export class Account {
     // What the last connection brought must be committed first: the server learns from `h` what it need not repeat.
     void this.#queue.settled().then(() => {
       if (this.#attempt !== attempt) return;
-      this.#wire = this.profile.host.connect(
-        connectOptions(this.record(), credentialsOf(this.profile.database, this.id)),
-        events,
-      );
+      const record = this.record();
+      const credentials = credentialsToTry(this.profile.database, this.id, record.password);
+      this.#wire = this.profile.host.connect(connectOptions(record, credentials), events);
     });
   }
 
@@ -287,6 +280,7 @@ export class Account {
         // What was under way and not acknowledged leaves again, with the same ids.
         outbox.forgetPositions(database, this.id);
         if (state.scram) accounts.updateAccount(database, this.id, { scramSeen: true });
+        confirmPassword(database, this.id, state.details?.mechanism);
       });
     });
     if (!isStored) return;
@@ -330,6 +324,10 @@ export class Account {
     this.#online = false;
     this.#failures += 1;
     this.log('closed', { problem: problem?.code, detail: problem?.detail });
+    if (problem?.code === 'credentials' && !wasOnline && this.#hasOtherPassword()) {
+      this.#connectSoon();
+      return;
+    }
     if (problem?.code === 'timeout' && wasOnline && !this.#isHeard) {
       // Resumed, and deaf: it would be so again.
       this.#guard(() => {
@@ -341,6 +339,12 @@ export class Account {
       this.#queue.add(() => accounts.setReceived(this.profile.database, this.id, wire.handledUpTo));
     }
     this.#retryLater(problem ?? { code: 'closed' });
+  }
+
+  /** A change of password was interrupted, and the new one has not been tried yet. */
+  #hasOtherPassword(): boolean {
+    const { profile, id } = this;
+    return profile.commit(() => adoptPendingPassword(profile.database, id));
   }
 
   #retryLater(problem: Problem): void {

@@ -23,6 +23,7 @@ import { Account } from './account.ts';
 import { chatRow } from './chats.ts';
 import { createHandlers } from './handlers.ts';
 import type { Host } from './host.ts';
+import { Intent } from './intent.ts';
 import { createProfile, type Profile } from './profile.ts';
 import { contactRows } from './roster.ts';
 import { catchUpIndex } from './search.ts';
@@ -47,6 +48,10 @@ export interface Household {
   profile(): Profile;
   /** Somebody looks at the window. */
   isWatched(): boolean;
+  /** What a link from outside asks for. */
+  readonly intent: Intent;
+  /** Aborts when the engine stops: what is under way ends. */
+  readonly ending: AbortSignal;
   protect(passphrase: string | undefined): Promise<void>;
   unlock(secret: string): Promise<void>;
   snapshot(): Batch;
@@ -64,6 +69,7 @@ export function createEngine(host: Host): Engine {
   let profile: Profile | undefined;
   let isWatched = true;
   let stopIndexing = (): void => undefined;
+  const ending = new AbortController();
 
   const announce = (changes: readonly Change[]): void => {
     if (changes.length === 0) return;
@@ -121,6 +127,8 @@ export function createEngine(host: Host): Engine {
     accounts: open,
     profile: current,
     isWatched: () => isWatched,
+    intent: new Intent(announce),
+    ending: ending.signal,
     async protect(passphrase) {
       const { key, recoveryCode } = await createVault(host.profile, host.keyring, {
         ...(passphrase === undefined ? { consent: true } : { passphrase }),
@@ -133,7 +141,10 @@ export function createEngine(host: Host): Engine {
     snapshot() {
       return {
         sequence,
-        changes: profile === undefined ? [{ put: 'profile', row }] : everything(row, current(), open),
+        changes: [
+          ...(profile === undefined ? [{ put: 'profile' as const, row }] : everything(row, current(), open)),
+          ...household.intent.changes,
+        ],
       };
     },
     sequence: () => sequence,
@@ -163,6 +174,7 @@ export function createEngine(host: Host): Engine {
       }
     },
     async stop() {
+      ending.abort();
       stopIndexing();
       await Promise.allSettled([...open.values()].map((account) => account.stop()));
       open.clear();

@@ -8,6 +8,7 @@ import { contactsHandlers } from './handlers/contacts.ts';
 import { chatsHandlers } from './handlers/chats.ts';
 import { messagesHandlers } from './handlers/messages.ts';
 import { privacyHandlers } from './handlers/privacy.ts';
+import { registrationHandlers } from './handlers/registration.ts';
 import { serverHandlers } from './handlers/server.ts';
 import { devicesHandlers } from './handlers/devices.ts';
 import { searchHandlers } from './handlers/search.ts';
@@ -18,6 +19,7 @@ export function createHandlers(house: Household): Handlers {
     'app.snapshot': () => house.snapshot(),
     ...profileHandlers(house),
     ...accountsHandlers(house, find),
+    ...registrationHandlers(house, find),
     ...contactsHandlers(find),
     ...chatsHandlers(find),
     ...messagesHandlers(house, find),

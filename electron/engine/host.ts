@@ -2,6 +2,7 @@
  * Every outside thing that the engine may touch. This is all the dependency injection there is:
  * tests pass a scripted wire, counted ids and a fixed clock; SQLite, cryptography and servers stay real.
  */
+import type { Register } from '../xmpp/registration.ts';
 import type { Connect, ProxyAddress } from '../xmpp/wire.ts';
 
 /** The operating system's keyring, or what stands for it. */
@@ -39,6 +40,8 @@ export interface Host {
   /** The profile folder; the engine is the only writer in it. */
   readonly profile: string;
   readonly connect: Connect;
+  /** Asks a server for its form of registration, on a stream of its own. */
+  readonly register: Register;
   readonly keyring: Keyring;
   /**
    * The text under an `https` address, fetched by the account's proxy if it has one. Absent: nothing is fetched.

@@ -5,6 +5,8 @@ import { readPresence, writePresence, type Presence } from '../xmpp/xep/presence
 import { selfWith } from '../xmpp/xep/self.ts';
 import type { Element } from '../xmpp/xml.ts';
 import type { Account } from './account.ts';
+import { welcomeInvited } from './invitations.ts';
+import { isVerifying, verifyMove } from './moves.ts';
 import { getPrivacy } from './privacy.ts';
 import { announceContact } from './roster.ts';
 
@@ -28,7 +30,7 @@ export function receivePresence(account: Account, stanza: Element): void {
       note(account, from, presence);
       break;
     case 'subscribe':
-      receiveRequest(account, from, presence.status ?? '');
+      receiveRequest(account, from, presence.status ?? '', stanza);
       break;
     case 'unsubscribe':
       withdrawRequest(account, from);
@@ -56,7 +58,7 @@ function note(account: Account, from: BareJid, presence: Presence): void {
 }
 
 /** Somebody asks to see our presence (RFC 6121 §3.1.3). Those we asked ourselves are answered with yes at once. */
-function receiveRequest(account: Account, from: BareJid, text: string): void {
+function receiveRequest(account: Account, from: BareJid, text: string, stanza: Element): void {
   const { database, host } = account.profile;
   const contact = contacts.getContact(database, account.id, from);
   const isWanted =
@@ -66,10 +68,16 @@ function receiveRequest(account: Account, from: BareJid, text: string): void {
     account.wire?.send(writePresence({ type: 'subscribed', to: from }));
     return;
   }
+  if (welcomeInvited(account, from, stanza)) return;
   account.profile.commit((changes) => {
     const request = { account: account.id, address: from, note: text.slice(0, NOTE_LIMIT), at: host.now() };
     contacts.putContactRequest(database, request);
-    changes.push({ put: 'contact-request', row: request });
+    const row = contacts.getContactRequest(database, account.id, from) ?? request;
+    changes.push({ put: 'contact-request', row });
+  });
+  if (isVerifying(account, stanza)) return;
+  verifyMove(account, from, stanza).catch((error: unknown) => {
+    account.log('move-failed', { error: String(error) });
   });
 }
 

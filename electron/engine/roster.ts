@@ -5,6 +5,7 @@ import { Refusal } from '../../shared/answer.ts';
 import * as accounts from '../store/accounts.ts';
 import * as contacts from '../store/contacts.ts';
 import { writePresence, type Presence } from '../xmpp/xep/presence.ts';
+import { writeToken } from '../xmpp/xep/xep0379.ts';
 import { askRoster, removeContact, setContact, type RosterItem } from '../xmpp/xep/roster.ts';
 import type { Wire } from '../xmpp/wire.ts';
 import type { Account } from './account.ts';
@@ -121,13 +122,22 @@ export function requireWire(account: Account): Wire {
   return account.wire;
 }
 
-/** Adds a contact and asks to see their presence. Returns the chat with them. */
-export async function addContact(account: Account, address: BareJid, name: string): Promise<number> {
+/**
+ * Adds a contact and asks to see their presence. Returns the chat with them.
+ * @param token of their invitation (XEP-0379); that they ask back is expected then, and answered like any other wish
+ */
+export async function addContact(
+  account: Account,
+  address: BareJid,
+  name: string,
+  token?: string,
+): Promise<number> {
   if (address === account.address) throw new Refusal('not-allowed', 'This is your own address.');
   const wire = requireWire(account);
   const known = contacts.getContact(account.profile.database, account.id, address);
   await setContact(wire, { address, name: name || (known?.name ?? ''), groups: known?.groups ?? [] });
-  wire.send(writePresence({ type: 'subscribe', to: address }));
+  const payload = token === undefined ? undefined : writeToken(token);
+  wire.send(writePresence({ type: 'subscribe', to: address, payload }));
   // Two people who add each other have both agreed: their waiting request is answered along with ours.
   if (
     contacts

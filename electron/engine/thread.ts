@@ -5,7 +5,11 @@
 import { randomBytes } from 'node:crypto';
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import type { Batch, Reply } from '../../shared/contract.ts';
+import { openRegistration } from '../xmpp/registration.ts';
 import { connectStream } from '../xmpp/stream.ts';
+import { usualDialLimits } from '../xmpp/transport/dial.ts';
+import { fetchText } from '../xmpp/transport/fetch-text.ts';
+import { systemNetwork } from '../xmpp/transport/network.ts';
 import { createEngine } from './engine.ts';
 import type { Host, Keyring, Notice, OwnSoftware } from './host.ts';
 
@@ -58,7 +62,16 @@ function serve(port: MessagePort, { profile, software }: ThreadData): void {
     software,
     profile,
     connect: connectStream,
+    register: openRegistration,
     keyring,
+    // Nothing is pinned here: a pin is for the server of an account, and this is somebody else's page.
+    fetchText: (address, { proxy, limit, timeout }) =>
+      fetchText(
+        address,
+        { limit, accept: 'application/json' },
+        { network: systemNetwork, pins: [], limits: usualDialLimits, ...(proxy !== undefined && { proxy }) },
+        AbortSignal.timeout(timeout),
+      ),
     now: () => Date.now(),
     id: () => randomBytes(16).toString('base64url'),
     notify: (notice) => post({ kind: 'notify', notice }),

@@ -4,7 +4,13 @@ import { addressText, contactKey, id, nothing, shortText } from '../parts.ts';
 
 export const contacts = {
   'contacts.add': {
-    input: v.strictObject({ account: id, address: addressText, name: v.optional(shortText) }),
+    input: v.strictObject({
+      account: id,
+      address: addressText,
+      name: v.optional(shortText),
+      /** Of their invitation: shown to them, so that they need not be asked. */
+      token: v.optional(shortText),
+    }),
     output: v.strictObject({ chat: id }),
   },
   'contacts.rename': {

@@ -23,5 +23,7 @@ export const contactRequestSchema = v.strictObject({
   /** What they wrote along, shown as plain text. */
   note: v.string(),
   at: time,
+  /** The address of a contact that they had before; it has confirmed that they moved. */
+  movedFrom: v.optional(v.string()),
 });
 export type ContactRequestRow = v.InferOutput<typeof contactRequestSchema>;

@@ -22,6 +22,7 @@ import type {
 import { client } from '../../shared/answer.ts';
 import { createEngine, type Engine } from '../../electron/engine/engine.ts';
 import type { Host, Keyring } from '../../electron/engine/host.ts';
+import { openRegistration } from '../../electron/xmpp/registration.ts';
 import { connectStream } from '../../electron/xmpp/stream.ts';
 import type { Network } from '../../electron/xmpp/transport/network.ts';
 
@@ -52,6 +53,11 @@ export function createTestHost({ profile, authority, step, log, network }: TestH
         { ...options, ...(ca !== undefined && { ca }), ...(network !== undefined && { network }) },
         events,
       ),
+    register: (options, signal) =>
+      openRegistration(
+        { ...options, ...(ca !== undefined && { ca }), ...(network !== undefined && { network }) },
+        signal,
+      ),
     keyring: openKeyring,
     now: () => Date.now(),
     id: () => randomBytes(16).toString('base64url'),
@@ -76,6 +82,7 @@ export class Mirror {
   readonly chats = new Map<number, ChatRow>();
   readonly messages = new Map<number, MessageRow>();
   readonly closedGaps = new Set<number>();
+  intent: string | undefined;
   readonly #waiting = new Set<() => void>();
 
   constructor(port: Port) {
@@ -128,6 +135,12 @@ export class Mirror {
         break;
       case 'no-gap':
         this.closedGaps.add(change.gap);
+        break;
+      case 'intent':
+        this.intent = change.uri;
+        break;
+      case 'no-intent':
+        this.intent = undefined;
         break;
       case 'history':
       case 'device':

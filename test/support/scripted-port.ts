@@ -3,7 +3,7 @@
  * announces changes in numbered batches, and checks all that crosses against the contract. For tests of the window's
  * state and for looking at the window; it proves nothing about the engine.
  */
-import * as v from 'valibot';
+import * as v from "valibot";
 import {
   batchSchema,
   calls,
@@ -20,10 +20,12 @@ import {
   type Problem,
   type ProfileRow,
   type Reply,
-} from '../../shared/contract.ts';
-import { describeServer } from '../renderer/servers.ts';
-import { lastOf, problemFor, type World } from '../renderer/world.ts';
-import { searchWorld } from './scripted-search.ts';
+} from "../../shared/contract.ts";
+import type { StanzaCondition } from "../../shared/conditions.ts";
+import { describeServer } from "../renderer/servers.ts";
+import { lastOf, problemFor, type World } from "../renderer/world.ts";
+import { scriptedRegistration } from "./scripted-registration.ts";
+import { searchWorld } from "./scripted-search.ts";
 
 export type { World };
 
@@ -31,14 +33,23 @@ export type { World };
 export class Refusing extends Error {
   readonly code: string;
   readonly problem: Problem | undefined;
-  constructor(code: string, message = '', problem?: Problem) {
+  readonly condition: StanzaCondition | undefined;
+  constructor(
+    code: string,
+    message = "",
+    problem?: Problem,
+    condition?: StanzaCondition,
+  ) {
     super(message);
     this.code = code;
     this.problem = problem;
+    this.condition = condition;
   }
 }
 
-type Answers = { [N in CallName]?: (input: Input<N>) => Output<N> | Promise<Output<N>> };
+type Answers = {
+  [N in CallName]?: (input: Input<N>) => Output<N> | Promise<Output<N>>;
+};
 
 export class ScriptedPort implements Port {
   readonly world: World;
@@ -52,7 +63,10 @@ export class ScriptedPort implements Port {
   #nextId: number;
 
   /** @param later runs work after a while; by default never, so that a test decides what happens. */
-  constructor(world: World, later: (work: () => void, milliseconds: number) => void = () => undefined) {
+  constructor(
+    world: World,
+    later: (work: () => void, milliseconds: number) => void = () => undefined,
+  ) {
     this.world = world;
     this.#later = later;
     this.#nextId = 1 + Math.max(0, ...world.messages.map((row) => row.id));
@@ -65,20 +79,27 @@ export class ScriptedPort implements Port {
 
   async call(name: string, input: unknown): Promise<Reply> {
     this.asked.push({ name, input });
-    if (!Object.hasOwn(calls, name)) return { ok: false, code: 'unknown-call', message: name };
+    if (!Object.hasOwn(calls, name))
+      return { ok: false, code: "unknown-call", message: name };
     const { input: wanted, output } = calls[name as CallName];
     const checked = v.safeParse(wanted, input);
-    if (!checked.success) return { ok: false, code: 'invalid', message: checked.issues[0].message };
+    if (!checked.success)
+      return { ok: false, code: "invalid", message: checked.issues[0].message };
     try {
-      const answer = (this.answers[name as CallName] ?? this.#usual[name as CallName]) as (
-        input: unknown,
-      ) => unknown;
+      const answer = (this.answers[name as CallName] ??
+        this.#usual[name as CallName]) as (input: unknown) => unknown;
       const value = v.parse(output, (await answer(checked.output)) ?? {});
       return { ok: true, value };
     } catch (error) {
       if (!(error instanceof Refusing)) throw error;
-      const { code, message, problem } = error;
-      return problem === undefined ? { ok: false, code, message } : { ok: false, code, message, problem };
+      const { code, message, problem, condition } = error;
+      return {
+        ok: false,
+        code,
+        message,
+        ...(problem !== undefined && { problem }),
+        ...(condition !== undefined && { condition }),
+      };
     }
   }
 
@@ -97,47 +118,71 @@ export class ScriptedPort implements Port {
   /** A message from the other side of a chat, with its chat row. */
   receive(chat: number, text: string, more: Partial<MessageRow> = {}): void {
     const row = this.#chat(chat);
-    const message = this.#message(row, { text, sender: row.address, delivery: 'received', ...more });
+    const message = this.#message(row, {
+      text,
+      sender: row.address,
+      delivery: "received",
+      ...more,
+    });
     this.announce(
-      { put: 'message', row: message },
+      { put: "message", row: message },
       {
-        put: 'chat',
-        row: { ...row, at: message.at, unread: row.unread + 1, isTyping: false, last: lastOf(message) },
+        put: "chat",
+        row: {
+          ...row,
+          at: message.at,
+          unread: row.unread + 1,
+          isTyping: false,
+          last: lastOf(message),
+        },
       },
     );
   }
 
-  advance(id: number, delivery: MessageRow['delivery'], failure?: MessageRow['failure']): void {
+  advance(
+    id: number,
+    delivery: MessageRow["delivery"],
+    failure?: MessageRow["failure"],
+  ): void {
     const row = this.world.messages.find((message) => message.id === id);
     if (row === undefined) return;
     const { failure: _, ...rest } = row;
-    const next = { ...rest, delivery, ...(failure === undefined ? {} : { failure }) };
+    const next = {
+      ...rest,
+      delivery,
+      ...(failure === undefined ? {} : { failure }),
+    };
     const chat = this.#chat(row.chat);
     this.announce(
-      { put: 'message', row: next },
-      ...(chat.last?.message === id ? [{ put: 'chat' as const, row: { ...chat, last: lastOf(next) } }] : []),
+      { put: "message", row: next },
+      ...(chat.last?.message === id
+        ? [{ put: "chat" as const, row: { ...chat, last: lastOf(next) } }]
+        : []),
     );
   }
 
   readonly #usual: Required<Answers> = {
-    'app.snapshot': () => ({ sequence: this.sequence, changes: this.#everything() }),
-    'profile.protect': ({ passphrase }) => {
-      this.#open(passphrase === undefined ? 'none' : 'passphrase');
+    "app.snapshot": () => ({
+      sequence: this.sequence,
+      changes: this.#everything(),
+    }),
+    "profile.protect": ({ passphrase }) => {
+      this.#open(passphrase === undefined ? "none" : "passphrase");
       return {};
     },
-    'profile.unlock': ({ secret }) => {
-      if (secret.includes('wrong')) throw new Refusing('wrong-secret');
-      this.#open(this.world.profile.protection ?? 'passphrase');
+    "profile.unlock": ({ secret }) => {
+      if (secret.includes("wrong")) throw new Refusing("wrong-secret");
+      this.#open(this.world.profile.protection ?? "passphrase");
       return {};
     },
-    'profile.recoveryCode': () => ({ code: '4F7K-QW2M-9ZTD-H3XR-V8NB-6CJP' }),
-    'accounts.signIn': ({ address }) => this.#signIn(address),
-    'accounts.cancelSignIn': () => ({}),
-    'accounts.update': ({ account, server, proxy: _, pins, hue }) => {
+    "profile.recoveryCode": () => ({ code: "4F7K-QW2M-9ZTD-H3XR-V8NB-6CJP" }),
+    "accounts.signIn": ({ address }) => this.#signIn(address),
+    "accounts.cancelSignIn": () => ({}),
+    "accounts.update": ({ account, server, proxy: _, pins, hue }) => {
       const { server: before, ...row } = this.#account(account);
       const next = server === null ? undefined : (server ?? before);
       this.announce({
-        put: 'account',
+        put: "account",
         row: {
           ...row,
           pins: pins ?? row.pins,
@@ -147,130 +192,162 @@ export class ScriptedPort implements Port {
       });
       return {};
     },
-    'accounts.setEnabled': ({ account, enabled }) => {
+    "accounts.setEnabled": ({ account, enabled }) => {
       const { problem: _, nextTry: __, ...row } = this.#account(account);
-      this.announce({ put: 'account', row: { ...row, enabled, state: enabled ? 'connecting' : 'offline' } });
-      if (enabled)
-        this.#later(() => this.announce({ put: 'account', row: { ...row, enabled, state: 'online' } }), 900);
-      return {};
-    },
-    'accounts.reconnect': ({ account }) => {
-      const { nextTry: _, ...row } = this.#account(account);
-      this.announce({ put: 'account', row: { ...row, state: 'connecting' } });
-      return {};
-    },
-    'accounts.keepHistory': ({ account }) => {
-      this.announce({ put: 'account', row: { ...this.#account(account), archiving: 'everything' } });
-      return {};
-    },
-    'accounts.remove': ({ account }) => {
-      this.announce({ put: 'no-account', account });
-      return {};
-    },
-    'contacts.add': ({ account, address, name }) => {
-      if (!address.includes('@')) throw new Refusing('not-an-address');
       this.announce({
-        put: 'contact',
+        put: "account",
+        row: { ...row, enabled, state: enabled ? "connecting" : "offline" },
+      });
+      if (enabled)
+        this.#later(
+          () =>
+            this.announce({
+              put: "account",
+              row: { ...row, enabled, state: "online" },
+            }),
+          900,
+        );
+      return {};
+    },
+    ...scriptedRegistration({
+      announce: (...changes) => this.announce(...changes),
+      signIn: (address) => this.#signIn(address),
+    }),
+    "accounts.reconnect": ({ account }) => {
+      const { nextTry: _, ...row } = this.#account(account);
+      this.announce({ put: "account", row: { ...row, state: "connecting" } });
+      return {};
+    },
+    "accounts.remove": ({ account }) => {
+      this.announce({ put: "no-account", account });
+      return {};
+    },
+    "contacts.add": ({ account, address, name }) => {
+      if (!address.includes("@")) throw new Refusing("not-an-address");
+      this.announce({
+        put: "contact",
         row: {
           account,
           address,
-          name: name ?? '',
-          subscription: 'none',
+          name: name ?? "",
+          subscription: "none",
           asking: true,
-          availability: 'offline',
-          status: '',
+          availability: "offline",
+          status: "",
         },
       });
       return { chat: this.#openChat(account, address) };
     },
-    'contacts.rename': ({ account, address, name }) => {
-      this.announce({ put: 'contact', row: { ...this.#contact(account, address), name } });
+    "contacts.rename": ({ account, address, name }) => {
+      this.announce({
+        put: "contact",
+        row: { ...this.#contact(account, address), name },
+      });
       return {};
     },
-    'contacts.remove': ({ account, address }) => {
-      this.announce({ put: 'no-contact', account, address });
+    "contacts.remove": ({ account, address }) => {
+      this.announce({ put: "no-contact", account, address });
       return {};
     },
-    'contacts.accept': ({ account, address }) => {
-      this.announce({ put: 'no-contact-request', account, address });
+    "contacts.accept": ({ account, address }) => {
+      this.announce({ put: "no-contact-request", account, address });
       return { chat: this.#openChat(account, address) };
     },
-    'contacts.refuse': ({ account, address }) => {
-      this.announce({ put: 'no-contact-request', account, address });
+    "contacts.refuse": ({ account, address }) => {
+      this.announce({ put: "no-contact-request", account, address });
       return {};
     },
-    'chats.open': ({ account, address }) => ({ chat: this.#openChat(account, address) }),
-    'chats.remove': ({ chat }) => {
-      this.announce({ put: 'no-chat', chat });
+    "chats.open": ({ account, address }) => ({
+      chat: this.#openChat(account, address),
+    }),
+    "chats.remove": ({ chat }) => {
+      this.announce({ put: "no-chat", chat });
       return {};
     },
-    'chats.markRead': ({ chat, message }) => {
+    "chats.markRead": ({ chat, message }) => {
       const row = this.#chat(chat);
       const unread = this.world.messages.filter(
         (m) => m.chat === chat && !m.isOutgoing && m.id > message,
       ).length;
-      this.announce({ put: 'chat', row: { ...row, unread, readUpTo: message } });
-      return {};
-    },
-    'chats.setDraft': ({ chat, text }) => {
-      this.announce({ put: 'chat', row: { ...this.#chat(chat), draft: text } });
-      return {};
-    },
-    'chats.setTyping': () => ({}),
-    'chats.setEncryption': ({ chat, mode }) => {
-      const row = this.#chat(chat);
       this.announce({
-        put: 'chat',
-        row: { ...row, encryptionMode: mode, encryption: mode === 'off' ? 'none' : 'omemo' },
+        put: "chat",
+        row: { ...row, unread, readUpTo: message },
       });
       return {};
     },
-    'chats.devices': ({ chat }) => {
+    "chats.setDraft": ({ chat, text }) => {
+      this.announce({ put: "chat", row: { ...this.#chat(chat), draft: text } });
+      return {};
+    },
+    "chats.setTyping": () => ({}),
+    "chats.setEncryption": ({ chat, mode }) => {
+      const row = this.#chat(chat);
+      this.announce({
+        put: "chat",
+        row: {
+          ...row,
+          encryptionMode: mode,
+          encryption: mode === "off" ? "none" : "omemo",
+        },
+      });
+      return {};
+    },
+    "chats.devices": ({ chat }) => {
       const { account, address } = this.#chat(chat);
       const own = this.#account(account).address;
       return {
         devices: this.world.devices.filter(
-          (row) => row.account === account && (row.address === address || row.address === own),
+          (row) =>
+            row.account === account &&
+            (row.address === address || row.address === own),
         ),
       };
     },
-    'messages.page': (input) => this.#page(input),
-    'search.messages': (input) => searchWorld(this.world.messages, input),
-    'messages.fill': () => ({}),
-    'messages.send': ({ chat, text }) => {
+    "messages.page": (input) => this.#page(input),
+    "search.messages": (input) => searchWorld(this.world.messages, input),
+    "messages.fill": () => ({}),
+    "messages.send": ({ chat, text }) => {
       const row = this.#chat(chat);
       const sender = this.#account(row.account).address;
-      const message = this.#message(row, { text, sender, isOutgoing: true, delivery: 'queued' });
+      const message = this.#message(row, {
+        text,
+        sender,
+        isOutgoing: true,
+        delivery: "queued",
+      });
       this.announce(
-        { put: 'message', row: message },
-        { put: 'chat', row: { ...row, at: message.at, last: lastOf(message) } },
+        { put: "message", row: message },
+        { put: "chat", row: { ...row, at: message.at, last: lastOf(message) } },
       );
-      this.#later(() => this.advance(message.id, 'sent'), 400);
-      this.#later(() => this.advance(message.id, 'delivered'), 1_100);
+      this.#later(() => this.advance(message.id, "sent"), 400);
+      this.#later(() => this.advance(message.id, "delivered"), 1_100);
       return { message: message.id };
     },
-    'messages.retry': ({ message }) => {
-      this.advance(message, 'queued');
-      this.#later(() => this.advance(message, 'sent'), 600);
+    "messages.retry": ({ message }) => {
+      this.advance(message, "queued");
+      this.#later(() => this.advance(message, "sent"), 600);
       return {};
     },
-    'messages.discard': ({ message }) => {
+    "messages.discard": ({ message }) => {
       const row = this.world.messages.find(({ id }) => id === message);
-      if (row === undefined) throw new Refusing('not-found');
-      this.announce({ put: 'no-message', chat: row.chat, message });
+      if (row === undefined) throw new Refusing("not-found");
+      this.announce({ put: "no-message", chat: row.chat, message });
       return {};
     },
-    'devices.setTrust': ({ account, address, device, trust }) => {
+    "devices.setTrust": ({ account, address, device, trust }) => {
       const row = this.world.devices.find(
-        (known) => known.account === account && known.address === address && known.device === device,
+        (known) =>
+          known.account === account &&
+          known.address === address &&
+          known.device === device,
       );
-      if (row === undefined) throw new Refusing('not-found');
-      this.announce({ put: 'device', row: { ...row, trust } });
+      if (row === undefined) throw new Refusing("not-found");
+      this.announce({ put: "device", row: { ...row, trust } });
       return {};
     },
-    'server.describe': ({ account }) => describeServer(this.#account(account)),
-    'privacy.get': () => ({ ...this.world.privacy }),
-    'privacy.set': (privacy) => {
+    "server.describe": ({ account }) => describeServer(this.#account(account)),
+    "privacy.get": () => ({ ...this.world.privacy }),
+    "privacy.set": (privacy) => {
       this.world.privacy = privacy;
       return {};
     },
@@ -278,54 +355,93 @@ export class ScriptedPort implements Port {
 
   /** `<problem code>@problem.example` meets that problem; `slow@…` takes long; everybody else gets in. */
   async #signIn(address: string): Promise<{ account: number }> {
-    const [local = '', domain = ''] = address.split('@');
-    await new Promise<void>((resolve) => this.#later(resolve, local === 'slow' ? 60_000 : 700));
-    if (domain === 'problem.example') {
-      throw new Refusing('cannot-connect', local, { ...problemFor(local), host: domain });
+    const [local = "", domain = ""] = address.split("@");
+    await new Promise<void>((resolve) =>
+      this.#later(resolve, local === "slow" ? 60_000 : 700),
+    );
+    if (domain === "problem.example") {
+      throw new Refusing("cannot-connect", local, {
+        ...problemFor(local),
+        host: domain,
+      });
     }
-    const account = 1 + Math.max(0, ...this.world.accounts.map((row) => row.id));
+    const account =
+      1 + Math.max(0, ...this.world.accounts.map((row) => row.id));
     const hue = (account * 137) % 360;
     this.announce({
-      put: 'account',
-      row: { id: account, address, hue, enabled: true, state: 'online', pins: [], keepPassword: true },
+      put: "account",
+      row: {
+        id: account,
+        address,
+        hue,
+        enabled: true,
+        state: "online",
+        pins: [],
+        keepPassword: true,
+      },
     });
     return { account };
   }
 
-  #open(protection: NonNullable<ProfileRow['protection']>): void {
-    this.announce({ put: 'profile', row: { state: 'open', protection } });
+  #open(protection: NonNullable<ProfileRow["protection"]>): void {
+    this.announce({ put: "profile", row: { state: "open", protection } });
   }
 
   #everything(): Change[] {
     const { profile, accounts, contacts, requests, chats } = this.world;
-    if (profile.state !== 'open') return [{ put: 'profile', row: profile }];
+    if (profile.state !== "open") return [{ put: "profile", row: profile }];
     return [
-      { put: 'profile', row: profile },
-      ...accounts.map((row): Change => ({ put: 'account', row })),
-      ...contacts.map((row): Change => ({ put: 'contact', row })),
-      ...requests.map((row): Change => ({ put: 'contact-request', row })),
-      ...chats.map((row): Change => ({ put: 'chat', row })),
+      { put: "profile", row: profile },
+      ...accounts.map((row): Change => ({ put: "account", row })),
+      ...contacts.map((row): Change => ({ put: "contact", row })),
+      ...requests.map((row): Change => ({ put: "contact-request", row })),
+      ...chats.map((row): Change => ({ put: "chat", row })),
     ];
   }
 
-  #page({ chat, before, after, around, limit }: Input<'messages.page'>): Output<'messages.page'> {
-    const all = this.world.messages.filter((row) => row.chat === chat).sort((a, b) => a.id - b.id);
+  #page({
+    chat,
+    before,
+    after,
+    around,
+    limit,
+  }: Input<"messages.page">): Output<"messages.page"> {
+    const all = this.world.messages
+      .filter((row) => row.chat === chat)
+      .sort((a, b) => a.id - b.id);
     if (around !== undefined) {
       const at = all.findIndex((row) => row.id >= around);
       const middle = at === -1 ? all.length : at;
-      const [start, end] = [Math.max(0, middle - Math.floor(limit / 2)), middle + Math.ceil(limit / 2)];
+      const [start, end] = [
+        Math.max(0, middle - Math.floor(limit / 2)),
+        middle + Math.ceil(limit / 2),
+      ];
       const hasNewer = end < all.length;
-      return { sequence: this.sequence, messages: all.slice(start, end), hasMore: start > 0, hasNewer };
+      return {
+        sequence: this.sequence,
+        messages: all.slice(start, end),
+        hasMore: start > 0,
+        hasNewer,
+      };
     }
     const range = all.filter(
-      (row) => (before === undefined || row.id < before) && (after === undefined || row.id > after),
+      (row) =>
+        (before === undefined || row.id < before) &&
+        (after === undefined || row.id > after),
     );
-    const messages = after === undefined ? range.slice(-limit) : range.slice(0, limit);
-    return { sequence: this.sequence, messages, hasMore: range.length > messages.length };
+    const messages =
+      after === undefined ? range.slice(-limit) : range.slice(0, limit);
+    return {
+      sequence: this.sequence,
+      messages,
+      hasMore: range.length > messages.length,
+    };
   }
 
   #openChat(account: number, address: string): number {
-    const known = this.world.chats.find((row) => row.account === account && row.address === address);
+    const known = this.world.chats.find(
+      (row) => row.account === account && row.address === address,
+    );
     if (known !== undefined) return known.id;
     const id = 1 + Math.max(0, ...this.world.chats.map((row) => row.id));
     const row: ChatRow = {
@@ -335,12 +451,12 @@ export class ScriptedPort implements Port {
       at: Date.now(),
       unread: 0,
       readUpTo: 0,
-      draft: '',
-      encryptionMode: 'automatic',
-      encryption: 'unknown',
+      draft: "",
+      encryptionMode: "automatic",
+      encryption: "unknown",
       isTyping: false,
     };
-    this.announce({ put: 'chat', row });
+    this.announce({ put: "chat", row });
     return id;
   }
 
@@ -353,10 +469,10 @@ export class ScriptedPort implements Port {
       chat: chat.id,
       isOutgoing: false,
       sender: chat.address,
-      text: '',
+      text: "",
       at,
-      delivery: 'received',
-      encryption: chat.encryption === 'omemo' ? 'omemo' : 'none',
+      delivery: "received",
+      encryption: chat.encryption === "omemo" ? "omemo" : "none",
       ...more,
     };
   }
@@ -368,7 +484,11 @@ export class ScriptedPort implements Port {
     return found(this.world.chats.find((row) => row.id === id));
   }
   #contact(account: number, address: string): ContactRow {
-    return found(this.world.contacts.find((row) => row.account === account && row.address === address));
+    return found(
+      this.world.contacts.find(
+        (row) => row.account === account && row.address === address,
+      ),
+    );
   }
 
   #change(change: Change): void {
@@ -378,40 +498,58 @@ export class ScriptedPort implements Port {
       if (at === -1) rows.push(row);
       else rows[at] = row;
     };
-    const same = (a: { account: number; address: string }) => (b: { account: number; address: string }) =>
-      a.account === b.account && a.address === b.address;
-    const other = (a: { account: number; address: string }) => (b: { account: number; address: string }) =>
-      !same(a)(b);
+    const same =
+      (a: { account: number; address: string }) =>
+      (b: { account: number; address: string }) =>
+        a.account === b.account && a.address === b.address;
+    const other =
+      (a: { account: number; address: string }) =>
+      (b: { account: number; address: string }) =>
+        !same(a)(b);
     switch (change.put) {
-      case 'profile':
+      case "profile":
         return void (world.profile = change.row);
-      case 'account':
-        return put(world.accounts, change.row, ({ id }) => id === change.row.id);
-      case 'contact':
+      case "account":
+        return put(
+          world.accounts,
+          change.row,
+          ({ id }) => id === change.row.id,
+        );
+      case "contact":
         return put(world.contacts, change.row, same(change.row));
-      case 'contact-request':
+      case "contact-request":
         return put(world.requests, change.row, same(change.row));
-      case 'chat':
+      case "chat":
         return put(world.chats, change.row, ({ id }) => id === change.row.id);
-      case 'message':
-        return put(world.messages, change.row, ({ id }) => id === change.row.id);
-      case 'device':
+      case "message":
+        return put(
+          world.messages,
+          change.row,
+          ({ id }) => id === change.row.id,
+        );
+      case "device":
         return put(
           world.devices,
           change.row,
           (row) => same(change.row)(row) && row.device === change.row.device,
         );
-      case 'no-account':
-        return void (world.accounts = world.accounts.filter(({ id }) => id !== change.account));
-      case 'no-contact':
+      case "no-account":
+        return void (world.accounts = world.accounts.filter(
+          ({ id }) => id !== change.account,
+        ));
+      case "no-contact":
         return void (world.contacts = world.contacts.filter(other(change)));
-      case 'no-contact-request':
+      case "no-contact-request":
         return void (world.requests = world.requests.filter(other(change)));
-      case 'no-chat':
-        return void (world.chats = world.chats.filter(({ id }) => id !== change.chat));
-      case 'no-message':
-        return void (world.messages = world.messages.filter(({ id }) => id !== change.message));
-      case 'no-device':
+      case "no-chat":
+        return void (world.chats = world.chats.filter(
+          ({ id }) => id !== change.chat,
+        ));
+      case "no-message":
+        return void (world.messages = world.messages.filter(
+          ({ id }) => id !== change.message,
+        ));
+      case "no-device":
         return void (world.devices = world.devices.filter(
           (row) => other(change)(row) || row.device !== change.device,
         ));
@@ -420,6 +558,6 @@ export class ScriptedPort implements Port {
 }
 
 function found<T>(row: T | undefined): T {
-  if (row === undefined) throw new Refusing('not-found');
+  if (row === undefined) throw new Refusing("not-found");
   return row;
 }

@@ -77,10 +77,12 @@ export interface OutgoingPresence extends Partial<
   readonly to?: string;
   readonly from?: string;
   readonly capabilities?: Element | readonly Element[];
+  /** What else it carries, such as a token with a request. */
+  readonly payload?: Element | undefined;
 }
 
 export function writePresence(presence: OutgoingPresence): Element {
-  const { from, to, id, type = 'available', availability, status, priority = 0, capabilities } = presence;
+  const { from, to, id, type = 'available', availability, status, priority = 0 } = presence;
   const show = SHOWS.find((each) => each === availability);
   return stanza(
     'presence',
@@ -88,7 +90,8 @@ export function writePresence(presence: OutgoingPresence): Element {
     type === 'available' && show !== undefined && xml('show', NS_CLIENT, {}, show),
     status !== undefined && status !== '' && xml('status', NS_CLIENT, {}, status),
     priority !== 0 && xml('priority', NS_CLIENT, {}, String(priority)),
-    capabilities,
+    presence.capabilities,
+    presence.payload,
   );
 }
 
