@@ -13,7 +13,7 @@ import type { Memory } from '../xmpp/auth/memory.ts';
 import { WireClosed, type Wire, type WireEvents, type WireState } from '../xmpp/wire.ts';
 import type { Element } from '../xmpp/xml.ts';
 import { accountRow, connectOptions } from './account-row.ts';
-import { delayAfter, isFinal } from './backoff.ts';
+import { delayFor, isFinal } from './backoff.ts';
 import { credentialsOf, rememberCredentials } from './credentials.ts';
 import { EntityCapabilities } from './capabilities.ts';
 import { Disco } from './disco.ts';
@@ -353,7 +353,7 @@ export class Account {
     this.#nextTry = undefined;
     clearTimeout(this.#timer);
     if (!isFinal(problem.code)) {
-      const delay = delayAfter(this.#failures, Math.random());
+      const delay = delayFor(problem.code, this.#failures, Math.random());
       this.#nextTry = this.profile.host.now() + delay;
       this.#timer = setTimeout(() => {
         this.#connectSoon();

@@ -1,6 +1,8 @@
 /** When to try again after a failed connection. Pure: randomness comes in as an argument. */
 import type { ProblemCode } from '../../shared/contract.ts';
 
+/** In a network that waits for the person to sign in. */
+const PORTAL = 2_000;
 const FIRST = 1_000;
 const LONGEST = 60_000;
 
@@ -13,6 +15,14 @@ const LONGEST = 60_000;
 export function delayAfter(failures: number, random: number): number {
   const ceiling = Math.min(LONGEST, FIRST * 2 ** Math.min(failures - 1, 16));
   return Math.round(FIRST / 2 + random * (ceiling - FIRST / 2));
+}
+
+/**
+ * As `delayAfter`, for the reason that the last attempt failed: a captive portal is asked again and again, because
+ * asking costs it next to nothing, and the person is waiting.
+ */
+export function delayFor(code: ProblemCode, failures: number, random: number): number {
+  return code === 'portal' ? PORTAL : delayAfter(failures, random);
 }
 
 /** Problems that trying again cannot mend: they wait for the person. */

@@ -3,11 +3,9 @@ import type { BareJid, FullJid } from '../../shared/jid.ts';
 import { field, flag, oneOf, readJson, readStrings } from './columns.ts';
 import { prepare, type Database } from './database.ts';
 
-export interface ServerRecord {
-  readonly host: string;
-  readonly port: number;
-  readonly security: 'starttls' | 'direct';
-}
+export type ServerRecord =
+  | { readonly host: string; readonly port: number; readonly security: 'starttls' | 'direct' }
+  | { readonly url: string };
 
 export interface ProxyRecord {
   readonly kind: 'socks5' | 'http';
@@ -196,8 +194,8 @@ function readAccount(row: Row): AccountRecord {
 }
 
 function readServer(value: unknown): ServerRecord | undefined {
-  const host = field(value, 'host');
-  const port = field(value, 'port');
+  const [host, port, url] = [field(value, 'host'), field(value, 'port'), field(value, 'url')];
+  if (typeof url === 'string') return { url };
   if (typeof host !== 'string' || typeof port !== 'number') return undefined;
   return { host, port, security: oneOf(['starttls', 'direct'], field(value, 'security'), 'starttls') };
 }

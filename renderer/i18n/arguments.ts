@@ -76,6 +76,7 @@ export interface MessageArguments {
   'server.advanced': Nothing;
   'server.hint': Nothing;
   'server.host': Nothing;
+  'server.web.invalid': Nothing;
   'server.port': Nothing;
   'server.port.invalid': Nothing;
   'server.security': Nothing;
@@ -132,6 +133,8 @@ export interface MessageArguments {
   'problem.conflict.text': { host: string | number };
   'problem.not-xmpp.title': Nothing;
   'problem.not-xmpp.text': { host: string | number };
+  'problem.portal.title': Nothing;
+  'problem.portal.text': { host: string | number };
   'problem.protocol.title': { host: string | number };
   'problem.protocol.text': { host: string | number };
   'problem.server-error.title': { host: string | number };

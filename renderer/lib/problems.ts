@@ -44,6 +44,7 @@ export const problemTexts: Readonly<Record<ProblemCode, ProblemText>> = {
   'not-authentic': text('not-authentic', 'stop'),
   conflict: text('conflict', 'retry'),
   'not-xmpp': text('not-xmpp', 'server', true),
+  portal: text('portal', 'retry'),
   protocol: text('protocol', 'retry'),
   'server-error': text('server-error', 'retry'),
   storage: text('storage', 'retry'),

@@ -111,6 +111,11 @@ export class SignIn {
   }
 }
 
+/** True when the server was given as an address on the web, which says everything: no port and no encryption beside it. */
+export function isWebAddress(host: string): boolean {
+  return /^(?:wss|https):\/\//iu.test(host.trim());
+}
+
 /**
  * The server given by hand, or `undefined` when everything was left to automatic discovery. What is missing is
  * filled in with the usual: the address's domain, port 5222 for STARTTLS and 5223 for direct TLS.
@@ -121,6 +126,7 @@ export function serverFrom(
   security: Security,
   address: string,
 ): NonNullable<Input<'accounts.signIn'>['server']> | undefined {
+  if (isWebAddress(host)) return { url: host.trim() };
   if (host.trim() === '' && port.trim() === '' && security === 'automatic') return undefined;
   const chosen = security === 'automatic' ? (port.trim() === '5223' ? 'direct' : 'starttls') : security;
   return {

@@ -2,11 +2,23 @@
 import * as v from 'valibot';
 import { fingerprint, time } from '../parts.ts';
 
-export const serverSchema = v.strictObject({
-  host: v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(253)),
-  port: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535)),
-  security: v.picklist(['starttls', 'direct']),
-});
+/** An address on the web, of a server that is reached by WebSocket or BOSH; with nothing secret in it. */
+const webAddress = v.pipe(
+  v.string(),
+  v.trim(),
+  v.maxLength(2_000),
+  v.regex(/^(?:wss|https):\/\/[^\s/?#@\\]+(?:[/?][^\s#]*)?$/i),
+);
+
+export const serverSchema = v.union([
+  v.strictObject({
+    host: v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(253)),
+    port: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535)),
+    security: v.picklist(['starttls', 'direct']),
+  }),
+  v.strictObject({ url: webAddress }),
+]);
+export type Server = v.InferOutput<typeof serverSchema>;
 
 /** A proxy for every connection of an account. Lengths are those of SOCKS5 (RFC 1929 §2). */
 export const proxySchema = v.strictObject({
@@ -71,7 +83,8 @@ export const problemCodes = [
   'further-step', // the server wants a further step that we do not know: a second factor, a change of password
   'not-authentic', // the server could not prove that it knows the password
   'conflict', // another client took our resource
-  'not-xmpp', // something else answered: a captive portal, a web server
+  'not-xmpp', // something else answered, such as a web server
+  'portal', // the network wants the person to sign in to it first, in a browser
   'protocol', // the server broke the protocol, or said that we did
   'server-error',
   'storage', // this computer cannot save what arrives: disk full or failing

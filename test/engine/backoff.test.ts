@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { problemCodes } from '../../shared/contract.ts';
-import { delayAfter, isFinal } from '../../electron/engine/backoff.ts';
+import { delayAfter, delayFor, isFinal } from '../../electron/engine/backoff.ts';
 
 describe('reconnecting', () => {
   it('waits between half a second and a minute, whatever happens', () => {
@@ -22,6 +22,11 @@ describe('reconnecting', () => {
     expect([1, 2, 3, 7, 50].map((failures) => delayAfter(failures, 0.999999))).toEqual([
       1_000, 2_000, 4_000, 60_000, 60_000,
     ]);
+  });
+
+  it('asks a network that waits for its person every two seconds, and forgets that afterwards', () => {
+    expect([1, 2, 50].map((failures) => delayFor('portal', failures, 0.999999))).toEqual([2_000, 2_000, 2_000]);
+    expect(delayFor('unreachable', 7, 0.999999)).toBe(60_000);
   });
 
   it('does not repeat a password that was refused, nor talk to a server that nobody vouches for', () => {

@@ -90,6 +90,8 @@ it.each([
   ['', '5223', 'automatic', { host: 'capulet.example', port: 5223, security: 'direct' }],
   [' xmpp.example ', ' 443 ', 'direct', { host: 'xmpp.example', port: 443, security: 'direct' }],
   ['', '', 'direct', { host: 'capulet.example', port: 5223, security: 'direct' }],
+  [' wss://capulet.example/ws ', '5222', 'direct', { url: 'wss://capulet.example/ws' }],
+  ['https://capulet.example/bosh', '', 'automatic', { url: 'https://capulet.example/bosh' }],
 ] as const)('reads the server fields %j %j %s', (host, port, security, server) => {
   expect(serverFrom(host, port, security, ' juliet@capulet.example')).toEqual(server);
 });

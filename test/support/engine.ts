@@ -24,6 +24,7 @@ import { createEngine, type Engine } from '../../electron/engine/engine.ts';
 import type { Host, Keyring } from '../../electron/engine/host.ts';
 import { openRegistration } from '../../electron/xmpp/registration.ts';
 import { connectStream } from '../../electron/xmpp/stream.ts';
+import { Paths } from '../../electron/xmpp/transport/paths.ts';
 import type { Network } from '../../electron/xmpp/transport/network.ts';
 
 export interface TestHostOptions {
@@ -44,13 +45,14 @@ export const openKeyring: Keyring = {
 };
 
 export function createTestHost({ profile, authority, step, log, network }: TestHostOptions): Host {
+  const paths = new Paths();
   const ca = authority === undefined ? undefined : [...rootCertificates, readFileSync(authority, 'utf8')];
   return {
     software: { name: 'Waxwing', version: '0.0.0-test', system: 'Testix' },
     profile,
     connect: (options, events) =>
       connectStream(
-        { ...options, ...(ca !== undefined && { ca }), ...(network !== undefined && { network }) },
+        { ...options, paths, ...(ca !== undefined && { ca }), ...(network !== undefined && { network }) },
         events,
       ),
     register: (options, signal) =>
