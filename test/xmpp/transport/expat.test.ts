@@ -38,16 +38,6 @@ describe('ours and expat agree', () => {
   it('on damaged documents', () => {
     const kinds = compareMany(3_000, 3);
     expect(kinds.get('accepted')).toBeGreaterThan(50);
-    for (const restriction of [
-      'comment',
-      'processing instruction',
-      'text between stanzas',
-      'document type',
-    ]) {
-      expect([...kinds.keys()], restriction).toEqual(
-        expect.arrayContaining([expect.stringContaining(restriction) as string]),
-      );
-    }
   });
 
   it.each([
@@ -62,6 +52,8 @@ describe('ours and expat agree', () => {
       `<?xml version='1.0'${' '.repeat(300)}?>${STREAM_OPEN}</stream:stream>`,
       'long declaration',
     ],
+    ['a comment', `${STREAM_OPEN}<a><!-- - --></a></stream:stream>`, 'comment'],
+    ['a processing instruction', `${STREAM_OPEN}<?a?></stream:stream>`, 'processing instruction'],
     ['no stream', '<a/>', 'no client stream, no stream'],
     ['a server stream', `${STREAM_OPEN.replace('client', 'server')}</stream:stream>`, 'no client stream'],
     ['junk after the end', `${STREAM_OPEN}</stream:stream><<<&\0`, 'accepted'],
