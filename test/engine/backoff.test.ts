@@ -25,7 +25,9 @@ describe('reconnecting', () => {
   });
 
   it('asks a network that waits for its person every two seconds, and forgets that afterwards', () => {
-    expect([1, 2, 50].map((failures) => delayFor('portal', failures, 0.999999))).toEqual([2_000, 2_000, 2_000]);
+    expect([1, 2, 50].map((failures) => delayFor('portal', failures, 0.999999))).toEqual([
+      2_000, 2_000, 2_000,
+    ]);
     expect(delayFor('unreachable', 7, 0.999999)).toBe(60_000);
   });
 
