@@ -5,9 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import type { Batch, Reply } from '../../shared/contract.ts';
-import { openRegistration } from '../xmpp/registration.ts';
 import { connectStream } from '../xmpp/stream.ts';
-import { Paths } from '../xmpp/transport/paths.ts';
 import { usualDialLimits } from '../xmpp/transport/dial.ts';
 import { fetchText } from '../xmpp/transport/fetch-text.ts';
 import { systemNetwork } from '../xmpp/transport/network.ts';
@@ -58,13 +56,11 @@ function serve(port: MessagePort, { profile, software }: ThreadData): void {
     }
   };
 
-  const paths = new Paths();
   const { keyring, settle } = remoteKeyring(post);
   const engine = createEngine({
     software,
     profile,
-    connect: (options, events) => connectStream({ ...options, paths }, events),
-    register: openRegistration,
+    connect: connectStream,
     keyring,
     // Nothing is pinned here: a pin is for the server of an account, and this is somebody else's page.
     fetchText: (address, { proxy, limit, timeout }) =>

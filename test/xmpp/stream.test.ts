@@ -459,7 +459,12 @@ describe('requests', () => {
       await session.gone;
     });
     await online;
-    await expect(wire.request(query)).rejects.toEqual(new StanzaError('forbidden', 'auth', 'no'));
+    await expect(wire.request(query)).rejects.toMatchObject({
+      condition: 'forbidden',
+      type: 'auth',
+      text: 'no',
+      stanza: { name: 'iq' },
+    });
     await expect(wire.request(query)).rejects.toMatchObject({
       condition: 'undefined-condition',
       type: 'cancel',
