@@ -5,7 +5,9 @@
 import { randomBytes } from 'node:crypto';
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import type { Batch, Reply } from '../../shared/contract.ts';
+import { openRegistration } from '../xmpp/registration.ts';
 import { connectStream } from '../xmpp/stream.ts';
+import { Paths } from '../xmpp/transport/paths.ts';
 import { usualDialLimits } from '../xmpp/transport/dial.ts';
 import { fetchText } from '../xmpp/transport/fetch-text.ts';
 import { systemNetwork } from '../xmpp/transport/network.ts';
@@ -56,11 +58,13 @@ function serve(port: MessagePort, { profile, software }: ThreadData): void {
     }
   };
 
+  const paths = new Paths();
   const { keyring, settle } = remoteKeyring(post);
   const engine = createEngine({
     software,
     profile,
-    connect: connectStream,
+    connect: (options, events) => connectStream({ ...options, paths }, events),
+    register: openRegistration,
     keyring,
     // Nothing is pinned here: a pin is for the server of an account, and this is somebody else's page.
     fetchText: (address, { proxy, limit, timeout }) =>
