@@ -37,8 +37,14 @@ export async function forkEngine(options: ForkOptions): Promise<ForkedEngine> {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   let isGone = false;
+  // A process that was stopped does not see that its channel closed.
+  const killAtExit = (): void => {
+    child.kill('SIGKILL');
+  };
+  process.once('exit', killAtExit);
   const gone = new Promise<void>((resolve) => {
     child.once('exit', () => {
+      process.removeListener('exit', killAtExit);
       isGone = true;
       resolve();
     });

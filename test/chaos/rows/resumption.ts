@@ -4,7 +4,6 @@
  */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { eventually } from '../../support/people.ts';
 import { startProsody } from '../../support/prosody.ts';
 import type { XmppServer } from '../../support/server.ts';
 import { conclude, Device } from '../cast.ts';
@@ -90,12 +89,10 @@ const scenes: Readonly<Record<string, Scene>> = {
   },
 };
 
-async function untilSent(device: Device, address: string): Promise<void> {
-  await eventually(
-    async () => (await device.heard(address)).every(({ delivery }) => delivery !== 'queued'),
-    `all of ${device.options.label} is with the server`,
-    120_000,
-  );
+/** Waits until everything that a device said is with the server, as far as the window is told. */
+async function untilSent({ mirror, options }: Device): Promise<void> {
+  const isSent = (): boolean => [...mirror.messages.values()].every(({ delivery }) => delivery !== 'queued');
+  await mirror.until(isSent, `all of ${options.label} is with the server`, 120_000);
 }
 
 async function run(context: Context): Promise<Result> {
@@ -123,13 +120,15 @@ async function run(context: Context): Promise<Result> {
             await Promise.all([bob.say(alice.address), alice.say(bob.address)]);
             if (scene.messages < 100) await pause(context.random() * 400);
           }
-          return () => untilSent(bob, alice.address);
+          return () => untilSent(bob);
         })();
         await scene.harm(server, alice, said, context.random);
         alice.proxy.heal();
         for (const device of [alice, bob]) if (device.mirror.account().state !== 'online') device.nudge();
         const { isResumed } = await alice.entered(since);
         await Promise.all([alice.online(), bob.online(), said]);
+        // A server that dies again before it has heard the rest never hears it.
+        await Promise.all([untilSent(alice), untilSent(bob)]);
         if (isResumed) resumed += 1;
         context.note('scene', { name, isResumed });
       }
