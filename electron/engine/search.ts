@@ -3,13 +3,16 @@ import type { Input, Output } from '../../shared/contract.ts';
 import { snippetOf } from '../../shared/highlight.ts';
 import { readQuery } from '../../shared/query.ts';
 import type { Database } from '../store/database.ts';
-import { indexSome } from '../store/search-backlog.ts';
+import { cleanIndex, indexSome } from '../store/search-backlog.ts';
 import { searchMessages } from '../store/search.ts';
 import type { Host } from './host.ts';
 
-/** Messages taken into the index at once, and the pause after each time in milliseconds: about a third of the time. */
+/** Messages taken into the index at once, pages of it rewritten at once; some milliseconds of work each. */
 const BATCH = 200;
+const PAGES = 64;
+/** Milliseconds after each step, and until the next look when there is nothing to do. */
 const PAUSE = 30;
+const REST = 60_000;
 
 /** One bounded piece of a search. */
 export function findMessages(
@@ -34,15 +37,17 @@ export function findMessages(
 }
 
 /**
- * Indexes what was there before the index, step by step, until all is in it. What a crash cuts off goes on at the
- * next start.
+ * Indexes what was there before the index, and clears away what was deleted, step by step. What a crash cuts off goes
+ * on at the next start.
  * @returns the function that stops it
  */
 export function catchUpIndex(database: Database, log: Host['log']): () => void {
   let timer: NodeJS.Timeout | undefined;
   const step = (): void => {
     try {
-      if (indexSome(database, BATCH)) timer = setTimeout(step, PAUSE);
+      const isBusy = indexSome(database, BATCH) || cleanIndex(database, PAGES);
+      timer = setTimeout(step, isBusy ? PAUSE : REST);
+      timer.unref();
     } catch (error) {
       log('search', 'index-stopped', { error: String(error) }); // a full disk, most likely; the next start goes on
     }

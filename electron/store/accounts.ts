@@ -2,6 +2,7 @@
 import type { BareJid, FullJid } from '../../shared/jid.ts';
 import { field, flag, oneOf, readJson, readStrings } from './columns.ts';
 import { prepare, type Database } from './database.ts';
+import { removingMany } from './search-index.ts';
 
 export type ServerRecord =
   | { readonly host: string; readonly port: number; readonly security: 'starttls' | 'direct' }
@@ -114,7 +115,8 @@ export function updateAccount(database: Database, id: number, changes: AccountCh
 
 /** Removes the account and everything of it: contacts, chats, messages, keys. */
 export function deleteAccount(database: Database, id: number): void {
-  prepare<[number]>(database, 'DELETE FROM accounts WHERE id = ?').run(id);
+  const remove = prepare<[number]>(database, 'DELETE FROM accounts WHERE id = ?');
+  removingMany(database, () => remove.run(id));
 }
 
 /** Keeps the stream that can be resumed, or that there is none. */

@@ -4,6 +4,7 @@
 import { deliveries, unreadableReasons, type ChatRow } from '../../shared/contract.ts';
 import { oneOf } from './columns.ts';
 import { prepare, type Database } from './database.ts';
+import { removingMany } from './search-index.ts';
 import type { MessageRecord } from './messages.ts';
 
 const modes = ['automatic', 'on', 'off'] as const satisfies readonly ChatRow['encryptionMode'][];
@@ -83,7 +84,8 @@ export function openChat(
 
 /** Removes a chat with its messages and what of it waits to be sent. Returns whether there was one. */
 export function deleteChat(database: Database, id: number): boolean {
-  return prepare<[number]>(database, 'DELETE FROM chats WHERE id = ?').run(id).changes > 0;
+  const remove = prepare<[number]>(database, 'DELETE FROM chats WHERE id = ?');
+  return removingMany(database, () => remove.run(id).changes > 0);
 }
 
 export function setDraft(database: Database, id: number, text: string): void {

@@ -60,6 +60,23 @@ export function indexMessage(database: Database, row: Indexed): void {
 }
 
 /**
+ * Runs what deletes a whole chat or account. To take so many messages out of the index one by one would take minutes:
+ * they are only marked there, found no more, and `cleanIndex` clears the words away when there is time.
+ */
+export function removingMany<T>(database: Database, work: () => T): T {
+  if (!indexes.has(database)) return work();
+  return database
+    .transaction(() => {
+      database.exec(`INSERT INTO search (search, rank) VALUES ('secure-delete', 0)`);
+      const result = work();
+      database.exec(`INSERT INTO search (search, rank) VALUES ('secure-delete', 1);
+        UPDATE search_state SET cleaning = 1;`);
+      return result;
+    })
+    .immediate();
+}
+
+/**
  * To be called once for each connection, after the migrations and before the first message is written.
  * An index that was made by other rules is emptied, to be made anew by `indexSome`.
  */

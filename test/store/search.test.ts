@@ -8,7 +8,7 @@ import { closeDatabase, prepare, transaction, type Database } from '../../electr
 import { deleteMessage } from '../../electron/store/messages.ts';
 import { MIGRATIONS } from '../../electron/store/migrate.ts';
 import { search as searchMigration } from '../../electron/store/migrations/006-search.ts';
-import { indexedFrom, indexSome } from '../../electron/store/search-backlog.ts';
+import { cleanIndex, indexedFrom, indexSome } from '../../electron/store/search-backlog.ts';
 import { searchMessages, type Search } from '../../electron/store/search.ts';
 import { readQuery } from '../../shared/query.ts';
 import { wordsOf } from '../../shared/words.ts';
@@ -256,6 +256,44 @@ describe('the index', () => {
     deleteMessage(database, secret.id);
     expect(kept()).toBe(false);
     expect(ask(database, 'swordplay')).toHaveLength(1);
+  });
+
+  test('clears away the words of a whole chat in steps, whatever comes between them', () => {
+    const { database, chat } = setUp();
+    const other = openChat(database, chat.account, 'nurse@capulet.example', 1_000).chat;
+    add(database, other, { text: 'swordplay', at: AT });
+    for (let batch = 0; batch < 6; batch += 1) {
+      transaction(database, () => {
+        for (let index = 0; index < 150; index += 1) {
+          const rare = createHash('md5').update(`${String(batch)} ${String(index)}`).digest('hex');
+          add(database, chat, { text: `the password is swordfish ${rare}`, at: AT + index });
+          add(database, other, { text: `nothing to hide ${rare.slice(5)}`, at: AT + index });
+        }
+      });
+    }
+    const kept = (): boolean =>
+      prepare<[], { block: Buffer }>(database, 'SELECT block FROM search_data')
+        .all()
+        .some(({ block }) => block.includes('fish'));
+    expect(cleanIndex(database, 1)).toBe(false);
+    deleteChat(database, chat.id);
+    expect(ask(database, 'swordfish')).toEqual([]);
+    expect(kept()).toBe(true);
+    let steps = 0;
+    while (cleanIndex(database, 1)) {
+      steps += 1;
+      expect(steps).toBeLessThan(1_000);
+      if (steps < 5) add(database, other, { text: `swordplay ${String(steps)}`, at: AT + 100 + steps });
+    }
+    expect(steps).toBeGreaterThan(5);
+    expect(kept()).toBe(false);
+    expect(ask(database, 'swordplay')).toHaveLength(5);
+    // From here on single messages go at once again.
+    const last = add(database, other, { text: 'a flatfish' });
+    expect(kept()).toBe(true);
+    deleteMessage(database, last.id);
+    expect(kept()).toBe(false);
+    prepare(database, `INSERT INTO search (search) VALUES ('integrity-check')`).run();
   });
 });
 

@@ -17,7 +17,9 @@ INSERT INTO search (search, rank) VALUES ('pgsz', 3968);
 CREATE TABLE search_state (
   id         INTEGER PRIMARY KEY CHECK (id = 1),
   rules      TEXT NOT NULL,
-  complete_from INTEGER NOT NULL
+  complete_from INTEGER NOT NULL,
+  -- 1: words of deleted messages are still in it; 2: they are being cleared away
+  cleaning INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 INSERT INTO search_state (id, rules, complete_from) VALUES (1, '', 0);
 `;
