@@ -20,7 +20,7 @@ import { closeDatabase, DatabaseError, openDatabase } from '../store/database.ts
 import { getSetting, setSetting } from '../store/settings.ts';
 import { StanzaError, WireClosed } from '../xmpp/wire.ts';
 import { Account } from './account.ts';
-import { chatRow } from './chats.ts';
+import { rowOf } from './chats.ts';
 import { createHandlers } from './handlers.ts';
 import type { Host } from './host.ts';
 import { Intent } from './intent.ts';
@@ -251,7 +251,7 @@ function everything(row: ProfileRow, profile: Profile, open: ReadonlyMap<number,
   }
   for (const chat of chats.listChats(profile.database)) {
     const account = open.get(chat.account);
-    if (account !== undefined) changes.push({ put: 'chat', row: chatRow(account, chat.id) });
+    if (account !== undefined) changes.push({ put: 'chat', row: rowOf(account, chat) });
   }
   return changes;
 }
