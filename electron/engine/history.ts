@@ -173,6 +173,7 @@ export class History {
     } finally {
       this.#news.announce();
       this.#news.tell();
+      this.#account.outbox.flush(); // the receipts of what came
     }
   }
 
@@ -318,6 +319,8 @@ export class History {
   }
 
   #letOut({ wire }: Reading): void {
-    if (this.#account.wire === wire && this.archive === this.#account.address) this.#account.letOut();
+    const isOurs = this.#account.wire === wire && this.archive === this.#account.address;
+    // Once: each time would send the receipts of a page, and a server that handles them has no time for pages.
+    if (isOurs && !this.#account.maySend) this.#account.letOut();
   }
 }
