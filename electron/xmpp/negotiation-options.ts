@@ -2,19 +2,22 @@
 import { localOf } from '../../shared/jid.ts';
 import { bindingsOf, versionCode } from './auth/binding.ts';
 import type { NegotiationOptions } from './negotiation.ts';
-import type { Secured } from './transport/tls.ts';
-import type { ConnectOptions } from './wire.ts';
+import type { StreamOptions } from './stream-options.ts';
+import type { Carrier } from './transport/paths.ts';
+import type { Reached } from './transport/transport.ts';
 
 /**
- * @param secured the TLS connection with the server itself; over the web there is none that both sides know of, because
- * much stands between a web server and the rest of it, and a binding to the wrong connection would be a wrong password
+ * Over the web there is no TLS connection that both sides know of, because much stands between a web server and the rest
+ * of it, and a binding to the wrong connection would look like a wrong password.
  */
 export function negotiationOptions(
-  options: ConnectOptions,
+  options: StreamOptions,
   domain: string,
-  secured: Secured | undefined,
+  { transport, secured }: Pick<Reached, 'transport' | 'secured'>,
 ): NegotiationOptions {
-  const { address, password, certificate, scramSeen, resume, memory, invalidatesToken } = options;
+  const { address, password, certificate, scramSeen, resume, memory, invalidatesToken, paths } = options;
+  const carrier = carrierOf(transport);
+  const mayResume = carrier !== undefined && carrier === (paths?.carrier(address) ?? 'tcp');
   return {
     address,
     username: localOf(address) ?? '',
@@ -22,10 +25,20 @@ export function negotiationOptions(
     ...(password !== undefined && { password }),
     ...(certificate !== undefined && { certificate }),
     scramSeen,
-    ...(resume !== undefined && { resume }),
+    ...(resume !== undefined && mayResume && { resume }),
+    ...(carrier === undefined && { isPassing: true }),
     ...(invalidatesToken !== undefined && { invalidatesToken }),
     memory,
     bindings: secured === undefined ? [] : bindingsOf(secured),
     tls: secured && versionCode(secured.socket),
   };
+}
+
+/**
+ * What a session over this transport can be resumed over, `undefined` when over nothing. Prosody 0.12 resumes a session of
+ * WebSocket over TCP, and the other way round, but goes on in the framing of before; over BOSH it never answers.
+ */
+export function carrierOf(transport: Reached['transport']): Carrier | undefined {
+  if (transport === 'bosh') return undefined;
+  return transport === 'websocket' ? 'websocket' : 'tcp';
 }

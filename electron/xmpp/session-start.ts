@@ -40,6 +40,8 @@ export interface SessionStartOptions {
   readonly address: string;
   readonly domain: string;
   readonly resume?: ResumableSession;
+  /** Present on a stream whose session can never be resumed: the server need not keep it. */
+  readonly isPassing?: true;
 }
 
 export interface SessionStartActions {
@@ -221,7 +223,9 @@ export class SessionStart {
   #enable(): void {
     if (this.#features !== undefined && child(this.#features, 'sm', NS_SM) !== undefined) {
       this.#step = 'enabling';
-      this.#actions.write(serialize(xml('enable', NS_SM, { resume: 'true' })));
+      this.#actions.write(
+        serialize(xml('enable', NS_SM, { resume: this.#options.isPassing === true ? undefined : 'true' })),
+      );
     } else this.#finish({});
   }
 

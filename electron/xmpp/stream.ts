@@ -11,7 +11,7 @@ import { ClientState } from './client-state.ts';
 import { DetailsNote } from './details.ts';
 import { Negotiation } from './negotiation.ts';
 import type { Negotiated } from './negotiation.ts';
-import { negotiationOptions } from './negotiation-options.ts';
+import { carrierOf, negotiationOptions } from './negotiation-options.ts';
 import { OnlineStream, isStanza } from './online.ts';
 import { problem, problemOf } from './problem.ts';
 import { reachOptions } from './reach-options.ts';
@@ -195,7 +195,7 @@ class Stream implements Wire {
       reached.abandon();
       throw new WireClosed('closed while connecting');
     }
-    const { transport, tlsVersion, cipher, secured } = reached;
+    const { transport, tlsVersion, cipher } = reached;
     this.#log('secured', { transport, protocol: tlsVersion, cipher });
     this.#details.note({
       transport,
@@ -212,7 +212,7 @@ class Stream implements Wire {
       log,
     });
     this.#connection = connection;
-    this.#negotiation = new Negotiation(negotiationOptions(this.#options, this.#domain, secured), {
+    this.#negotiation = new Negotiation(negotiationOptions(this.#options, this.#domain, reached), {
       use: (mechanism) => {
         if (this.#library !== undefined) this.#library.saslFactory._mechs = [toLibraryMechanism(mechanism)];
       },
@@ -324,6 +324,8 @@ class Stream implements Wire {
     this.#phase = 'online';
     this.#offerClientState();
     const { details } = this.#details;
+    const carrier = details && carrierOf(details.transport);
+    if (carrier !== undefined) this.#options.paths?.setCarrier(this.#options.address, carrier);
     this.#log(resumed === undefined ? 'online' : 'resumed', { counts: negotiated.counters !== undefined });
     this.#announce({
       kind: 'online',

@@ -43,7 +43,8 @@ export function configuration(options: ConfigurationOptions): string {
   const { domain, data, logFile, certificate, ports, modules = [], without = [], logStanzas } = options;
   const newest =
     options.sasl2 === true ? ['waxwing_sasl2', 'sasl2', 'sasl2_bind2', 'sasl2_fast', 'waxwing_sasl2_sm'] : [];
-  const enabled = [...usualModules, ...newest, ...modules, ...(logStanzas ? ['stanza_debug'] : [])];
+  const web = ports.web === undefined ? [] : ['websocket', 'bosh'];
+  const enabled = [...usualModules, ...web, ...newest, ...modules, ...(logStanzas ? ['stanza_debug'] : [])];
   const level = logStanzas ? 'debug' : 'info';
   return `
 run_as_root = ${String(process.getuid?.() === 0)}
@@ -52,7 +53,8 @@ data_path = ${luaString(data)}
 interfaces = { "127.0.0.1" }
 c2s_ports = { ${String(ports.starttls)} }
 c2s_direct_tls_ports = { ${String(ports.direct)} }
-s2s_ports = { }; s2s_direct_tls_ports = { }; http_ports = { }; https_ports = { }
+s2s_ports = { }; s2s_direct_tls_ports = { }; http_ports = { }
+https_ports = { ${String(ports.web ?? '')} }; https_interfaces = { "127.0.0.1" }; http_default_host = ${luaString(domain)}
 plugin_paths = { ${luaString(join(import.meta.dirname, 'prosody'))} }
 modules_enabled = ${luaList(enabled.filter((name) => !without.includes(name)))}
 modules_disabled = { "s2s" }
@@ -70,6 +72,7 @@ limits = { }
 log = { { levels = { min = "${level}" }; to = "file"; filename = ${luaString(logFile)} } }
 ssl = { key = ${luaString(certificate.key)}; certificate = ${luaString(certificate.certificate)} }
 c2s_direct_tls_ssl = ssl
+https_ssl = ssl
 ${options.config ?? ''}
 VirtualHost ${luaString(domain)}
 ${options.components ?? ''}

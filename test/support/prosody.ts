@@ -20,6 +20,8 @@ export interface ProsodyOptions {
   readonly modules?: readonly string[];
   /** SASL2, Bind 2 and tokens, by the community's modules. Stream management inside is ours. */
   readonly sasl2?: boolean;
+  /** Serves WebSocket (`/xmpp-websocket`) and BOSH (`/http-bind`) over HTTPS. */
+  readonly web?: boolean;
   /** Usual modules to leave out. */
   readonly without?: readonly string[];
   /** Lines of Prosody's configuration, before the first host. */
@@ -66,7 +68,8 @@ export async function startProsody(options: ProsodyOptions): Promise<Prosody> {
       if (started.hasEnded()) return false;
       const news = readIfThere(logFile).slice(before);
       const isOpen = (port: number): boolean => news.includes(`on [127.0.0.1]:${String(port)}`);
-      return isOpen(ports.starttls) && isOpen(ports.direct) && (await accepts(ports.starttls));
+      const needed = [ports.starttls, ports.direct, ...(ports.web === undefined ? [] : [ports.web])];
+      return needed.every(isOpen) && (await accepts(ports.starttls));
     });
     if (isUp) return started;
     await started.stop('SIGKILL');
@@ -75,10 +78,10 @@ export async function startProsody(options: ProsodyOptions): Promise<Prosody> {
   const failure = (): Error =>
     new Error(`Prosody did not start:\n${readIfThere(logFile).split('\n').slice(-30).join('\n')}`);
 
-  let ports = await twoPorts();
+  let ports = await somePorts(options.web);
   let daemon = await launch(ports);
   for (let attempt = 1; daemon === undefined && attempt < 3; attempt++) {
-    ports = await twoPorts();
+    ports = await somePorts(options.web);
     daemon = await launch(ports);
   }
   if (daemon === undefined) throw failure();
@@ -112,7 +115,7 @@ export async function startProsody(options: ProsodyOptions): Promise<Prosody> {
 
 const readIfThere = (file: string): string => (existsSync(file) ? readFileSync(file, 'utf8') : '');
 
-async function twoPorts(): Promise<Prosody['ports']> {
-  const [starttls = 0, direct = 0] = await freePorts(2);
-  return { starttls, direct };
+async function somePorts(isOnWeb = false): Promise<Prosody['ports']> {
+  const [starttls = 0, direct = 0, web = 0] = await freePorts(3);
+  return { starttls, direct, ...(isOnWeb && { web }) };
 }

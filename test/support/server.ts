@@ -2,7 +2,8 @@
 
 export interface XmppServer {
   readonly domain: string;
-  readonly ports: { readonly starttls: number; readonly direct: number };
+  /** `web` is there when the server was asked to be reached over HTTPS, too. */
+  readonly ports: { readonly starttls: number; readonly direct: number; readonly web?: number };
   readonly folder: string;
   /** Path of the authority's certificate (PEM), for clients that shall trust this server. */
   readonly authority: string;

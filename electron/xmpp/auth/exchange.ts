@@ -11,6 +11,8 @@ import type { Memory, MemoryChanges } from './memory.ts';
 /** Who wants to authenticate, on which connection. */
 export interface AuthenticationOptions extends Omit<ChoiceOptions, 'isStrict' | 'keys'> {
   readonly resume?: ResumableSession;
+  /** Present on a stream whose session can never be resumed: the server need not keep it. */
+  readonly isPassing?: true;
   /** The token shall be used for the last time (XEP-0484 0.2.0 #invalidation). */
   readonly invalidatesToken?: boolean;
 }

@@ -131,7 +131,7 @@ export class Sasl2 implements Exchange {
   }
 
   #inline({ resumes, binds }: Sasl2Offer): Element[] {
-    const { resume } = this.#options;
+    const { resume, isPassing } = this.#options;
     const parts: Element[] = [];
     if (resume !== undefined && resumes) {
       parts.push(xml('resume', NS_SM, { previd: resume.id, h: writeCounter(resume.received) }));
@@ -143,7 +143,7 @@ export class Sasl2 implements Exchange {
     if (bind) {
       const wanted = [
         ...(carbons ? [xml('enable', NS_CARBONS)] : []),
-        ...(enable ? [xml('enable', NS_SM, { resume: 'true' })] : []),
+        ...(enable ? [xml('enable', NS_SM, { resume: isPassing === true ? undefined : 'true' })] : []),
       ];
       parts.push(writeBind({ tag: SOFTWARE, enable: wanted }));
     }

@@ -174,5 +174,7 @@ export class BoshRequests {
 function mayPass(error: unknown): boolean {
   if (error instanceof HttpStatus) return error.isTemporary;
   if (!(error instanceof ConnectionProblem)) return false;
-  return ['closed', 'timeout', 'unreachable', 'unknown-host', 'proxy', 'offline'].includes(error.problem.code);
+  return ['closed', 'timeout', 'unreachable', 'unknown-host', 'proxy', 'offline'].includes(
+    error.problem.code,
+  );
 }

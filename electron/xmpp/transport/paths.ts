@@ -15,9 +15,13 @@ const TCP_REST = 10 * 60_000;
 /** Milliseconds for which the word of a domain holds. */
 const KEEP_DISCOVERED = 60 * 60_000;
 
+/** What carries a session of stream management: each frames it in its own way. */
+export type Carrier = 'tcp' | 'websocket';
+
 interface Path {
   worked?: { readonly way: WebWay; readonly until: number };
   isCaptive?: boolean;
+  carrier?: Carrier;
 }
 
 export class Paths {
@@ -44,15 +48,13 @@ export class Paths {
 
   /** TCP worked. */
   workedDirectly(account: string): void {
-    this.#paths.delete(account);
+    delete this.#at(account).worked;
   }
 
   /** This way worked, after TCP did not. For how long it comes first is counted from when TCP failed. */
   workedOver(account: string, way: WebWay): void {
     const until = this.#paths.get(account)?.worked?.until ?? 0;
-    this.#paths.set(account, {
-      worked: { way, until: until > this.#now() ? until : this.#now() + TCP_REST },
-    });
+    this.#at(account).worked = { way, until: until > this.#now() ? until : this.#now() + TCP_REST };
   }
 
   /** That way, which was to be tried first, leads nowhere any more. */
@@ -68,6 +70,16 @@ export class Paths {
   /** The network is a captive portal, or no longer. */
   setCaptive(account: string, isCaptive: boolean): void {
     this.#at(account).isCaptive = isCaptive;
+  }
+
+  /** What carried the last session; TCP when nobody knows. */
+  carrier(account: string): Carrier {
+    return this.#paths.get(account)?.carrier ?? 'tcp';
+  }
+
+  /** A session began on this. */
+  setCarrier(account: string, carrier: Carrier): void {
+    this.#at(account).carrier = carrier;
   }
 
   /** What the domain said, while it still holds. */
