@@ -7,6 +7,7 @@ import type { BareJid } from '../../shared/jid.ts';
 import { Omemo } from '../omemo/omemo.ts';
 import * as accounts from '../store/accounts.ts';
 import { getArchive } from '../store/archive.ts';
+import { isStorageFailure } from '../store/database.ts';
 import * as outbox from '../store/outbox.ts';
 import type { Presence } from '../xmpp/xep/presence.ts';
 import type { Memory } from '../xmpp/auth/memory.ts';
@@ -21,7 +22,7 @@ import { Flood } from './flood.ts';
 import { greet } from './greet.ts';
 import { History } from './history.ts';
 import { Link } from './link.ts';
-import { isStorageFailure, Queue } from './queue.ts';
+import { Queue } from './queue.ts';
 import { receive } from './inbound.ts';
 import { Outbox, markAcknowledged } from './outbound.ts';
 import { adoptPendingPassword, confirmPassword, credentialsToTry } from './pending-password.ts';
@@ -397,6 +398,15 @@ export class Account {
     if (this.#wire !== undefined) this.#giveUp(error);
   }
 
+  /** Ends everything at once, and writes nothing: the database cannot be relied on any more. */
+  abandon(): void {
+    clearTimeout(this.#timer);
+    this.#attempt = Symbol('abandoned');
+    this.#online = false;
+    this.#wire?.drop();
+    this.#wire = undefined;
+  }
+
   #failed(error: unknown): void {
     if (isStorageFailure(error)) this.#giveUp(error);
     else this.log('work-failed', { error: String(error) });
@@ -410,6 +420,7 @@ export class Account {
     wire?.drop();
     this.#failures += 1;
     this.log('storage-failed', { error: String(error) });
+    this.profile.suspect(error);
     this.#retryLater({ code: 'storage', detail: String(error) });
   }
 

@@ -16,11 +16,13 @@ import { readCondition } from '../../shared/conditions.ts';
 import * as accounts from '../store/accounts.ts';
 import * as chats from '../store/chats.ts';
 import * as contacts from '../store/contacts.ts';
-import { closeDatabase, DatabaseError, openDatabase } from '../store/database.ts';
+import { closeDatabase, DatabaseError, isDamage, openDatabase } from '../store/database.ts';
 import { getSetting, setSetting } from '../store/settings.ts';
 import { StanzaError, WireClosed } from '../xmpp/wire.ts';
+import type { SalvageReport } from '../store/salvage.ts';
 import { Account } from './account.ts';
-import { rowOf } from './chats.ts';
+import { chatRow } from './chats.ts';
+import { careForEssentials, repairProfile } from './care.ts';
 import { createHandlers } from './handlers.ts';
 import type { Host } from './host.ts';
 import { Intent } from './intent.ts';
@@ -54,6 +56,8 @@ export interface Household {
   readonly ending: AbortSignal;
   protect(passphrase: string | undefined): Promise<void>;
   unlock(secret: string): Promise<void>;
+  /** @throws Refusal `too-late` unless it is damaged; VaultError; DatabaseError when nothing can be saved */
+  repair(secret: string | undefined): Promise<SalvageReport>;
   snapshot(): Batch;
   sequence(): number;
 }
@@ -70,6 +74,7 @@ export function createEngine(host: Host): Engine {
   let isWatched = true;
   let stopIndexing = (): void => undefined;
   const ending = new AbortController();
+  let stopCare = (): void => undefined;
 
   const announce = (changes: readonly Change[]): void => {
     if (changes.length === 0) return;
@@ -83,6 +88,30 @@ export function createEngine(host: Host): Engine {
     announce([{ put: 'profile', row }]);
   };
 
+  /** The database cannot be read any more: nothing is done with it until it is repaired. */
+  const breakOff = (error: unknown): void => {
+    if (row.state === 'damaged') return;
+    host.log('engine', 'damaged', { error: String(error) });
+    for (const account of open.values()) account.abandon();
+    close();
+    show({ state: 'damaged', problem: String(error) });
+  };
+
+  /** Closes the profile, as far as it lets itself be closed. */
+  const close = (): void => {
+    stopCare();
+    stopIndexing();
+    open.clear();
+    const closing = profile;
+    profile = undefined;
+    try {
+      closing?.settle();
+    } catch (error) {
+      host.log('engine', 'not-saved', { error: String(error) });
+    }
+    if (closing !== undefined) closeDatabase(closing.database);
+  };
+
   /** Opens the database with its key and starts the accounts. */
   const enter = async (key: Uint8Array, recoveryCode?: string): Promise<void> => {
     const database = openDatabase(join(host.profile, DATABASE_FILE), key);
@@ -91,9 +120,10 @@ export function createEngine(host: Host): Engine {
       setSetting(database, RECOVERY_CODE, recoveryCode ?? (await renewRecoveryCode(host.profile, key)));
     }
     key.fill(0);
-    profile = createProfile(host, database, announce, (error) => {
+    const onLost = (error: unknown): void => {
       for (const account of open.values()) account.lost(error);
-    });
+    };
+    profile = createProfile(host, database, announce, onLost, breakOff);
     const vault = await readVault(host.profile);
     const backend = await host.keyring.backend();
     row = {
@@ -108,7 +138,10 @@ export function createEngine(host: Host): Engine {
     }
     announce(household.snapshot().changes);
     for (const account of open.values()) if (account.record().enabled) account.start();
-    stopIndexing = catchUpIndex(database, host.log);
+    stopIndexing = catchUpIndex(database, (area, event, data) => {
+      host.log(area, event, data);
+    });
+    stopCare = careForEssentials(current(), join(host.profile, DATABASE_FILE));
   };
 
   const current = (): Profile => {
@@ -118,6 +151,10 @@ export function createEngine(host: Host): Engine {
 
   /** Shows why the profile does not open; anything but a known reason is a bug. */
   const fail = (error: unknown): void => {
+    if (isDamage(error)) {
+      breakOff(error);
+      return;
+    }
     if (!(error instanceof VaultError || error instanceof DatabaseError)) throw error;
     show({ state: stateOf(error), problem: error.message });
   };
@@ -138,6 +175,12 @@ export function createEngine(host: Host): Engine {
     async unlock(secret) {
       await enter(await openVault(host.profile, host.keyring, secret));
     },
+    async repair(secret) {
+      if (row.state !== 'damaged') throw new Refusal('too-late');
+      const { key, report } = await repairProfile(host, secret);
+      await enter(key);
+      return report;
+    },
     snapshot() {
       return {
         sequence,
@@ -151,6 +194,7 @@ export function createEngine(host: Host): Engine {
   };
 
   const onBug = (error: unknown, name: string): void => {
+    profile?.suspect(error);
     host.log('engine', 'bug', {
       name,
       error: error instanceof Error ? (error.stack ?? error.message) : String(error),
@@ -177,10 +221,7 @@ export function createEngine(host: Host): Engine {
       ending.abort();
       stopIndexing();
       await Promise.allSettled([...open.values()].map((account) => account.stop()));
-      open.clear();
-      profile?.settle();
-      if (profile !== undefined) closeDatabase(profile.database);
-      profile = undefined;
+      close();
     },
     nudge(reason) {
       host.log('engine', 'nudge', { reason });
@@ -251,7 +292,7 @@ function everything(row: ProfileRow, profile: Profile, open: ReadonlyMap<number,
   }
   for (const chat of chats.listChats(profile.database)) {
     const account = open.get(chat.account);
-    if (account !== undefined) changes.push({ put: 'chat', row: rowOf(account, chat) });
+    if (account !== undefined) changes.push({ put: 'chat', row: chatRow(account, chat.id) });
   }
   return changes;
 }

@@ -6,7 +6,7 @@
  * effects wait for it, no byte leaves on a connection and no call is answered before `settle` has run.
  */
 import type { Change } from '../../shared/contract.ts';
-import { begin, commit, isOpen, rollback, transaction, type Database } from '../store/database.ts';
+import { begin, commit, isDamage, isOpen, rollback, transaction, type Database } from '../store/database.ts';
 import type { Host } from './host.ts';
 
 export interface Profile {
@@ -26,27 +26,39 @@ export interface Profile {
    * @throws when the disk does not take it; then all of it is undone, and `onLost` has been told
    */
   settle(): void;
+  /** Something failed that may mean that the database is damaged. */
+  suspect(error: unknown): void;
 }
 
 /**
  * @param announce takes the changes of one durable batch
  * @param onLost told when committed work was undone, because the disk did not take it: nothing of it has left, and what
  *   memory knows from it is void
+ * @param onDamage told, at the end of the turn, that the database is damaged
  */
 export function createProfile(
   host: Host,
   database: Database,
   announce: (changes: readonly Change[]) => void,
   onLost: (error: unknown) => void,
+  onDamage: (error: unknown) => void = () => undefined,
 ): Profile {
   let changes: Change[] = [];
   let effects: (() => void)[] = [];
   let isWaiting = false;
 
+  const suspect = (error: unknown): void => {
+    if (!isDamage(error)) return;
+    queueMicrotask(() => {
+      onDamage(error);
+    });
+  };
+
   const lose = (error: unknown): void => {
     isWaiting = false;
     [changes, effects] = [[], []];
     rollback(database);
+    suspect(error);
     onLost(error);
   };
 
@@ -91,6 +103,7 @@ export function createProfile(
       } catch (error) {
         // SQLite gives up the whole transaction when the disk is full or failing.
         if (!isOpen(database)) lose(error);
+        else suspect(error);
         throw error;
       }
     },
@@ -103,5 +116,6 @@ export function createProfile(
       else effect();
     },
     settle,
+    suspect,
   };
 }

@@ -28,12 +28,3 @@ export class Queue {
     return turn;
   }
 }
-
-/** The disk is full, failing or not ours to write: nothing can be saved now. A violated constraint is a bug instead. */
-export function isStorageFailure(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    'code' in error &&
-    /^SQLITE_(FULL|IOERR|READONLY|CORRUPT|NOTADB|CANTOPEN)/.test(String(error.code))
-  );
-}

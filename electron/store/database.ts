@@ -62,7 +62,7 @@ export function openDatabase(
     if (!existsSync(file)) createDatabase(file, key, migrations);
     const size = statSync(file).size;
     if (size < PAGE_SIZE) throw new DatabaseError('damaged', 'the database file is cut short');
-    const database = connect(file, key);
+    const database = connectUnchecked(file, key);
     try {
       settle(database, file, migrations);
     } catch (error) {
@@ -129,6 +129,14 @@ export function prepare<Parameters extends unknown[], Row = unknown>(
   return statement as unknown as Statement<Parameters, Row>;
 }
 
+/** The disk is full, failing or not ours to write, or the file is damaged. A violated constraint is a bug instead. */
+export function isStorageFailure(error: unknown): boolean {
+  return (
+    error instanceof Sqlite.SqliteError &&
+    /^SQLITE_(FULL|IOERR|READONLY|CORRUPT|NOTADB|CANTOPEN)/.test(error.code)
+  );
+}
+
 /** True for an error of SQLite that means: the file is damaged. It may come from any statement. */
 export function isDamage(error: unknown): boolean {
   return error instanceof Sqlite.SqliteError && /^SQLITE_(CORRUPT|NOTADB)/.test(error.code);
@@ -137,7 +145,7 @@ export function isDamage(error: unknown): boolean {
 // ————— Opening ————————————————————————————————————————————————————————————————————————————————————————————
 
 /** Under a temporary name first: a kill at any time leaves no database, or a whole one. */
-function createDatabase(file: string, key: Uint8Array, migrations: readonly string[]): void {
+export function createDatabase(file: string, key: Uint8Array, migrations: readonly string[]): void {
   if (existsSync(`${file}-wal`)) {
     throw new DatabaseError('damaged', 'the database file is missing beside its log');
   }
@@ -145,7 +153,7 @@ function createDatabase(file: string, key: Uint8Array, migrations: readonly stri
   const unfinished = `${file}.new-${randomBytes(8).toString('hex')}`;
   closeSync(openSync(unfinished, 'wx', 0o600));
   try {
-    const database = connect(unfinished, key);
+    const database = connectUnchecked(unfinished, key);
     try {
       migrate(database, migrations);
     } finally {
@@ -158,7 +166,11 @@ function createDatabase(file: string, key: Uint8Array, migrations: readonly stri
   }
 }
 
-function connect(file: string, key: Uint8Array): Database {
+/**
+ * Opens a file without asking what is in it, and without bringing it up to date: for what is damaged or half made.
+ * @throws what SQLite says
+ */
+export function connectUnchecked(file: string, key: Uint8Array): Database {
   const database = new Sqlite(file, { fileMustExist: true, timeout: PATIENCE });
   try {
     database.pragma(`cipher = 'aegis'`);

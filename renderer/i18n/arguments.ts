@@ -22,6 +22,12 @@ export interface MessageArguments {
   'start.failed.title': Nothing;
   'start.damaged.title': Nothing;
   'start.damaged.text': Nothing;
+  'start.damaged.repair': Nothing;
+  'start.damaged.repairing': Nothing;
+  'start.damaged.secret': Nothing;
+  'start.damaged.whole': { count: number };
+  'start.damaged.saved': { count: number };
+  'start.damaged.hopeless': Nothing;
   'start.in-use.title': Nothing;
   'start.in-use.text': Nothing;
   'start.too-new.title': Nothing;

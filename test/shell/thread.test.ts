@@ -2,7 +2,7 @@
  * The real engine on its real thread, without Electron: it opens a profile, keeps it over a restart, and reaches the
  * keyring on the other side. Only the keyring is scripted.
  */
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Batch, Change } from '../../shared/contract.ts';
@@ -104,4 +104,7 @@ test('a database that is none is shown as damaged and crashes nothing', async ()
   const second = start(none);
   expect(await second.settled).toMatchObject({ row: { state: 'damaged' } });
   expect(await second.engine.call('accounts.reconnect', { account: 1 })).toMatchObject({ ok: false });
+  // Nothing at all can be saved of it, and that is said instead of starting empty.
+  expect(await second.engine.call('profile.repair', {})).toMatchObject({ ok: false });
+  expect(statSync(`${profile.path}/waxwing.db`).size).toBeGreaterThan(500);
 });

@@ -3,7 +3,7 @@
  * announces changes in numbered batches, and checks all that crosses against the contract. For tests of the window's
  * state and for looking at the window; it proves nothing about the engine.
  */
-import * as v from "valibot";
+import * as v from 'valibot';
 import {
   batchSchema,
   calls,
@@ -20,12 +20,12 @@ import {
   type Problem,
   type ProfileRow,
   type Reply,
-} from "../../shared/contract.ts";
-import type { StanzaCondition } from "../../shared/conditions.ts";
-import { describeServer } from "../renderer/servers.ts";
-import { lastOf, problemFor, type World } from "../renderer/world.ts";
-import { scriptedRegistration } from "./scripted-registration.ts";
-import { searchWorld } from "./scripted-search.ts";
+} from '../../shared/contract.ts';
+import type { StanzaCondition } from '../../shared/conditions.ts';
+import { describeServer } from '../renderer/servers.ts';
+import { lastOf, problemFor, type World } from '../renderer/world.ts';
+import { scriptedRegistration } from './scripted-registration.ts';
+import { searchWorld } from './scripted-search.ts';
 
 export type { World };
 
@@ -34,12 +34,7 @@ export class Refusing extends Error {
   readonly code: string;
   readonly problem: Problem | undefined;
   readonly condition: StanzaCondition | undefined;
-  constructor(
-    code: string,
-    message = "",
-    problem?: Problem,
-    condition?: StanzaCondition,
-  ) {
+  constructor(code: string, message = '', problem?: Problem, condition?: StanzaCondition) {
     super(message);
     this.code = code;
     this.problem = problem;
@@ -63,10 +58,7 @@ export class ScriptedPort implements Port {
   #nextId: number;
 
   /** @param later runs work after a while; by default never, so that a test decides what happens. */
-  constructor(
-    world: World,
-    later: (work: () => void, milliseconds: number) => void = () => undefined,
-  ) {
+  constructor(world: World, later: (work: () => void, milliseconds: number) => void = () => undefined) {
     this.world = world;
     this.#later = later;
     this.#nextId = 1 + Math.max(0, ...world.messages.map((row) => row.id));
@@ -79,15 +71,14 @@ export class ScriptedPort implements Port {
 
   async call(name: string, input: unknown): Promise<Reply> {
     this.asked.push({ name, input });
-    if (!Object.hasOwn(calls, name))
-      return { ok: false, code: "unknown-call", message: name };
+    if (!Object.hasOwn(calls, name)) return { ok: false, code: 'unknown-call', message: name };
     const { input: wanted, output } = calls[name as CallName];
     const checked = v.safeParse(wanted, input);
-    if (!checked.success)
-      return { ok: false, code: "invalid", message: checked.issues[0].message };
+    if (!checked.success) return { ok: false, code: 'invalid', message: checked.issues[0].message };
     try {
-      const answer = (this.answers[name as CallName] ??
-        this.#usual[name as CallName]) as (input: unknown) => unknown;
+      const answer = (this.answers[name as CallName] ?? this.#usual[name as CallName]) as (
+        input: unknown,
+      ) => unknown;
       const value = v.parse(output, (await answer(checked.output)) ?? {});
       return { ok: true, value };
     } catch (error) {
@@ -121,13 +112,13 @@ export class ScriptedPort implements Port {
     const message = this.#message(row, {
       text,
       sender: row.address,
-      delivery: "received",
+      delivery: 'received',
       ...more,
     });
     this.announce(
-      { put: "message", row: message },
+      { put: 'message', row: message },
       {
-        put: "chat",
+        put: 'chat',
         row: {
           ...row,
           at: message.at,
@@ -139,11 +130,7 @@ export class ScriptedPort implements Port {
     );
   }
 
-  advance(
-    id: number,
-    delivery: MessageRow["delivery"],
-    failure?: MessageRow["failure"],
-  ): void {
+  advance(id: number, delivery: MessageRow['delivery'], failure?: MessageRow['failure']): void {
     const row = this.world.messages.find((message) => message.id === id);
     if (row === undefined) return;
     const { failure: _, ...rest } = row;
@@ -154,35 +141,38 @@ export class ScriptedPort implements Port {
     };
     const chat = this.#chat(row.chat);
     this.announce(
-      { put: "message", row: next },
-      ...(chat.last?.message === id
-        ? [{ put: "chat" as const, row: { ...chat, last: lastOf(next) } }]
-        : []),
+      { put: 'message', row: next },
+      ...(chat.last?.message === id ? [{ put: 'chat' as const, row: { ...chat, last: lastOf(next) } }] : []),
     );
   }
 
   readonly #usual: Required<Answers> = {
-    "app.snapshot": () => ({
+    'app.snapshot': () => ({
       sequence: this.sequence,
       changes: this.#everything(),
     }),
-    "profile.protect": ({ passphrase }) => {
-      this.#open(passphrase === undefined ? "none" : "passphrase");
+    'profile.protect': ({ passphrase }) => {
+      this.#open(passphrase === undefined ? 'none' : 'passphrase');
       return {};
     },
-    "profile.unlock": ({ secret }) => {
-      if (secret.includes("wrong")) throw new Refusing("wrong-secret");
-      this.#open(this.world.profile.protection ?? "passphrase");
+    'profile.unlock': ({ secret }) => {
+      if (secret.includes('wrong')) throw new Refusing('wrong-secret');
+      this.#open(this.world.profile.protection ?? 'passphrase');
       return {};
     },
-    "profile.recoveryCode": () => ({ code: "4F7K-QW2M-9ZTD-H3XR-V8NB-6CJP" }),
-    "accounts.signIn": ({ address }) => this.#signIn(address),
-    "accounts.cancelSignIn": () => ({}),
-    "accounts.update": ({ account, server, proxy: _, pins, hue }) => {
+    'profile.repair': ({ secret = '' }) => {
+      if (secret.includes('wrong')) throw new Refusing('wrong-secret');
+      this.#open(this.world.profile.protection ?? 'keyring');
+      return { messages: this.world.messages.length, lostStretches: 1 };
+    },
+    'profile.recoveryCode': () => ({ code: '4F7K-QW2M-9ZTD-H3XR-V8NB-6CJP' }),
+    'accounts.signIn': ({ address }) => this.#signIn(address),
+    'accounts.cancelSignIn': () => ({}),
+    'accounts.update': ({ account, server, proxy: _, pins, hue }) => {
       const { server: before, ...row } = this.#account(account);
       const next = server === null ? undefined : (server ?? before);
       this.announce({
-        put: "account",
+        put: 'account',
         row: {
           ...row,
           pins: pins ?? row.pins,
@@ -192,18 +182,18 @@ export class ScriptedPort implements Port {
       });
       return {};
     },
-    "accounts.setEnabled": ({ account, enabled }) => {
+    'accounts.setEnabled': ({ account, enabled }) => {
       const { problem: _, nextTry: __, ...row } = this.#account(account);
       this.announce({
-        put: "account",
-        row: { ...row, enabled, state: enabled ? "connecting" : "offline" },
+        put: 'account',
+        row: { ...row, enabled, state: enabled ? 'connecting' : 'offline' },
       });
       if (enabled)
         this.#later(
           () =>
             this.announce({
-              put: "account",
-              row: { ...row, enabled, state: "online" },
+              put: 'account',
+              row: { ...row, enabled, state: 'online' },
             }),
           900,
         );
@@ -213,141 +203,136 @@ export class ScriptedPort implements Port {
       announce: (...changes) => this.announce(...changes),
       signIn: (address) => this.#signIn(address),
     }),
-    "accounts.reconnect": ({ account }) => {
+    'accounts.reconnect': ({ account }) => {
       const { nextTry: _, ...row } = this.#account(account);
-      this.announce({ put: "account", row: { ...row, state: "connecting" } });
+      this.announce({ put: 'account', row: { ...row, state: 'connecting' } });
       return {};
     },
-    "accounts.remove": ({ account }) => {
-      this.announce({ put: "no-account", account });
+    'accounts.remove': ({ account }) => {
+      this.announce({ put: 'no-account', account });
       return {};
     },
-    "contacts.add": ({ account, address, name }) => {
-      if (!address.includes("@")) throw new Refusing("not-an-address");
+    'contacts.add': ({ account, address, name }) => {
+      if (!address.includes('@')) throw new Refusing('not-an-address');
       this.announce({
-        put: "contact",
+        put: 'contact',
         row: {
           account,
           address,
-          name: name ?? "",
-          subscription: "none",
+          name: name ?? '',
+          subscription: 'none',
           asking: true,
-          availability: "offline",
-          status: "",
+          availability: 'offline',
+          status: '',
         },
       });
       return { chat: this.#openChat(account, address) };
     },
-    "contacts.rename": ({ account, address, name }) => {
+    'contacts.rename': ({ account, address, name }) => {
       this.announce({
-        put: "contact",
+        put: 'contact',
         row: { ...this.#contact(account, address), name },
       });
       return {};
     },
-    "contacts.remove": ({ account, address }) => {
-      this.announce({ put: "no-contact", account, address });
+    'contacts.remove': ({ account, address }) => {
+      this.announce({ put: 'no-contact', account, address });
       return {};
     },
-    "contacts.accept": ({ account, address }) => {
-      this.announce({ put: "no-contact-request", account, address });
+    'contacts.accept': ({ account, address }) => {
+      this.announce({ put: 'no-contact-request', account, address });
       return { chat: this.#openChat(account, address) };
     },
-    "contacts.refuse": ({ account, address }) => {
-      this.announce({ put: "no-contact-request", account, address });
+    'contacts.refuse': ({ account, address }) => {
+      this.announce({ put: 'no-contact-request', account, address });
       return {};
     },
-    "chats.open": ({ account, address }) => ({
+    'chats.open': ({ account, address }) => ({
       chat: this.#openChat(account, address),
     }),
-    "chats.remove": ({ chat }) => {
-      this.announce({ put: "no-chat", chat });
+    'chats.remove': ({ chat }) => {
+      this.announce({ put: 'no-chat', chat });
       return {};
     },
-    "chats.markRead": ({ chat, message }) => {
+    'chats.markRead': ({ chat, message }) => {
       const row = this.#chat(chat);
       const unread = this.world.messages.filter(
         (m) => m.chat === chat && !m.isOutgoing && m.id > message,
       ).length;
       this.announce({
-        put: "chat",
+        put: 'chat',
         row: { ...row, unread, readUpTo: message },
       });
       return {};
     },
-    "chats.setDraft": ({ chat, text }) => {
-      this.announce({ put: "chat", row: { ...this.#chat(chat), draft: text } });
+    'chats.setDraft': ({ chat, text }) => {
+      this.announce({ put: 'chat', row: { ...this.#chat(chat), draft: text } });
       return {};
     },
-    "chats.setTyping": () => ({}),
-    "chats.setEncryption": ({ chat, mode }) => {
+    'chats.setTyping': () => ({}),
+    'chats.setEncryption': ({ chat, mode }) => {
       const row = this.#chat(chat);
       this.announce({
-        put: "chat",
+        put: 'chat',
         row: {
           ...row,
           encryptionMode: mode,
-          encryption: mode === "off" ? "none" : "omemo",
+          encryption: mode === 'off' ? 'none' : 'omemo',
         },
       });
       return {};
     },
-    "chats.devices": ({ chat }) => {
+    'chats.devices': ({ chat }) => {
       const { account, address } = this.#chat(chat);
       const own = this.#account(account).address;
       return {
         devices: this.world.devices.filter(
-          (row) =>
-            row.account === account &&
-            (row.address === address || row.address === own),
+          (row) => row.account === account && (row.address === address || row.address === own),
         ),
       };
     },
-    "messages.page": (input) => this.#page(input),
-    "search.messages": (input) => searchWorld(this.world.messages, input),
-    "messages.fill": () => ({}),
-    "messages.send": ({ chat, text }) => {
+    'messages.page': (input) => this.#page(input),
+    'search.messages': (input) => searchWorld(this.world.messages, input),
+    'messages.fill': () => ({}),
+    'messages.send': ({ chat, text }) => {
       const row = this.#chat(chat);
       const sender = this.#account(row.account).address;
       const message = this.#message(row, {
         text,
         sender,
         isOutgoing: true,
-        delivery: "queued",
+        delivery: 'queued',
       });
       this.announce(
-        { put: "message", row: message },
-        { put: "chat", row: { ...row, at: message.at, last: lastOf(message) } },
+        { put: 'message', row: message },
+        { put: 'chat', row: { ...row, at: message.at, last: lastOf(message) } },
       );
-      this.#later(() => this.advance(message.id, "sent"), 400);
-      this.#later(() => this.advance(message.id, "delivered"), 1_100);
+      this.#later(() => this.advance(message.id, 'sent'), 400);
+      this.#later(() => this.advance(message.id, 'delivered'), 1_100);
       return { message: message.id };
     },
-    "messages.retry": ({ message }) => {
-      this.advance(message, "queued");
-      this.#later(() => this.advance(message, "sent"), 600);
+    'messages.retry': ({ message }) => {
+      this.advance(message, 'queued');
+      this.#later(() => this.advance(message, 'sent'), 600);
       return {};
     },
-    "messages.discard": ({ message }) => {
+    'messages.discard': ({ message }) => {
       const row = this.world.messages.find(({ id }) => id === message);
-      if (row === undefined) throw new Refusing("not-found");
-      this.announce({ put: "no-message", chat: row.chat, message });
+      if (row === undefined) throw new Refusing('not-found');
+      this.announce({ put: 'no-message', chat: row.chat, message });
       return {};
     },
-    "devices.setTrust": ({ account, address, device, trust }) => {
+    'devices.setTrust': ({ account, address, device, trust }) => {
       const row = this.world.devices.find(
-        (known) =>
-          known.account === account &&
-          known.address === address &&
-          known.device === device,
+        (known) => known.account === account && known.address === address && known.device === device,
       );
-      if (row === undefined) throw new Refusing("not-found");
-      this.announce({ put: "device", row: { ...row, trust } });
+      if (row === undefined) throw new Refusing('not-found');
+      this.announce({ put: 'device', row: { ...row, trust } });
       return {};
     },
-    "server.describe": ({ account }) => describeServer(this.#account(account)),
-    "privacy.get": () => ({ ...this.world.privacy }),
-    "privacy.set": (privacy) => {
+    'server.describe': ({ account }) => describeServer(this.#account(account)),
+    'privacy.get': () => ({ ...this.world.privacy }),
+    'privacy.set': (privacy) => {
       this.world.privacy = privacy;
       return {};
     },
@@ -355,27 +340,24 @@ export class ScriptedPort implements Port {
 
   /** `<problem code>@problem.example` meets that problem; `slow@…` takes long; everybody else gets in. */
   async #signIn(address: string): Promise<{ account: number }> {
-    const [local = "", domain = ""] = address.split("@");
-    await new Promise<void>((resolve) =>
-      this.#later(resolve, local === "slow" ? 60_000 : 700),
-    );
-    if (domain === "problem.example") {
-      throw new Refusing("cannot-connect", local, {
+    const [local = '', domain = ''] = address.split('@');
+    await new Promise<void>((resolve) => this.#later(resolve, local === 'slow' ? 60_000 : 700));
+    if (domain === 'problem.example') {
+      throw new Refusing('cannot-connect', local, {
         ...problemFor(local),
         host: domain,
       });
     }
-    const account =
-      1 + Math.max(0, ...this.world.accounts.map((row) => row.id));
+    const account = 1 + Math.max(0, ...this.world.accounts.map((row) => row.id));
     const hue = (account * 137) % 360;
     this.announce({
-      put: "account",
+      put: 'account',
       row: {
         id: account,
         address,
         hue,
         enabled: true,
-        state: "online",
+        state: 'online',
         pins: [],
         keepPassword: true,
       },
@@ -383,39 +365,28 @@ export class ScriptedPort implements Port {
     return { account };
   }
 
-  #open(protection: NonNullable<ProfileRow["protection"]>): void {
-    this.announce({ put: "profile", row: { state: "open", protection } });
+  #open(protection: NonNullable<ProfileRow['protection']>): void {
+    this.announce({ put: 'profile', row: { state: 'open', protection } });
   }
 
   #everything(): Change[] {
     const { profile, accounts, contacts, requests, chats } = this.world;
-    if (profile.state !== "open") return [{ put: "profile", row: profile }];
+    if (profile.state !== 'open') return [{ put: 'profile', row: profile }];
     return [
-      { put: "profile", row: profile },
-      ...accounts.map((row): Change => ({ put: "account", row })),
-      ...contacts.map((row): Change => ({ put: "contact", row })),
-      ...requests.map((row): Change => ({ put: "contact-request", row })),
-      ...chats.map((row): Change => ({ put: "chat", row })),
+      { put: 'profile', row: profile },
+      ...accounts.map((row): Change => ({ put: 'account', row })),
+      ...contacts.map((row): Change => ({ put: 'contact', row })),
+      ...requests.map((row): Change => ({ put: 'contact-request', row })),
+      ...chats.map((row): Change => ({ put: 'chat', row })),
     ];
   }
 
-  #page({
-    chat,
-    before,
-    after,
-    around,
-    limit,
-  }: Input<"messages.page">): Output<"messages.page"> {
-    const all = this.world.messages
-      .filter((row) => row.chat === chat)
-      .sort((a, b) => a.id - b.id);
+  #page({ chat, before, after, around, limit }: Input<'messages.page'>): Output<'messages.page'> {
+    const all = this.world.messages.filter((row) => row.chat === chat).sort((a, b) => a.id - b.id);
     if (around !== undefined) {
       const at = all.findIndex((row) => row.id >= around);
       const middle = at === -1 ? all.length : at;
-      const [start, end] = [
-        Math.max(0, middle - Math.floor(limit / 2)),
-        middle + Math.ceil(limit / 2),
-      ];
+      const [start, end] = [Math.max(0, middle - Math.floor(limit / 2)), middle + Math.ceil(limit / 2)];
       const hasNewer = end < all.length;
       return {
         sequence: this.sequence,
@@ -425,12 +396,9 @@ export class ScriptedPort implements Port {
       };
     }
     const range = all.filter(
-      (row) =>
-        (before === undefined || row.id < before) &&
-        (after === undefined || row.id > after),
+      (row) => (before === undefined || row.id < before) && (after === undefined || row.id > after),
     );
-    const messages =
-      after === undefined ? range.slice(-limit) : range.slice(0, limit);
+    const messages = after === undefined ? range.slice(-limit) : range.slice(0, limit);
     return {
       sequence: this.sequence,
       messages,
@@ -439,9 +407,7 @@ export class ScriptedPort implements Port {
   }
 
   #openChat(account: number, address: string): number {
-    const known = this.world.chats.find(
-      (row) => row.account === account && row.address === address,
-    );
+    const known = this.world.chats.find((row) => row.account === account && row.address === address);
     if (known !== undefined) return known.id;
     const id = 1 + Math.max(0, ...this.world.chats.map((row) => row.id));
     const row: ChatRow = {
@@ -451,12 +417,12 @@ export class ScriptedPort implements Port {
       at: Date.now(),
       unread: 0,
       readUpTo: 0,
-      draft: "",
-      encryptionMode: "automatic",
-      encryption: "unknown",
+      draft: '',
+      encryptionMode: 'automatic',
+      encryption: 'unknown',
       isTyping: false,
     };
-    this.announce({ put: "chat", row });
+    this.announce({ put: 'chat', row });
     return id;
   }
 
@@ -469,10 +435,10 @@ export class ScriptedPort implements Port {
       chat: chat.id,
       isOutgoing: false,
       sender: chat.address,
-      text: "",
+      text: '',
       at,
-      delivery: "received",
-      encryption: chat.encryption === "omemo" ? "omemo" : "none",
+      delivery: 'received',
+      encryption: chat.encryption === 'omemo' ? 'omemo' : 'none',
       ...more,
     };
   }
@@ -484,11 +450,7 @@ export class ScriptedPort implements Port {
     return found(this.world.chats.find((row) => row.id === id));
   }
   #contact(account: number, address: string): ContactRow {
-    return found(
-      this.world.contacts.find(
-        (row) => row.account === account && row.address === address,
-      ),
-    );
+    return found(this.world.contacts.find((row) => row.account === account && row.address === address));
   }
 
   #change(change: Change): void {
@@ -498,58 +460,40 @@ export class ScriptedPort implements Port {
       if (at === -1) rows.push(row);
       else rows[at] = row;
     };
-    const same =
-      (a: { account: number; address: string }) =>
-      (b: { account: number; address: string }) =>
-        a.account === b.account && a.address === b.address;
-    const other =
-      (a: { account: number; address: string }) =>
-      (b: { account: number; address: string }) =>
-        !same(a)(b);
+    const same = (a: { account: number; address: string }) => (b: { account: number; address: string }) =>
+      a.account === b.account && a.address === b.address;
+    const other = (a: { account: number; address: string }) => (b: { account: number; address: string }) =>
+      !same(a)(b);
     switch (change.put) {
-      case "profile":
+      case 'profile':
         return void (world.profile = change.row);
-      case "account":
-        return put(
-          world.accounts,
-          change.row,
-          ({ id }) => id === change.row.id,
-        );
-      case "contact":
+      case 'account':
+        return put(world.accounts, change.row, ({ id }) => id === change.row.id);
+      case 'contact':
         return put(world.contacts, change.row, same(change.row));
-      case "contact-request":
+      case 'contact-request':
         return put(world.requests, change.row, same(change.row));
-      case "chat":
+      case 'chat':
         return put(world.chats, change.row, ({ id }) => id === change.row.id);
-      case "message":
-        return put(
-          world.messages,
-          change.row,
-          ({ id }) => id === change.row.id,
-        );
-      case "device":
+      case 'message':
+        return put(world.messages, change.row, ({ id }) => id === change.row.id);
+      case 'device':
         return put(
           world.devices,
           change.row,
           (row) => same(change.row)(row) && row.device === change.row.device,
         );
-      case "no-account":
-        return void (world.accounts = world.accounts.filter(
-          ({ id }) => id !== change.account,
-        ));
-      case "no-contact":
+      case 'no-account':
+        return void (world.accounts = world.accounts.filter(({ id }) => id !== change.account));
+      case 'no-contact':
         return void (world.contacts = world.contacts.filter(other(change)));
-      case "no-contact-request":
+      case 'no-contact-request':
         return void (world.requests = world.requests.filter(other(change)));
-      case "no-chat":
-        return void (world.chats = world.chats.filter(
-          ({ id }) => id !== change.chat,
-        ));
-      case "no-message":
-        return void (world.messages = world.messages.filter(
-          ({ id }) => id !== change.message,
-        ));
-      case "no-device":
+      case 'no-chat':
+        return void (world.chats = world.chats.filter(({ id }) => id !== change.chat));
+      case 'no-message':
+        return void (world.messages = world.messages.filter(({ id }) => id !== change.message));
+      case 'no-device':
         return void (world.devices = world.devices.filter(
           (row) => other(change)(row) || row.device !== change.device,
         ));
@@ -558,6 +502,6 @@ export class ScriptedPort implements Port {
 }
 
 function found<T>(row: T | undefined): T {
-  if (row === undefined) throw new Refusing("not-found");
+  if (row === undefined) throw new Refusing('not-found');
   return row;
 }

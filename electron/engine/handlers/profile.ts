@@ -14,6 +14,10 @@ export function profileHandlers(house: Household): Pick<Handlers, keyof typeof c
       await house.unlock(secret);
       return {};
     },
+    'profile.repair': async ({ secret }) => {
+      const { messages, lostStretches } = await house.repair(secret);
+      return { messages, lostStretches };
+    },
     'profile.recoveryCode': () => {
       const code = getSetting(house.profile().database, RECOVERY_CODE);
       if (typeof code !== 'string') throw new Refusal('not-found');
