@@ -11,6 +11,11 @@ import { maySeeReceipts } from './roster.ts';
 export function chatRow(account: Account, chat: number): ChatRow {
   const record = chats.getChat(account.profile.database, chat);
   if (record === undefined) throw new Error('the chat is gone');
+  return rowOf(account, record);
+}
+
+/** The same for one that was read already: for the whole list, which is read at once. */
+export function rowOf(account: Account, record: chats.ChatRecord): ChatRow {
   const { id, address, at, unread, readUpTo, draft, encryptionMode, last } = record;
   return {
     id,

@@ -21,7 +21,7 @@ import { getSetting, setSetting } from '../store/settings.ts';
 import { StanzaError, WireClosed } from '../xmpp/wire.ts';
 import type { SalvageReport } from '../store/salvage.ts';
 import { Account } from './account.ts';
-import { chatRow } from './chats.ts';
+import { rowOf } from './chats.ts';
 import { careForEssentials, repairProfile } from './care.ts';
 import { createHandlers } from './handlers.ts';
 import type { Host } from './host.ts';
@@ -292,7 +292,7 @@ function everything(row: ProfileRow, profile: Profile, open: ReadonlyMap<number,
   }
   for (const chat of chats.listChats(profile.database)) {
     const account = open.get(chat.account);
-    if (account !== undefined) changes.push({ put: 'chat', row: chatRow(account, chat.id) });
+    if (account !== undefined) changes.push({ put: 'chat', row: rowOf(account, chat) });
   }
   return changes;
 }

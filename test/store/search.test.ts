@@ -265,7 +265,9 @@ describe('the index', () => {
     for (let batch = 0; batch < 6; batch += 1) {
       transaction(database, () => {
         for (let index = 0; index < 150; index += 1) {
-          const rare = createHash('md5').update(`${String(batch)} ${String(index)}`).digest('hex');
+          const rare = createHash('md5')
+            .update(`${String(batch)} ${String(index)}`)
+            .digest('hex');
           add(database, chat, { text: `the password is swordfish ${rare}`, at: AT + index });
           add(database, other, { text: `nothing to hide ${rare.slice(5)}`, at: AT + index });
         }
