@@ -2,9 +2,9 @@
  * Finds messages by their words, newest first, a bounded piece of work at a time. Writes nothing: `search-index.ts`
  * keeps the index.
  *
- * Two ways lead to candidates: reading messages from the newest on, and the index. Reading finds common words at once,
- * where the index would first collect every message that has a word with this beginning; and it tells which words are
- * common. The rest is asked of the index, which is fast for rare words. Every candidate's own text decides, by the same
+ * Two ways lead to candidates: reading messages from the newest on, and the index. Reading finds beginnings of common
+ * words at once, where the index would first collect every message that has such a word; and it tells which ones are
+ * common. The rest is asked of the index, which is fast for rare beginnings and for whole words. Every candidate's own text decides, by the same
  * rules that made the index, so both ways agree.
  */
 import type { Phrase } from '../../shared/query.ts';
@@ -56,14 +56,14 @@ interface Row {
 }
 
 /** Messages read one after the other before the index is asked: a sample that tells how common each word is. */
-const SAMPLE = 512;
+const SAMPLE = 256;
 /** Candidates looked at in one call: some milliseconds of work, between which everything else has its turn. */
 const EFFORT = 4_000;
 /**
  * Hits in the sample from which on reading finds a page sooner than the index collects all words with this beginning:
  * the one costs a few microseconds for a message, the other about one for each that has such a word.
  */
-const COMMON = 10;
+const COMMON = 5;
 
 /**
  * The next messages that answer a search.
@@ -106,7 +106,8 @@ export function searchMessages(
     look(readRows(database, search.chat, from, below), most);
   const isTired = (): boolean => found.length >= limit || left <= 0;
 
-  let isDone = read(Math.min(SAMPLE, left));
+  // Only beginnings of words can be too common for the index: whole words it yields as it finds them.
+  let isDone = search.phrases.some(({ isPrefix }) => isPrefix) && read(Math.min(SAMPLE, left));
   if (!isDone && !isTired()) {
     const expression = expressionOf(search, hits);
     if (expression === undefined) {

@@ -9,8 +9,9 @@ import type { Call } from './call.ts';
 /** What is asked, without the place in its results. */
 export type Question = Omit<Input<'search.messages'>, 'before' | 'limit'>;
 
-/** Hits for a screen. */
+/** Hits of a page, and those that fill the window: they come first, the rest follows. */
 const PAGE = 50;
+const FIRST = 20;
 
 export class Search {
   readonly #call: Call;
@@ -72,7 +73,7 @@ export class Search {
         const before = isNew ? undefined : this.#next;
         const slice = await this.#call('search.messages', {
           ...question,
-          limit: PAGE,
+          limit: isNew ? FIRST : PAGE,
           ...(before !== undefined && { before }),
         });
         if (question === this.#question) this.#take(question, slice, isNew ? [] : this.#hits);
