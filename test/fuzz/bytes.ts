@@ -1,0 +1,105 @@
+/** Damaged sessions, case by case: each has a seed of its own, so that it can be repeated alone. */
+import { compare } from '../support/difference.ts';
+import { below, cut, damage, randomDocument } from '../support/documents.ts';
+import { seededRandom } from '../support/random.ts';
+import { replay, type Outcome, type Scene } from './replay.ts';
+import { scenes } from './scenes.ts';
+
+/** Milliseconds that one session may take, and how often a slow one gets another chance: the machine is shared. */
+const STALL = 50;
+const CHANCES = 5;
+/** Every so many cases one goes to expat. */
+const COMPARED = 100;
+const MEGABYTE = 2 ** 20;
+/** How far memory may grow over that of the first cases. */
+const GROWTH = 256 * MEGABYTE;
+
+interface Case {
+  readonly scene: Scene;
+  readonly flights: readonly (readonly Buffer[])[];
+}
+
+/** One or two flights of a scene damaged, all of them cut at random. */
+function makeCase(random: () => number): Case {
+  const scene = scenes[below(random, scenes.length)];
+  if (scene === undefined) throw new Error('there is nothing to damage');
+  const most = random() < 0.5 ? 1 : 4;
+  const hit = new Set(
+    random() < 0.5
+      ? [below(random, scene.flights.length)]
+      : [below(random, scene.flights.length), scene.flights.length - 1],
+  );
+  return {
+    scene,
+    flights: scene.flights.map((flight, index) =>
+      cut(random, hit.has(index) ? damage(random, flight, most) : flight),
+    ),
+  };
+}
+
+function timed({ scene, flights }: Case): { outcome: Outcome; milliseconds: number } {
+  const since = performance.now();
+  const outcome = replay(scene, flights);
+  return { outcome, milliseconds: performance.now() - since };
+}
+
+export interface FuzzOptions {
+  readonly seed: number;
+  readonly runs: number;
+  /** The only case to run. */
+  readonly only?: number;
+}
+
+/** @throws at the first case that does anything else than it should, with all that repeats it */
+export async function fuzzBytes({ seed, runs, only }: FuzzOptions): Promise<void> {
+  // Undamaged they go well, or the damage would prove little.
+  for (const scene of scenes) {
+    const { end } = replay(
+      scene,
+      scene.flights.map((flight) => [flight]),
+    );
+    if (end !== scene.end) throw new Error(`${scene.name} ends with ${end}`);
+  }
+  const ends = new Map<string, number>();
+  let [elements, slowest, compared, first, most] = [0, 0, 0, 0, 0];
+  const begun = performance.now();
+  for (let index = only ?? 0; index < (only === undefined ? runs : only + 1); index += 1) {
+    const random = seededRandom(Math.imul(seed ^ index, 0x9e37_79b1) ^ index);
+    const made = makeCase(random);
+    try {
+      const { outcome, milliseconds: atOnce } = timed(made);
+      let milliseconds = atOnce;
+      for (let chance = 0; milliseconds > STALL && chance < CHANCES; chance += 1) {
+        milliseconds = Math.min(milliseconds, timed(made).milliseconds);
+      }
+      if (milliseconds > STALL) throw new Error(`it took ${milliseconds} ms`);
+      elements += outcome.elements;
+      slowest = Math.max(slowest, milliseconds);
+      ends.set(outcome.end, (ends.get(outcome.end) ?? 0) + 1);
+      if (index % COMPARED === 0) {
+        compared += 1;
+        const { difference } = compare(cut(random, damage(random, randomDocument(random), 4)));
+        if (difference !== undefined) throw new Error(difference);
+      }
+    } catch (error) {
+      console.error(`--seed=${seed} --case=${index}, ${made.scene.name}:`);
+      console.error(JSON.stringify(made.flights.map((flight) => Buffer.concat(flight).toString('latin1'))));
+      throw error;
+    }
+    // What was promised and called off goes only when the event loop turns.
+    if (index % 500 === 0) await new Promise((resolve) => setImmediate(resolve));
+    if (index % 10_000 === 0) {
+      const { rss } = process.memoryUsage();
+      if (index === 20_000) first = rss;
+      most = Math.max(most, rss);
+      if (first > 0 && rss > first + GROWTH) throw new Error(`memory grew from ${first} to ${rss} bytes`);
+      if (index > 0 && index % 500_000 === 0) console.log(`${index} of ${runs}, seed ${seed}`);
+    }
+  }
+  const share = [...ends].sort(([, a], [, b]) => b - a).map(([end, count]) => `${end}: ${count}`);
+  console.log(
+    `${only === undefined ? runs : 1} damaged sessions (seed ${seed}): ${elements} elements read, nothing else thrown\n` +
+      `slowest ${slowest.toFixed(1)} ms; memory ${Math.round(most / MEGABYTE)} MiB at most; ${compared} documents compared with expat, no difference; ` +
+      `${((performance.now() - begun) / 1000).toFixed(0)} s\n${share.join(', ')}`,
+  );
+}
