@@ -195,8 +195,9 @@ export class History {
   async #seeEnd(reading: Reading): Promise<Ending> {
     if (this.#isInStep) return 'complete';
     const { profile, id } = this.#account;
-    // A new device has nothing on its way.
-    if (archive.getArchive(profile.database, id, this.archive).cursor === undefined) this.#letOut(reading);
+    // A new device has nothing on its way, unless it was ended before its first look was over.
+    const isNew = archive.getArchive(profile.database, id, this.archive).cursor === undefined;
+    if (isNew && !outbox.hasComposed(profile.database, id)) this.#letOut(reading);
     let ending: Ending = 'stuck';
     await lookAtEnd(reading, (result) => {
       ending = result;

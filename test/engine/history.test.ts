@@ -384,6 +384,21 @@ describe('what waits to be sent', () => {
     expect(alice.messages.get(id)?.delivery).toBe('sent');
   });
 
+  it('is not sent twice by a device that was ended before its first look was over', async () => {
+    const waiting = Promise.withResolvers<never>();
+    waiting.promise.catch(() => undefined);
+    archive.answer = () => waiting.promise;
+    await alice.call('accounts.signIn', { address: ME, password: 'x' });
+    await write('arrived');
+    await eventually(() => Promise.resolve(sentMessages().length === 1), 'it left');
+    archive.put('arrived', copyOf(sentMessages()[0], 'arrived'));
+    archive.answer = (asked) => archive.honestAnswer(asked);
+    await restart();
+    await online();
+    expect(sentMessages()).toEqual([]);
+    waiting.reject(new Error('over'));
+  });
+
   it('does not wait for a long history', async () => {
     await signIn();
     await write('first');
