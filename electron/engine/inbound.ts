@@ -115,12 +115,13 @@ function unwrap(account: Account, outer: Message, stanza: Element): Envelope | s
     return 'broken-carbon';
   }
   const archiveId = account.assignsArchiveIds ? ownArchiveId(message, own) : undefined;
-  const at = timeOf(account, carbon?.delay ?? message.delay);
+  const stamp = stampOf(account, carbon?.delay ?? message.delay);
+  const at = stamp ?? account.clock.now();
   const envelope = addressed(account, message, { road, at, ...(archiveId !== undefined && { archiveId }) });
-  if (carbon !== undefined && typeof envelope !== 'string') {
-    if (envelope.isOutgoing !== (carbon.direction === 'sent')) return 'carbon-direction';
-  }
-  return envelope;
+  if (typeof envelope === 'string') return envelope;
+  if (carbon !== undefined && envelope.isOutgoing !== (carbon.direction === 'sent'))
+    return 'carbon-direction';
+  return account.arrivals.inOrder(envelope, stamp !== undefined);
 }
 
 /**
@@ -161,13 +162,12 @@ function ownArchiveId(message: Message, own: BareJid): string | undefined {
   return ours.length === 1 ? ours[0]?.id : undefined;
 }
 
-/** A delay counts only when our own server stamped it, and never leads into the future (H75). */
-function timeOf(account: Account, delay: Delay | undefined): number {
-  const now = account.clock.now();
+/** When it was said, where our own server has stamped that: nobody else's delay counts (H75), nor one from the future. */
+function stampOf(account: Account, delay: Delay | undefined): number | undefined {
   const stamper = delay?.from === undefined ? undefined : bareOf(delay.from);
-  if (delay === undefined || stamper === undefined) return now;
+  if (delay === undefined || stamper === undefined) return undefined;
   const isOurs = stamper === account.address || stamper === domainOf(account.address);
-  return isOurs ? Math.min(delay.at, now) : now;
+  return isOurs ? Math.min(delay.at, account.clock.now()) : undefined;
 }
 
 /** Stored already? Asked before decrypting, because a ratchet key works once. Fills in an archive id that was missing. */

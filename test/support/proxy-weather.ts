@@ -53,9 +53,11 @@ export function forwardBytes(from: Socket, to: Socket, forwarding: Forwarding): 
       });
       return;
     }
+    const due = performance.now() + (delay ?? 0) * (0.5 + random());
     for (const piece of piecesOf(chunk, longest, random)) {
       way = way.then(async () => {
-        if (delay !== undefined) await pause(delay * (0.5 + random()));
+        const left = due - performance.now();
+        if (left > 0) await pause(left);
         pass(piece);
       });
     }

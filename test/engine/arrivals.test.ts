@@ -1,0 +1,44 @@
+/** The order of what a stream brings, between our clock and the server's stamps. */
+import { describe, expect, it } from 'vitest';
+import type { BareJid } from '../../shared/jid.ts';
+import { Arrivals } from '../../electron/engine/arrivals.ts';
+import type { Envelope } from '../../electron/engine/facts.ts';
+
+const BOB = 'bob@b.test' as BareJid;
+const ALICE = 'alice@a.test' as BareJid;
+const NOON = Date.UTC(2026, 0, 1, 12);
+
+const from = (sender: BareJid, at: number): Envelope => ({
+  message: { type: 'chat', stanzaIds: [] } as unknown as Envelope['message'],
+  road: 'live',
+  isOutgoing: sender === ALICE,
+  sender,
+  peer: BOB,
+  at,
+});
+
+describe('a message with a stamp', () => {
+  it('does not go before the one of the same sender that arrived before it', () => {
+    const arrivals = new Arrivals();
+    // Said at 12:00:00.9 and 12:00:00.98; the first was handled at 12:00:01.02, the second came again with a stamp.
+    arrivals.inOrder(from(BOB, NOON + 1_020), false);
+    expect(arrivals.inOrder(from(BOB, NOON), true).at).toBe(NOON + 1_020);
+    expect(arrivals.inOrder(from(BOB, NOON + 2_000), true).at).toBe(NOON + 2_000);
+  });
+
+  it('goes where its stamp says among what others said, what has stamps too, and what is long past', () => {
+    const arrivals = new Arrivals();
+    arrivals.inOrder(from(ALICE, NOON + 5_000), false);
+    expect(arrivals.inOrder(from(BOB, NOON), true).at).toBe(NOON);
+    expect(arrivals.inOrder(from(BOB, NOON + 3_000), true).at).toBe(NOON + 3_000);
+    expect(arrivals.inOrder(from(BOB, NOON + 1_000), true).at).toBe(NOON + 1_000);
+    arrivals.inOrder(from(BOB, NOON + 4_000), false);
+    expect(arrivals.inOrder(from(BOB, NOON - 3_600_000), true).at).toBe(NOON - 3_600_000);
+  });
+
+  it('without one, the clock decides, even when it was set back', () => {
+    const arrivals = new Arrivals();
+    arrivals.inOrder(from(BOB, NOON), false);
+    expect(arrivals.inOrder(from(BOB, NOON - 60_000), false).at).toBe(NOON - 60_000);
+  });
+});
