@@ -10,7 +10,6 @@ import { getArchive } from '../store/archive.ts';
 import { isStorageFailure } from '../store/database.ts';
 import * as outbox from '../store/outbox.ts';
 import type { Presence } from '../xmpp/xep/presence.ts';
-import type { Memory } from '../xmpp/auth/memory.ts';
 import { WireClosed, type Wire, type WireEvents, type WireState } from '../xmpp/wire.ts';
 import type { Element } from '../xmpp/xml.ts';
 import { accountRow, connectOptions } from './account-row.ts';
@@ -26,21 +25,12 @@ import { Link } from './link.ts';
 import { Queue } from './queue.ts';
 import { receive } from './inbound.ts';
 import { Outbox, markAcknowledged } from './outbound.ts';
-import { adoptPendingPassword, confirmPassword, credentialsToTry } from './pending-password.ts';
+import { adoptPendingPassword, credentialsToTry } from './pending-password.ts';
+import { forgetOthers } from './presence.ts';
 import type { Profile } from './profile.ts';
 import { ReadState } from './read-state.ts';
-import { announceContacts } from './roster.ts';
 import { clockOf, readClock, type ServerClock } from './server-clock.ts';
-
-/** A connection that authenticated before the account was stored; see `signIn`. */
-export interface Trial {
-  readonly wire: Wire;
-  readonly online: Extract<WireState, { kind: 'online' }>;
-  /** What authentication remembers of it. */
-  readonly memory: Memory;
-  /** From now on the events go here. */
-  handOver(events: WireEvents): void;
-}
+import { beginSession, endSession, type Trial } from './session.ts';
 
 /** How long signing out waits for the server to acknowledge what was sent, in milliseconds. */
 const FAREWELL = 2_000;
@@ -196,12 +186,9 @@ export class Account {
     this.#online = false;
     await this.#queue.settled();
     await wire?.close();
-    if (wasOnline) {
-      accounts.setSession(this.profile.database, this.id, undefined);
-      outbox.forgetPositions(this.profile.database, this.id);
-    }
+    if (wasOnline) endSession(this);
     this.link.left();
-    this.#forgetOthers();
+    forgetOthers(this);
     this.#show('offline');
   }
 
@@ -252,38 +239,19 @@ export class Account {
         this.#guard(() => markAcknowledged(this, position));
       },
       remember: (memory) => {
-        if (!isCurrent()) return;
-        this.#guard(() => {
-          this.profile.commit(() => {
-            rememberCredentials(this.profile.database, this.id, memory);
-          });
-        });
+        const keep = (): void => rememberCredentials(this.profile.database, this.id, memory);
+        if (isCurrent()) this.#guard(() => this.profile.commit(keep));
       },
-      leaving: () => {
-        this.profile.settle();
-      },
+      leaving: () => this.profile.settle(),
     };
   }
 
   #entered(state: Extract<WireState, { kind: 'online' }>): void {
-    const { database } = this.profile;
     const isResumed = state.resumed !== undefined;
     this.#isHeard = !isResumed;
     const isStored = this.#guard(() => {
       this.profile.commit((changes) => {
-        if (state.resumed !== undefined) {
-          markAcknowledged(this, state.resumed.acknowledged, changes);
-        } else {
-          accounts.setSession(
-            database,
-            this.id,
-            state.session && { ...state.session, jid: state.jid, received: 0 },
-          );
-        }
-        // What was under way and not acknowledged leaves again, with the same ids.
-        outbox.forgetPositions(database, this.id);
-        if (state.scram) accounts.updateAccount(database, this.id, { scramSeen: true });
-        confirmPassword(database, this.id, state.details?.mechanism);
+        beginSession(this, state, changes);
       });
     });
     if (!isStored) return;
@@ -298,7 +266,7 @@ export class Account {
       if (this.#wire !== undefined) this.history.goOn(this.#wire);
       return;
     }
-    if (!isResumed) this.#forgetOthers();
+    if (!isResumed) forgetOthers(this);
     this.#greeted = false;
     this.#maySend = false;
     this.#show('catching-up');
@@ -332,10 +300,7 @@ export class Account {
       return;
     }
     if (problem?.code === 'timeout' && wasOnline && !this.#isHeard) {
-      // Resumed, and deaf: it would be so again.
-      this.#guard(() => {
-        accounts.setSession(this.profile.database, this.id, undefined);
-      });
+      this.#guard(() => endSession(this)); // resumed, and deaf: it would be so again
     }
     if (wasOnline && wire !== undefined && wire.handledUpTo > 0) {
       // Once what is queued is handled, everything up to here is: the server need not send it a second time.
@@ -424,13 +389,6 @@ export class Account {
     this.log('storage-failed', { error: String(error) });
     this.profile.suspect(error);
     this.#retryLater({ code: 'storage', detail: String(error) });
-  }
-
-  #forgetOthers(): void {
-    for (const timer of this.typing.values()) clearTimeout(timer);
-    this.typing.clear();
-    this.presences.clear();
-    announceContacts(this);
   }
 
   #show(state: AccountRow['state']): void {

@@ -8,7 +8,7 @@ import type { Account } from './account.ts';
 import { welcomeInvited } from './invitations.ts';
 import { isVerifying, verifyMove } from './moves.ts';
 import { getPrivacy } from './privacy.ts';
-import { announceContact } from './roster.ts';
+import { announceContact, announceContacts } from './roster.ts';
 
 /** A stranger's note is shown, not trusted: it is cut to this many characters. */
 const NOTE_LIMIT = 500;
@@ -87,4 +87,12 @@ function withdrawRequest(account: Account, from: BareJid): void {
       changes.push({ put: 'no-contact-request', account: account.id, address: from });
     }
   });
+}
+
+/** The session is over: who is there and who is writing has to be learnt anew. */
+export function forgetOthers(account: Account): void {
+  for (const timer of account.typing.values()) clearTimeout(timer);
+  account.typing.clear();
+  account.presences.clear();
+  announceContacts(account);
 }

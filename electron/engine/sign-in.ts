@@ -7,7 +7,7 @@ import type { AccountRecord } from '../store/accounts.ts';
 import type { CredentialsRecord } from '../store/credentials.ts';
 import type { WireEvents, WireState } from '../xmpp/wire.ts';
 import { connectOptions, proxyRecord } from './account-row.ts';
-import type { Trial } from './account.ts';
+import type { Trial } from './session.ts';
 import type { Host } from './host.ts';
 
 /** Hues that stay apart from each other and readable on light and dark (degrees). */

@@ -1,0 +1,47 @@
+/**
+ * The session of an account's stream (XEP-0198): what of it the database keeps so that it can be resumed, and what of
+ * ours the server has. Everything here runs inside a transaction of the caller or is one statement.
+ */
+import type { Change } from '../../shared/contract.ts';
+import * as accounts from '../store/accounts.ts';
+import * as outbox from '../store/outbox.ts';
+import type { Memory } from '../xmpp/auth/memory.ts';
+import type { Wire, WireEvents, WireState } from '../xmpp/wire.ts';
+import type { Account } from './account.ts';
+import { confirmPassword } from './pending-password.ts';
+import { markAcknowledged } from './outbound.ts';
+
+/** A connection that authenticated before the account was stored; see `signIn`. */
+export interface Trial {
+  readonly wire: Wire;
+  readonly online: Extract<WireState, { kind: 'online' }>;
+  /** What authentication remembers of it. */
+  readonly memory: Memory;
+  /** From now on the events go here. */
+  handOver(events: WireEvents): void;
+}
+
+/** The stream is online: keeps what resuming it takes, and puts back into the outbox what the server did not get. */
+export function beginSession(
+  account: Account,
+  state: Extract<WireState, { kind: 'online' }>,
+  changes: Change[],
+): void {
+  const { id, profile } = account;
+  const { database } = profile;
+  if (state.resumed !== undefined) markAcknowledged(account, state.resumed.acknowledged, changes);
+  else {
+    const session = state.session && { ...state.session, jid: state.jid, received: 0 };
+    accounts.setSession(database, id, session);
+  }
+  // What was under way and not acknowledged leaves again, with the same ids.
+  outbox.forgetPositions(database, id);
+  if (state.scram) accounts.updateAccount(database, id, { scramSeen: true });
+  confirmPassword(database, id, state.details?.mechanism);
+}
+
+/** The session is over, and what it did not get out leaves in the next one. */
+export function endSession({ id, profile }: Account): void {
+  accounts.setSession(profile.database, id, undefined);
+  outbox.forgetPositions(profile.database, id);
+}
