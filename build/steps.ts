@@ -92,7 +92,7 @@ export function tests(name: string, projects: readonly string[], options: TestOp
 
 /** The tests that have a command of their own, those that exist: here each in a short run with a fixed seed. */
 export function shortRuns(): Step[] {
-  return ['fuzz', 'soak', 'bench']
+  return ['fuzz', 'soak', 'bench', 'chaos']
     .map((name) => ({ name, path: join(root, 'test', name, 'run.ts') }))
     .filter(({ path }) => existsSync(path))
     .map(({ name, path }) => script(name, path, ['--short']));

@@ -77,6 +77,6 @@ export const acknowledgements: Row = {
   name: 'R5',
   title: 'lost acknowledgements',
   full: 500,
-  short: 8,
+  short: 6,
   run,
 };

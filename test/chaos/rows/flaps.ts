@@ -138,4 +138,4 @@ async function run({ count, ...context }: Context): Promise<Result> {
   };
 }
 
-export const flaps: Row = { name: 'R3', title: 'network flaps', full: 1_000, short: 6, run };
+export const flaps: Row = { name: 'R3', title: 'network flaps', full: 1_000, short: 5, run };

@@ -90,4 +90,4 @@ async function run(context: Context): Promise<Result> {
   }
 }
 
-export const kills: Row = { name: 'R1', title: 'killed while talking', full: 200, short: 4, run };
+export const kills: Row = { name: 'R1', title: 'killed while talking', full: 200, short: 2, run };

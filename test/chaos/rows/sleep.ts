@@ -90,4 +90,4 @@ async function run(context: Context): Promise<Result> {
   };
 }
 
-export const sleep: Row = { name: 'R14', title: 'sleep and wake', full: 100, short: 3, run };
+export const sleep: Row = { name: 'R14', title: 'sleep and wake', full: 100, short: 2, run };
