@@ -133,8 +133,8 @@ export class Account {
   }
 
   row(): AccountRow {
-    const { outage } = this.link;
-    const standing = { state: this.#state, problem: this.#problem, nextTry: this.#nextTry, outage };
+    const reach = { state: this.#state, problem: this.#problem, nextTry: this.#nextTry };
+    const standing = { ...reach, outage: this.link.outage, archiving: this.history.archiving };
     return accountRow(this.record(), credentialsOf(this.profile.database, this.id), standing);
   }
 
