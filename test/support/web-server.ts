@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer as createPlain, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createSecure, type Server } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { ServerCertificate } from './certificates.ts';
 
 export interface WebServer {
@@ -34,6 +34,12 @@ export async function startWebServer(handle: Handler, certificate?: ServerCertif
   server.on('clientError', (_error, socket) => {
     socket.destroy();
   });
+  // Those in the middle of a handshake as well, of which the server itself keeps no list.
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
   server.on('tlsClientError', () => undefined);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -42,7 +48,7 @@ export async function startWebServer(handle: Handler, certificate?: ServerCertif
     requests,
     server: server as Server,
     stop: async () => {
-      server.closeAllConnections();
+      for (const socket of sockets) socket.destroy();
       server.close();
       await once(server, 'close');
     },

@@ -70,7 +70,8 @@ export function readAnswer(bytes: Uint8Array, limits: ParserLimits): BoshAnswer 
     ...((type === 'terminate' || type === 'error') && { type }),
     ...(condition !== undefined && { condition }),
     attrs: body.attrs,
-    elements: childElements(body),
+    // What is of BOSH itself says where to go instead, and nobody goes there.
+    elements: childElements(body).filter(({ ns }) => ns !== NS_BOSH),
   };
 }
 

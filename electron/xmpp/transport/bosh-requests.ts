@@ -70,6 +70,7 @@ export class BoshRequests {
   /** The id whose answer has its turn next. */
   #next: number;
   #isStopped = false;
+  #isEnding = false;
 
   constructor(options: BoshRequestsOptions) {
     this.#options = options;
@@ -98,6 +99,11 @@ export class BoshRequests {
     };
     this.#pending.set(this.#last, pending);
     this.#attempt(this.#last, pending);
+  }
+
+  /** Nothing is repeated any more. The last request that fails then is the one that is told of. */
+  end(): void {
+    this.#isEnding = true;
   }
 
   /** Nothing is repeated or handed over any more. */
@@ -140,6 +146,11 @@ export class BoshRequests {
 
   /** XEP-0124 #rids-broken: the very same request once more, until it is hopeless. */
   #failed(rid: number, pending: Pending, error: unknown): void {
+    if (this.#isEnding) {
+      this.#pending.delete(rid);
+      if (this.#pending.size === 0) this.#options.failed(error);
+      return;
+    }
     const delay = REPEATS[pending.repeats];
     if (mayPass(error) && delay !== undefined) this.#repeat(rid, pending, delay);
     else this.#options.failed(error);

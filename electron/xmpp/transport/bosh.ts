@@ -43,7 +43,10 @@ export async function reachBosh(
   route: Route,
   signal: AbortSignal,
 ): Promise<Reached> {
-  const host = new URL(address).hostname;
+  const { hostname: host, protocol } = new URL(address);
+  if (protocol !== 'https:') {
+    throw new ConnectionProblem(problem('tls-required', host, 'this address is not protected by TLS'));
+  }
   let secured: Secured | undefined;
   const client = new HttpClient(route, {
     // One more than requests, for the end of the session (XEP-0124 #overactive).
@@ -149,7 +152,7 @@ class BoshTransport implements Transport {
     this.#turn = new Turn(
       events,
       (texts) => {
-        this.#waiting.push(...texts);
+        this.#waiting.push(...texts.filter((text) => text !== ''));
         this.#send();
       },
       (error) => {
@@ -182,8 +185,8 @@ class BoshTransport implements Transport {
     }
     if (this.#isOpen) this.#restart = header;
     else {
-      this.#isOpen = true;
       setImmediate(() => {
+        this.#isOpen = true;
         this.#take(this.#start.first);
         this.#send();
       });
@@ -208,6 +211,7 @@ class BoshTransport implements Transport {
     if (this.#isEnded) return;
     this.close();
     this.#isEnded = true;
+    this.#requests.end();
     setTimeout(() => {
       this.#stop();
     }, LINGER).unref();

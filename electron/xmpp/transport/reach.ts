@@ -163,7 +163,7 @@ async function waysOf(options: ReachOptions, paths: Paths, signal: AbortSignal):
 }
 
 function wayTo(url: string): WebWay {
-  return { kind: url.startsWith('wss:') ? 'websocket' : 'bosh', url };
+  return { kind: /^wss?:/i.test(url) ? 'websocket' : 'bosh', url };
 }
 
 async function reachWeb({ kind, url }: WebWay, options: ReachOptions, signal: AbortSignal): Promise<Reached> {
