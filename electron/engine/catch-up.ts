@@ -3,6 +3,7 @@
  * between that and what we had, oldest first, as the ratchets need it. What is missing meanwhile is in the gap ledger
  * before anything is shown, so that a crash at any point loses no knowledge of it.
  */
+import { setImmediate } from 'node:timers/promises';
 import type { BareJid } from '../../shared/jid.ts';
 import * as archives from '../store/archive.ts';
 import * as gaps from '../store/gaps.ts';
@@ -249,7 +250,11 @@ export async function fillForward(
     const isStuck = !isDone && (last === undefined || passed.has(last.id) || count >= MOST_PAGES);
     // An archive that may change its mind is asked again next time: the ledger stays as it is.
     isStable &&= page.isStable;
-    if (!isDone && !isStuck) upcoming = ask(last?.id);
+    if (!isDone && !isStuck) {
+      upcoming = ask(last?.id);
+      // The question leaves before the page is stored, which would keep it waiting otherwise.
+      await setImmediate();
+    }
     const mayLose = isForgottenFront;
     isForgottenFront = false;
     await reading.inTurn(() =>
