@@ -15,7 +15,9 @@ import { Contacts } from './contacts.svelte.ts';
 import { Devices } from './devices.svelte.ts';
 import { Draft } from './draft.svelte.ts';
 import { Finding } from './finding.svelte.ts';
-import { Navigation } from './navigation.svelte.ts';
+import { Links } from './links.svelte.ts';
+import { Navigation, type Way } from './navigation.svelte.ts';
+import { Registration } from './registration.svelte.ts';
 import { SignIn } from './sign-in.svelte.ts';
 import { Timeline } from './timeline.svelte.ts';
 import { Toasts } from './toasts.svelte.ts';
@@ -32,6 +34,8 @@ export class App {
   readonly chats: Chats;
   readonly devices: Devices;
   readonly signIn: SignIn;
+  readonly registration: Registration;
+  readonly links: Links;
   readonly navigation = new Navigation();
   readonly toasts = new Toasts();
   readonly clock = new Clock();
@@ -60,6 +64,8 @@ export class App {
     this.chats = new Chats(this.call);
     this.devices = new Devices(this.call);
     this.signIn = new SignIn(this.call);
+    this.registration = new Registration(this.call);
+    this.links = new Links(this.call);
     this.language = new Language(surroundings.languages ?? ['en']);
     this.appearance = new Appearance(surroundings.memory);
   }
@@ -166,6 +172,20 @@ export class App {
     else this.navigation.showMain('chat');
   }
 
+  /** Shows one of the ways to an account. */
+  begin(way: Way): void {
+    this.navigation.chooseWay(way);
+    this.navigation.showMain('sign-in');
+  }
+
+  /** There is a new account: on with what the person came for. */
+  begun(): void {
+    this.navigation.chooseWay('sign-in');
+    this.navigation.leaveMain();
+    this.navigation.showList('chats');
+    this.links.bringBack();
+  }
+
   /** The name to show for somebody, as this account knows them. */
   nameOf(account: number, address: string): string {
     return displayName(this.contacts.get(account, address)?.name, address);
@@ -214,6 +234,7 @@ export class App {
       this.contacts.apply(change);
       this.chats.apply(change);
       this.devices.apply(change);
+      this.links.apply(change);
     }
     if (this.#timeline !== undefined && this.chats.get(this.#timeline.chat) === undefined) this.close();
     if (this.#wanted !== undefined && this.chats.get(this.#wanted) !== undefined) this.open(this.#wanted);

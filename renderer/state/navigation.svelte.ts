@@ -5,11 +5,14 @@
 
 export type Place = 'chats' | 'contacts' | 'requests';
 export type Main = 'nothing' | 'chat' | 'settings' | 'sign-in';
+/** How somebody gets an account into the window. */
+export type Way = 'sign-in' | 'create' | 'invited';
 export type DialogName = 'add-contact' | 'shortcuts';
 
 export class Navigation {
   #place = $state<Place>('chats');
   #main = $state<Main>('nothing');
+  #way = $state<Way>('sign-in');
   #dialog = $state<DialogName>();
   #isDetailsOpen = $state(false);
   #searchRequests = $state(0);
@@ -22,6 +25,9 @@ export class Navigation {
   }
   get main(): Main {
     return this.#main;
+  }
+  get way(): Way {
+    return this.#way;
   }
   get dialog(): DialogName | undefined {
     return this.#dialog;
@@ -53,6 +59,10 @@ export class Navigation {
   leaveMain(): void {
     this.#main = 'nothing';
     this.#isDetailsOpen = false;
+  }
+
+  chooseWay(way: Way): void {
+    this.#way = way;
   }
 
   setDetails(isOpen: boolean): void {

@@ -1,5 +1,6 @@
 /** The scenes to look at: where to start, what to do there, in which size, theme and direction. */
 import type { Page } from 'playwright-core';
+import { accountScenes } from './account-scenes.ts';
 
 export interface Scene {
   readonly name: string;
@@ -422,4 +423,5 @@ export const scenes: readonly Scene[] = [
     theme: 'light',
     act: settings,
   },
+  ...accountScenes,
 ];
