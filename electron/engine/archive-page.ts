@@ -252,8 +252,8 @@ class UpcomingKnown {
 }
 
 /**
- * A message that has a row: it says where in its chat we are, and that it arrived if it is ours. One that was queued
- * and had left is sent, so it must not leave again. A failed one stays failed: either it never left, or it left, was
+ * A message that has a row: it says where in its chat we are, and that it arrived if it is ours. One that had left and
+ * waits is sent, so it must not leave again. A failed one stays failed: either it never left, or it left, was
  * archived, and came back.
  */
 function recognise(account: Account, run: PageRun, { row, archiveId }: Known, changes: Change[]): void {
@@ -262,7 +262,8 @@ function recognise(account: Account, run: PageRun, { row, archiveId }: Known, ch
   if (row.archiveId === undefined) messages.setIds(database, row.id, { archiveId });
   if (!row.isOutgoing) return;
   run.news.said(row.chat, row.at);
-  if (row.delivery === 'queued' && outbox.removeComposed(database, row.id)) {
+  // Not only while it is queued: a receipt may have come before the acknowledgement that was lost.
+  if (row.delivery !== 'failed' && outbox.removeComposed(database, row.id)) {
     progress(account, row, 'acknowledged', changes);
   }
 }
