@@ -384,6 +384,23 @@ describe('what waits to be sent', () => {
     expect(alice.messages.get(id)?.delivery).toBe('sent');
   });
 
+  it('is not sent twice when the receipt came, and only the acknowledgement was lost', async () => {
+    await signIn();
+    const id = await write('delivered');
+    await eventually(() => Promise.resolve(sentMessages().length === 1), 'it left');
+    const [sent] = sentMessages();
+    archive.put('delivered', copyOf(sent, 'delivered'));
+    server.deliver(
+      `<message xmlns="jabber:client" from="${FRIEND}/r" to="${ME}" type="chat">` +
+        `<received xmlns="urn:xmpp:receipts" id="${sent?.attrs['id'] ?? ''}"/></message>`,
+    );
+    await alice.until(() => alice.messages.get(id)?.delivery === 'delivered', 'the receipt');
+    await restart();
+    await online();
+    expect(sentMessages()).toEqual([]);
+    expect((await alice.history(FRIEND)).at(-1)?.delivery).toBe('delivered');
+  });
+
   it('is not sent twice by a device that was ended before its first look was over', async () => {
     const waiting = Promise.withResolvers<never>();
     waiting.promise.catch(() => undefined);
