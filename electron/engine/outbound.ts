@@ -208,6 +208,10 @@ export class Outbox {
   #leave(wire: Wire, row: outbox.OutboxRecord, stanza: Element, writes?: PendingWrites): void {
     const { profile, id } = this.#account;
     if (this.#account.wire !== wire) throw new WireClosed('the stream changed');
+    if (Buffer.byteLength(serialize(stanza)) > (wire.largestStanza ?? Infinity)) {
+      this.#refuse(row, 'too-large');
+      return;
+    }
     const position = wire.nextPosition;
     profile.commit((changes) => {
       if (writes !== undefined) applyWrites(profile.database, id, writes);
@@ -230,6 +234,14 @@ export class Outbox {
   #dropRow(row: outbox.OutboxRecord, why: string): void {
     this.#account.log('outbox-row-dropped', { why });
     outbox.removeRow(this.#account.profile.database, row.id);
+  }
+
+  /** It will never leave: its message is told so, if it has one. */
+  #refuse(row: outbox.OutboxRecord, refused: string): void {
+    const { database } = this.#account.profile;
+    const message = row.message === undefined ? undefined : messages.getMessage(database, row.message);
+    if (message === undefined) this.#dropRow(row, refused);
+    else this.#fail(row, message, { refused });
   }
 
   #fail(row: outbox.OutboxRecord, message: messages.MessageRecord, why: { refused: string }): void {

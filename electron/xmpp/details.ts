@@ -1,5 +1,6 @@
 /** Gathers, while a stream is negotiated, how it is connected and what the server offers on it. It decides nothing. */
 import type { ConnectionDetails } from './wire.ts';
+import { read as readStreamLimits, type StreamLimitsOffer } from './xep/xep0478.ts';
 import { childElements, type Element } from './xml.ts';
 
 /** Offers are nested: SASL2 names what goes with it, and Bind 2 in there what goes with that. */
@@ -10,6 +11,7 @@ const MOST = 256;
 export class DetailsNote {
   #parts: Omit<ConnectionDetails, 'features'> | undefined;
   readonly #features = new Set<string>();
+  #allowed: StreamLimitsOffer = {};
 
   /** Adds what is known by now; what is `undefined` stays unknown. */
   note(parts: Omit<ConnectionDetails, 'features'>): void {
@@ -19,6 +21,12 @@ export class DetailsNote {
   /** Adds what a `<stream:features/>` offers, before or after authentication. */
   noteFeatures(features: Element): void {
     this.#addFeatures(features, 0);
+    this.#allowed = readStreamLimits(features);
+  }
+
+  /** What the server takes; the last features say it as a whole (XEP-0478 0.2.0 #rules). */
+  get allowed(): StreamLimitsOffer {
+    return this.#allowed;
   }
 
   /** True when the server offered something of this namespace. */

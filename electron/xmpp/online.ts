@@ -13,7 +13,7 @@ import { writeCounter } from './session.ts';
 import type { StreamSession } from './session.ts';
 import { streamError } from './transport/framing.ts';
 import { StreamViolation } from './transport/parser.ts';
-import { WireClosed } from './wire.ts';
+import { StanzaError, WireClosed } from './wire.ts';
 import type { IqRequest } from './wire.ts';
 import { NS_CLIENT, NS_STREAM, is, serialize, xml } from './xml.ts';
 import type { Element } from './xml.ts';
@@ -30,6 +30,8 @@ export interface OnlineActions {
 }
 
 export class OnlineStream {
+  /** The most bytes that the server takes in one element (XEP-0478). */
+  largest: number | undefined;
   readonly #domain: string;
   readonly #actions: OnlineActions;
   readonly #limits: PacingLimits;
@@ -75,6 +77,11 @@ export class OnlineStream {
 
   send(stanza: Element): number {
     const text = serialize(stanza);
+    if (this.largest !== undefined && Buffer.byteLength(text) > this.largest) {
+      // XEP-0478 0.2.0 #rules: the server says in time what would otherwise cost the stream.
+      const most = String(this.largest);
+      throw new StanzaError('policy-violation', 'modify', `the server takes no more than ${most} bytes`);
+    }
     const position = this.#session?.countSent() ?? 0;
     this.#pacing.sent();
     this.#actions.write(text);
@@ -83,7 +90,12 @@ export class OnlineStream {
 
   async request(iq: IqRequest): Promise<Element> {
     const { stanza, reply } = this.#requests.open(iq);
-    this.send(stanza);
+    try {
+      this.send(stanza);
+    } catch (error) {
+      reply.catch(() => undefined); // nobody waits for it
+      throw error;
+    }
     if (iq.isBulk !== true) return await reply;
     this.#bulks += 1;
     try {

@@ -4,6 +4,7 @@ import { usualDialLimits, type DialLimits } from './transport/dial.ts';
 import type { Network } from './transport/network.ts';
 import type { Paths } from './transport/paths.ts';
 import type { ConnectOptions } from './wire.ts';
+import type { StreamLimitsOffer } from './xep/xep0478.ts';
 
 /** Times in milliseconds. */
 export interface StreamLimits extends DialLimits, PacingLimits {
@@ -14,6 +15,13 @@ export interface StreamLimits extends DialLimits, PacingLimits {
 }
 
 export const usualLimits: StreamLimits = { ...usualDialLimits, ...usualPacing, step: 30_000, close: 2_000 };
+
+/** These limits, with signs of life as often as a server wants them that ends silent streams. */
+export function paceWithin(limits: StreamLimits, { idleSeconds }: StreamLimitsOffer): StreamLimits {
+  // Well before its time: the sign has a way to go.
+  const longest = idleSeconds === undefined ? Infinity : idleSeconds * 800;
+  return { ...limits, idle: Math.min(limits.idle, longest) };
+}
 
 export interface StreamOptions extends ConnectOptions {
   /** PEM certificates of the only authorities to trust, instead of the usual ones. */

@@ -15,7 +15,7 @@ import { carrierOf, negotiationOptions } from './negotiation-options.ts';
 import { OnlineStream, isStanza } from './online.ts';
 import { problem, problemOf } from './problem.ts';
 import { reachOptions } from './reach-options.ts';
-import { usualLimits } from './stream-options.ts';
+import { paceWithin, usualLimits } from './stream-options.ts';
 import type { StreamLimits, StreamOptions } from './stream-options.ts';
 import { STREAM_END } from './transport/framing.ts';
 import { createTransport, releaseLibrary, toLibraryMechanism } from './transport/library.ts';
@@ -81,6 +81,10 @@ class Stream implements Wire {
 
   get nextPosition(): number {
     return this.#online?.nextPosition ?? 0;
+  }
+
+  get largestStanza(): number | undefined {
+    return this.#details.allowed.maxBytes;
   }
 
   get handledUpTo(): number {
@@ -281,7 +285,10 @@ class Stream implements Wire {
   }
 
   #receive(element: Element): void {
-    if (is(element, 'features', NS_STREAM)) this.#details.noteFeatures(element);
+    if (is(element, 'features', NS_STREAM)) {
+      this.#details.noteFeatures(element);
+      if (this.#online !== undefined) this.#online.largest = this.largestStanza;
+    }
     if (this.#phase === 'connecting') {
       this.#watch();
       this.#negotiation?.receive(element);
@@ -299,27 +306,33 @@ class Stream implements Wire {
     const { jid, mechanism, scram, carbons, session, resumed, early } = negotiated;
     clearTimeout(this.#watchdog);
     this.#libraryParser = undefined;
-    const online = new OnlineStream(negotiated, this.#domain, this.#limits, {
-      write: (text) => {
-        connection.write(text);
+    const online = new OnlineStream(
+      negotiated,
+      this.#domain,
+      paceWithin(this.#limits, this.#details.allowed),
+      {
+        write: (text) => {
+          connection.write(text);
+        },
+        fail: (reason, farewell) => {
+          this.#end(reason, farewell);
+        },
+        stanza: (stanza, position) => {
+          this.#guard(() => {
+            this.#events.stanza(stanza, position);
+          });
+        },
+        acknowledged: (position) => {
+          this.#guard(() => {
+            this.#events.acknowledged(position);
+          });
+        },
+        log: (event, data) => {
+          this.#log(event, data);
+        },
       },
-      fail: (reason, farewell) => {
-        this.#end(reason, farewell);
-      },
-      stanza: (stanza, position) => {
-        this.#guard(() => {
-          this.#events.stanza(stanza, position);
-        });
-      },
-      acknowledged: (position) => {
-        this.#guard(() => {
-          this.#events.acknowledged(position);
-        });
-      },
-      log: (event, data) => {
-        this.#log(event, data);
-      },
-    });
+    );
+    online.largest = this.largestStanza;
     this.#online = online;
     this.#phase = 'online';
     this.#offerClientState();

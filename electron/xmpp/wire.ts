@@ -148,7 +148,8 @@ export interface Wire {
   readonly nextPosition: number;
   /**
    * Sends a stanza and returns its position in the stream-management session, 0 without one.
-   * @throws WireClosed when the stream is not online: nothing is ever written into an unfinished negotiation.
+   * @throws WireClosed when the stream is not online: nothing is ever written into an unfinished negotiation;
+   * StanzaError when it is larger than `largestStanza`: the server would end the stream.
    */
   send(stanza: Element): number;
   /**
@@ -162,6 +163,8 @@ export interface Wire {
    * Positions may come in any order; `h` follows the contiguous prefix.
    */
   handled(position: number): void;
+  /** The most bytes that the server takes in one stanza (XEP-0478); `undefined` when it does not say. */
+  readonly largestStanza?: number | undefined;
   /** `h`: the contiguous prefix of positions that were handled; readable after the connection closed, too. */
   readonly handledUpTo: number;
   /** Asks the server for a sign of life; false when none comes within the time (milliseconds) or the stream is closed. */

@@ -46,6 +46,7 @@ import * as xep0401 from '../../electron/xmpp/xep/xep0401.ts';
 import * as xep0441 from '../../electron/xmpp/xep/xep0441.ts';
 import * as xep0445 from '../../electron/xmpp/xep/xep0445.ts';
 import * as xep0455 from '../../electron/xmpp/xep/xep0455.ts';
+import * as xep0478 from '../../electron/xmpp/xep/xep0478.ts';
 import * as xep0484 from '../../electron/xmpp/xep/xep0484.ts';
 import * as xep0490 from '../../electron/xmpp/xep/xep0490.ts';
 import type { Element } from '../../electron/xmpp/xml.ts';
@@ -95,6 +96,7 @@ const codecs: Readonly<Record<string, { readonly features: readonly string[] }>>
   xep0441,
   xep0445,
   xep0455,
+  xep0478,
   xep0484,
   xep0490,
 };
@@ -155,6 +157,7 @@ const readers: ((element: Element) => unknown)[] = [
   xep0388.readOffer,
   xep0388.readSuccess,
   xep0388.readTasks,
+  xep0478.read,
   xep0484.readOfferedMechanisms,
   xep0484.readToken,
   xep0390.readHashSet,

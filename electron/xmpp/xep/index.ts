@@ -122,6 +122,7 @@ export const xeps: readonly Xep[] = [
     note: 'the external status',
   },
   { number: '0474', title: 'SASL SCRAM Downgrade Protection', version: '0.5.0', since: '0.1.0' },
+  { number: '0478', title: 'Stream Limits Advertisement', version: '0.2.0', since: '0.1.0' },
   { number: '0484', title: 'Fast Authentication Streamlining Tokens', version: '0.2.0', since: '0.1.0' },
   {
     number: '0490',
