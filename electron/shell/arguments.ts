@@ -1,31 +1,41 @@
 /**
- * The command line: two options of our own, and the switches of Chromium and Node that would take the protection
- * away. Everything else is ignored.
+ * The command line: two options of our own, an `xmpp:` link that the desktop hands over, and the switches of Chromium
+ * and Node that would take the protection away. Everything else is ignored.
  */
 import { resolve } from 'node:path';
+import { readXmppUri } from '../../shared/xmpp-uri.ts';
 
 export interface Arguments {
   /** The profile folder, absolute; absent for the person's own. */
   readonly profile?: string;
   /** Start without showing the window. */
   readonly isHidden: boolean;
+  /** A link to show to the person; it does nothing by itself. */
+  readonly uri?: string;
   /** Why the command line cannot be followed: opening another profile than the one meant would be worse. */
   readonly problem?: string;
 }
 
 const PROFILE = '--profile=';
 
-/** Reads `--profile=<folder>` and `--hidden`. Relative folders start at `directory`. */
+/** Reads `--profile=<folder>`, `--hidden` and one `xmpp:` link. Relative folders start at `directory`. */
 export function readArguments(argv: readonly string[], directory: string): Arguments {
-  const isHidden = argv.includes('--hidden');
+  const uri = linkIn(argv);
+  const shown = { isHidden: argv.includes('--hidden'), ...(uri !== undefined && { uri }) };
   const profiles = argv.filter((argument) => argument.startsWith(PROFILE) || argument === '--profile');
   const [given] = profiles;
-  if (given === undefined) return { isHidden };
+  if (given === undefined) return shown;
   const folder = given.slice(PROFILE.length);
   if (profiles.length > 1 || folder === '' || folder.includes('\0')) {
-    return { isHidden, problem: 'Waxwing takes one profile folder: --profile=<folder>' };
+    return { ...shown, problem: 'Waxwing takes one profile folder: --profile=<folder>' };
   }
-  return { isHidden, profile: resolve(directory, folder) };
+  return { ...shown, profile: resolve(directory, folder) };
+}
+
+/** The only link, if it can be read: of several, none was meant more than the others. */
+function linkIn(argv: readonly string[]): string | undefined {
+  const [link, ...others] = argv.filter((argument) => /^xmpp:/iu.test(argument));
+  return link !== undefined && others.length === 0 && readXmppUri(link) !== undefined ? link : undefined;
 }
 
 /** Switches that a released Waxwing does not run with. */

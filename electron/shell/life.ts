@@ -3,10 +3,15 @@
  * It starts nothing itself.
  */
 import { app, powerMonitor } from 'electron';
+import { readXmppUri } from '../../shared/xmpp-uri.ts';
 
 export interface LifeOptions {
   /** Brings the window to the front. */
   readonly show: () => void;
+  /** The link that this program was started with. */
+  readonly uri: string | undefined;
+  /** Shows a link to the person. Called by links that come later, not by `uri`. */
+  readonly openUri: (uri: string) => void;
   /** Ends everything that wants to end in order; bounded in time by whoever gives it. */
   readonly stop: () => Promise<void>;
 }
@@ -16,14 +21,25 @@ export interface LifeOptions {
  * lies in that folder.
  * @returns false when another Waxwing has the profile; it was asked to show itself.
  */
-export function claimLife({ show, stop }: LifeOptions): boolean {
-  if (!app.requestSingleInstanceLock()) return false;
+export function claimLife({ show, uri, openUri, stop }: LifeOptions): boolean {
+  // The command line of the other program is Chromium's to change; what is passed beside it is ours.
+  if (!app.requestSingleInstanceLock(uri === undefined ? {} : { uri })) return false;
   let isEnding = false;
   let isWantedAgain = false;
 
-  app.on('second-instance', () => {
+  app.on('second-instance', (_event, _argv, _directory, passed) => {
     if (isEnding) isWantedAgain = true;
-    else show();
+    else {
+      show();
+      const link = linkOf(passed);
+      if (link !== undefined) openUri(link);
+    }
+  });
+  // macOS hands links over like this, the first one too.
+  app.on('open-url', (event, link) => {
+    event.preventDefault();
+    show();
+    if (readXmppUri(link) !== undefined) openUri(link);
   });
   app.on('activate', show);
   app.on('window-all-closed', () => {
@@ -40,4 +56,10 @@ export function claimLife({ show, stop }: LifeOptions): boolean {
     });
   });
   return true;
+}
+
+/** The link that another start passed, which may be any program that found the lock. */
+function linkOf(passed: unknown): string | undefined {
+  const link = typeof passed === 'object' && passed !== null && 'uri' in passed ? passed.uri : undefined;
+  return typeof link === 'string' && readXmppUri(link) !== undefined ? link : undefined;
 }

@@ -1,4 +1,4 @@
-/** The command line: which profile is opened, and what a released program refuses to run with. */
+/** The command line: which profile is opened, which link is shown, and what a released program refuses to run with. */
 import { describe, expect, test } from 'vitest';
 import { findObstacle, readArguments } from '../../electron/shell/arguments.ts';
 
@@ -7,7 +7,20 @@ const read = (...argv: string[]): unknown => readArguments(argv, '/home/juliet')
 describe('readArguments', () => {
   test.each([
     [[], { isHidden: false }],
-    [['/opt/waxwing/app.asar', 'xmpp:romeo@example.net', '--inspect=0'], { isHidden: false }],
+    [
+      ['/opt/waxwing/app.asar', 'xmpp:romeo@example.net', '--inspect=0'],
+      { isHidden: false, uri: 'xmpp:romeo@example.net' },
+    ],
+    [
+      ['XMPP:romeo@example.net?message', '--hidden'],
+      { isHidden: true, uri: 'XMPP:romeo@example.net?message' },
+    ],
+    [['xmpp:romeo@example.net', 'xmpp:mallory@evil.example'], { isHidden: false }],
+    [['xmpp:romeo@example.net --profile=/tmp/x'], { isHidden: false }],
+    [
+      ['https://example.net', 'javascript:alert(1)', '--uri=xmpp:a@b.example', '/tmp/xmpp:a'],
+      { isHidden: false },
+    ],
     [['--hidden'], { isHidden: true }],
     [['--profile=/tmp/a b'], { isHidden: false, profile: '/tmp/a b' }],
     [['--profile=work', '--hidden'], { isHidden: true, profile: '/home/juliet/work' }],
