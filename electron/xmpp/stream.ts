@@ -306,32 +306,28 @@ class Stream implements Wire {
     const { jid, mechanism, scram, carbons, session, resumed, early } = negotiated;
     clearTimeout(this.#watchdog);
     this.#libraryParser = undefined;
-    const online = new OnlineStream(
-      negotiated,
-      this.#domain,
-      paceWithin(this.#limits, this.#details.allowed),
-      {
-        write: (text) => {
-          connection.write(text);
-        },
-        fail: (reason, farewell) => {
-          this.#end(reason, farewell);
-        },
-        stanza: (stanza, position) => {
-          this.#guard(() => {
-            this.#events.stanza(stanza, position);
-          });
-        },
-        acknowledged: (position) => {
-          this.#guard(() => {
-            this.#events.acknowledged(position);
-          });
-        },
-        log: (event, data) => {
-          this.#log(event, data);
-        },
+    const limits = paceWithin(this.#limits, this.#details.allowed);
+    const online = new OnlineStream(negotiated, this.#domain, limits, {
+      write: (text) => {
+        connection.write(text);
       },
-    );
+      fail: (reason, farewell) => {
+        this.#end(reason, farewell);
+      },
+      stanza: (stanza, position) => {
+        this.#guard(() => {
+          this.#events.stanza(stanza, position);
+        });
+      },
+      acknowledged: (position) => {
+        this.#guard(() => {
+          this.#events.acknowledged(position);
+        });
+      },
+      log: (event, data) => {
+        this.#log(event, data);
+      },
+    });
     online.largest = this.largestStanza;
     this.#online = online;
     this.#phase = 'online';
