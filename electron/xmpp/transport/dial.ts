@@ -10,7 +10,7 @@ import { abortable, timeLimit } from './deadline.ts';
 import { placesBehindProxy } from './proxy.ts';
 import { connectTo } from './route.ts';
 import type { Route, RouteLimits } from './route.ts';
-import { findTargets } from './srv.ts';
+import { findTargets, placeWithoutRecords } from './srv.ts';
 import { negotiateStartTls } from './starttls.ts';
 import { startTls } from './tls.ts';
 import type { Secured } from './tls.ts';
@@ -29,8 +29,13 @@ export interface DialOptions extends Route {
 
 /** In milliseconds. */
 export interface DialLimits extends RouteLimits {
-  /** After which the next place is tried beside one that does not answer: what is dropped silently costs no more. */
+  /**
+   * After which the next place is tried beside one to which no connection stands, so that what is dropped silently
+   * costs no more; and the usual place when no name server has answered.
+   */
   readonly stagger: number;
+  /** The same for one to which a connection stands that is not secured yet. */
+  readonly patience: number;
   /** For everything together. */
   readonly overall: number;
 }
@@ -39,7 +44,8 @@ export const usualDialLimits: DialLimits = {
   connect: 8_000,
   proxy: 20_000,
   secure: 10_000,
-  stagger: 3_000,
+  stagger: 1_000,
+  patience: 3_000,
   overall: 45_000,
 };
 
@@ -67,19 +73,27 @@ const TELLING: readonly ProblemCode[] = [
 export async function dial(options: DialOptions, signal: AbortSignal): Promise<Secured> {
   const { domain, limits, preferred } = options;
   const overall = AbortSignal.any([signal, timeLimit(limits.overall, domain)]);
-  const targets = await abortable(targetsOf(options), overall);
-  const places = preferred === undefined ? targets : [preferred, ...targets];
   const failures: Problem[] = [];
+  const failed = (error: unknown, host: string): undefined => {
+    failures.push(problemOf(error, 'unreachable', host));
+    return undefined;
+  };
+  const { first, more } = await findPlaces(options, overall);
   const attempts = new AbortController();
   const attempting = AbortSignal.any([overall, attempts.signal]);
-  const secured = await firstOf(places, limits.stagger, attempting, async (place) => {
-    try {
-      return await attempt(place, options, attempting);
-    } catch (error) {
-      failures.push(problemOf(error, 'unreachable', place.host));
-      return undefined;
-    }
-  });
+  const later =
+    more &&
+    abortable(more, attempting).catch((error: unknown): TcpAddress[] => {
+      failed(error, domain);
+      return [];
+    });
+  const places = {
+    first: preferred === undefined ? first : [preferred, ...first],
+    ...(later && { more: later }),
+  };
+  const secured = await firstOf(places, limits, attempting, (place, connected) =>
+    attempt(place, options, attempting, connected).catch((error: unknown) => failed(error, place.host)),
+  );
   attempts.abort();
   if (secured !== undefined) return secured;
   signal.throwIfAborted();
@@ -93,16 +107,44 @@ export function mostTelling(failures: readonly Problem[]): Problem | undefined {
   return failures.toSorted((a, b) => rank(a) - rank(b))[0];
 }
 
+interface Places {
+  readonly first: readonly TcpAddress[];
+  /** Places that are known later. */
+  readonly more?: Promise<readonly TcpAddress[]>;
+}
+
+/** What the name servers say; what is usual without them, when they take too long to say it. */
+async function findPlaces(options: DialOptions, signal: AbortSignal): Promise<Places> {
+  const found = targetsOf(options);
+  const slow = new Promise<undefined>((resolve) => {
+    const timer = setTimeout(() => {
+      resolve(undefined);
+    }, options.limits.stagger);
+    timer.unref();
+  });
+  const first = await abortable(Promise.race([found, slow]), signal);
+  if (first !== undefined) return { first };
+  // RFC 6120 §3.2.1 has this fallback for name servers that fail: these may yet do so.
+  const usual = placeWithoutRecords(networkName(options.domain));
+  const others = found.then((places) => places.filter((place) => !isSame(place, usual)));
+  return { first: [usual], more: others };
+}
+
+function isSame(one: TcpAddress, other: TcpAddress): boolean {
+  return one.host === other.host && one.port === other.port && one.security === other.security;
+}
+
 /** Tries each place when the one before has failed, or keeps silent for too long; `undefined` when none succeeds. */
 async function firstOf(
-  places: readonly TcpAddress[],
-  stagger: number,
+  { first, more }: Places,
+  { stagger, patience }: DialLimits,
   signal: AbortSignal,
-  attempt: (place: TcpAddress) => Promise<Secured | undefined>,
+  attempt: (place: TcpAddress, connected: () => void) => Promise<Secured | undefined>,
 ): Promise<Secured | undefined> {
-  const waiting = [...places];
+  const waiting = [...first];
   return await new Promise((resolve) => {
-    let open = 0;
+    let open = more === undefined ? 0 : 1;
+    let isIdle = false;
     let isDone = false;
     let timer: NodeJS.Timeout | undefined;
     const finish = (secured?: Secured): void => {
@@ -113,13 +155,21 @@ async function firstOf(
     const next = (): void => {
       clearTimeout(timer);
       const place = signal.aborted ? undefined : waiting.shift();
+      isIdle = place === undefined;
       if (place === undefined) {
         if (open === 0) finish();
         return;
       }
       open += 1;
-      timer = setTimeout(next, stagger);
-      void attempt(place).then((secured) => {
+      const own = setTimeout(next, stagger);
+      timer = own;
+      const connected = (): void => {
+        // Only the latest attempt may delay the next.
+        if (timer !== own || isDone) return;
+        clearTimeout(own);
+        timer = setTimeout(next, patience);
+      };
+      void attempt(place, connected).then((secured) => {
         open -= 1;
         // Two may have stood at the same moment.
         if (isDone) secured?.socket.destroy();
@@ -128,6 +178,11 @@ async function firstOf(
       });
     };
     next();
+    void more?.then((places) => {
+      open -= 1;
+      waiting.push(...places);
+      if (!isDone && (isIdle || open === 0)) next();
+    });
   });
 }
 
@@ -137,9 +192,15 @@ async function targetsOf({ domain, server, proxy, network }: DialOptions): Promi
   return await findTargets(networkName(domain), network);
 }
 
-async function attempt(target: TcpAddress, options: DialOptions, overall: AbortSignal): Promise<Secured> {
+async function attempt(
+  target: TcpAddress,
+  options: DialOptions,
+  overall: AbortSignal,
+  connected: () => void,
+): Promise<Secured> {
   const { domain, limits, pins, ca, client } = options;
   const socket = await connectTo(target, options, overall);
+  connected();
   const securing = AbortSignal.any([overall, timeLimit(limits.secure, target.host)]);
   try {
     socket.setNoDelay(true);

@@ -11,8 +11,8 @@ import { networkInterfaces } from 'node:os';
 export interface Network {
   /** SRV records of a name. Rejects with the codes of node:dns (`ENOTFOUND`, `ENODATA`, …). */
   resolveSrv(name: string): Promise<SrvRecord[]>;
-  /** All addresses of a host, in the order of preference. Rejects with the codes of getaddrinfo. */
-  lookup(host: string): Promise<LookupAddress[]>;
+  /** The addresses of a host, in the order of preference. Rejects with the codes of getaddrinfo. */
+  lookup(host: string, family: 4 | 6): Promise<LookupAddress[]>;
   /** A socket that started to connect. */
   connect(address: string, port: number): Socket;
   /** False when this machine has no interface but its own loopback. */
@@ -27,8 +27,8 @@ export const systemNetwork: Network = {
   async resolveSrv(name) {
     return await new Resolver({ timeout: DNS_TIMEOUT, tries: 2 }).resolveSrv(name);
   },
-  async lookup(host) {
-    return await lookup(host, { all: true, order: 'verbatim' });
+  async lookup(host, family) {
+    return await lookup(host, { all: true, family });
   },
   connect(address, port) {
     return connect({ host: address, port, noDelay: true });

@@ -6,12 +6,14 @@ import { isIP } from 'node:net';
 import type { Socket } from 'node:net';
 import { ConnectionProblem, problem, systemCode } from '../problem.ts';
 import type { Problem } from '../../../shared/contract.ts';
-import { abortable } from './deadline.ts';
 import type { Network } from './network.ts';
 import { isLocalhost, isOnion } from './special-names.ts';
 
-/** RFC 8305 §8: the recommended Connection Attempt Delay, in milliseconds. */
+/** RFC 8305 §8: the recommended Connection Attempt Delay and Resolution Delay, in milliseconds. */
 const ATTEMPT_DELAY = 250;
+const RESOLUTION_DELAY = 50;
+
+type Family = 4 | 6;
 
 /**
  * A connected socket to `host`, by a race between its addresses.
@@ -24,15 +26,19 @@ export async function connectToHost(
   network: Network,
   signal: AbortSignal,
 ): Promise<Socket> {
-  const addresses = await abortable(addressesOf(host, network), signal);
+  signal.throwIfAborted();
+  const known = knownAddresses(host);
   return await new Promise<Socket>((resolve, reject) => {
+    const addresses = new Addresses();
     const attempts = new Set<Socket>();
-    const waiting = [...addresses];
+    let lookups = 0;
+    let isIdle = true;
     let timer: NodeJS.Timeout | undefined;
-    let firstError: unknown;
+    let failure: Problem | undefined;
     const finish = (): void => {
       clearTimeout(timer);
       signal.removeEventListener('abort', abort);
+      lookups = -1; // whatever is found from now on comes too late
       for (const attempt of attempts) attempt.destroy();
       attempts.clear();
     };
@@ -42,13 +48,15 @@ export async function connectToHost(
     };
     const next = (): void => {
       clearTimeout(timer);
-      const address = waiting.shift();
-      if (address === undefined) {
-        if (attempts.size > 0) return;
+      const address = addresses.take();
+      isIdle = address === undefined;
+      if (address !== undefined) attempt(address);
+      else if (attempts.size === 0 && lookups === 0) {
         finish();
-        reject(new ConnectionProblem(problemOfConnect(firstError, host, network)));
-        return;
+        reject(new ConnectionProblem(failure ?? problem('unknown-host', host)));
       }
+    };
+    const attempt = (address: string): void => {
       const socket = network.connect(address, port);
       attempts.add(socket);
       socket.once('connect', () => {
@@ -59,40 +67,70 @@ export async function connectToHost(
       // Stays on the winner as well: an error without a listener would end the process.
       socket.on('error', (error) => {
         if (!attempts.delete(socket)) return;
-        firstError ??= error;
+        failure = problemOfConnect(error, host, network);
         next();
       });
       timer = setTimeout(next, ATTEMPT_DELAY);
     };
+    const find = (family: Family): void => {
+      lookups += 1;
+      const settle = (): void => {
+        if (lookups < 0) return;
+        lookups -= 1;
+        if (!isIdle) return;
+        // RFC 8305 §3: IPv6 may come a moment later than IPv4, and be tried first nevertheless.
+        if (family === 4 && lookups > 0) timer = setTimeout(next, RESOLUTION_DELAY);
+        else next();
+      };
+      network.lookup(host, family).then(
+        (found) => {
+          for (const each of found) addresses.add(each.address);
+          settle();
+        },
+        (error: unknown) => {
+          failure ??= problemOfLookup(error, host, network);
+          settle();
+        },
+      );
+    };
     signal.addEventListener('abort', abort);
-    next();
+    if (known === undefined) {
+      // One by one: a name server that never answers for IPv6 shall not cost IPv4 its time.
+      find(6);
+      find(4);
+    } else {
+      for (const address of known) addresses.add(address);
+      next();
+    }
   });
 }
 
-async function addressesOf(host: string, network: Network): Promise<string[]> {
+/** What needs no look-up. @throws ConnectionProblem `onion` */
+function knownAddresses(host: string): string[] | undefined {
   const literal = host.replace(/^\[|\]$/g, '');
   if (isIP(literal) !== 0) return [literal];
   // RFC 7686 §2: a look-up would tell everybody on the way which service is wanted, and find nothing.
   if (isOnion(host)) throw new ConnectionProblem(problem('onion', host));
-  if (isLocalhost(host)) return ['127.0.0.1', '::1'];
-  try {
-    const found = await network.lookup(host);
-    if (found.length > 0) return interleave(found);
-    throw new ConnectionProblem(problem('unknown-host', host));
-  } catch (error) {
-    if (error instanceof ConnectionProblem) throw error;
-    throw new ConnectionProblem(problemOfLookup(error, host, network));
-  }
+  return isLocalhost(host) ? ['127.0.0.1', '::1'] : undefined;
 }
 
-/** RFC 8305 §4: the families alternate, beginning with that of the most preferred address. */
-function interleave(found: readonly { address: string; family: number }[]): string[] {
-  const preferred = found.filter(({ family }) => family === found[0]?.family);
-  const other = found.filter(({ family }) => family !== found[0]?.family);
-  return preferred
-    .flatMap((address, index) => [address, ...other.slice(index, index + 1)])
-    .concat(other.slice(preferred.length))
-    .map(({ address }) => address);
+/** RFC 8305 §4: the families alternate, beginning with IPv6. No address is handed out twice. */
+class Addresses {
+  readonly #seen = new Set<string>();
+  readonly #waiting: string[] = [];
+  #last: number = 4;
+
+  add(address: string): void {
+    if (!this.#seen.has(address)) this.#waiting.push(address);
+    this.#seen.add(address);
+  }
+
+  take(): string | undefined {
+    const other = this.#waiting.findIndex((address) => isIP(address) !== this.#last);
+    const [address] = this.#waiting.splice(Math.max(other, 0), 1);
+    if (address !== undefined) this.#last = isIP(address);
+    return address;
+  }
 }
 
 function problemOfLookup(error: unknown, host: string, network: Network): Problem {

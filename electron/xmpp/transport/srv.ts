@@ -12,6 +12,9 @@ import { isLocalhost, isOnion } from './special-names.ts';
 /** Registered port of client connections (RFC 6120 §14.7). */
 const CLIENT_PORT = 5222;
 
+/** How long to wait for the second answer, in milliseconds. */
+const GRACE = 250;
+
 interface Candidate extends SrvRecord {
   readonly security: TcpAddress['security'];
 }
@@ -26,14 +29,14 @@ export async function findTargets(
   network: Pick<Network, 'resolveSrv'>,
   random: () => number = Math.random,
 ): Promise<TcpAddress[]> {
-  const fallback: TcpAddress = { host: domain, port: CLIENT_PORT, security: 'starttls' };
+  const fallback = placeWithoutRecords(domain);
   if (isOnion(domain)) throw new ConnectionProblem(problem('onion', domain));
   // RFC 6120 §3.2.3: addresses are used as they are. RFC 6761 §6.3: `localhost` never goes to a name server.
   if (isIP(domain.replace(/^\[|\]$/g, '')) !== 0 || isLocalhost(domain)) return [fallback];
-  const [direct, starttls] = await Promise.all([
+  const [direct = [], starttls = []] = await bothOrSoon(
     recordsOf(`_xmpps-client._tcp.${domain}`, network),
     recordsOf(`_xmpp-client._tcp.${domain}`, network),
-  ]);
+  );
   const targets = inOrder(
     [
       ...direct.map((record): Candidate => ({ ...record, security: 'direct' })),
@@ -47,6 +50,27 @@ export async function findTargets(
   throw new ConnectionProblem(
     problem('unreachable', domain, 'the domain says that it offers no XMPP service'),
   );
+}
+
+/** RFC 6120 §3.2.2: where to try when no record tells. */
+export function placeWithoutRecords(domain: string): TcpAddress {
+  return { host: domain, port: CLIENT_PORT, security: 'starttls' };
+}
+
+/** Both answers; once one of them names a place, the other has little time left. */
+async function bothOrSoon(...asked: [Promise<SrvRecord[]>, Promise<SrvRecord[]>]): Promise<SrvRecord[][]> {
+  const answers: SrvRecord[][] = [[], []];
+  return await new Promise((resolve) => {
+    let missing = asked.length;
+    asked.forEach((answer, index) => {
+      void answer.then((records) => {
+        answers[index] = records;
+        missing -= 1;
+        if (missing === 0) resolve(answers);
+        else if (records.some(({ name }) => !isRefusal(name))) setTimeout(resolve, GRACE, answers);
+      });
+    });
+  });
 }
 
 function isRefusal(name: string): boolean {

@@ -118,6 +118,8 @@ describe('dialling by SRV', () => {
     expect(asked.toSorted()).toEqual([
       '_xmpp-client._tcp.xn--bcher-kva.test',
       '_xmpps-client._tcp.xn--bcher-kva.test',
+      // For each family of addresses.
+      'xn--bcher-kva.test',
       'xn--bcher-kva.test',
     ]);
   });
