@@ -28,8 +28,8 @@ async function connect(leaving: () => void): Promise<Listener> {
     serve: async (session) => {
       await session.online();
       for (;;) {
-        await session.until('r'); // ends by an exception when the client is gone
-        session.send("<a xmlns='urn:xmpp:sm:3' h='1'/>");
+        const ping = await session.until('iq'); // ends by an exception when the client is gone
+        session.send(`<iq type='result' id='${ping.attrs['id'] ?? ''}' from='${ping.attrs['to'] ?? ''}'/>`);
       }
     },
   });
