@@ -2,27 +2,23 @@
  * The composition root: reads the command line, makes the profile private, starts the engine's thread and opens the
  * window. Nothing is decided here that another file could decide.
  */
-import { type as describeSystem } from "node:os";
-import { join } from "node:path";
-import { app, dialog, safeStorage, session } from "electron";
-import { watchActivity } from "./shell/activity.ts";
-import {
-  findObstacle,
-  readArguments,
-  type Arguments,
-} from "./shell/arguments.ts";
-import { startEngine } from "./shell/engine.ts";
-import { connectWindow } from "./shell/ipc.ts";
-import { createKeyring } from "./shell/keyring.ts";
-import { claimLife } from "./shell/life.ts";
-import { openLog } from "./shell/log.ts";
-import { setMenu } from "./shell/menu.ts";
-import { createNative, showUnread, type Native } from "./shell/native.ts";
-import { watchPower } from "./shell/power.ts";
-import { prepareProfile } from "./shell/profile.ts";
-import { registerScheme, servePages } from "./shell/protocol.ts";
-import { lockSession } from "./shell/session.ts";
-import { createMainWindow, type MainWindow } from "./shell/window.ts";
+import { type as describeSystem } from 'node:os';
+import { join } from 'node:path';
+import { app, dialog, safeStorage, session } from 'electron';
+import { watchActivity } from './shell/activity.ts';
+import { findObstacle, readArguments, type Arguments } from './shell/arguments.ts';
+import { startEngine } from './shell/engine.ts';
+import { connectWindow } from './shell/ipc.ts';
+import { createKeyring } from './shell/keyring.ts';
+import { claimLife } from './shell/life.ts';
+import { openLog } from './shell/log.ts';
+import { setMenu } from './shell/menu.ts';
+import { createNative, showUnread, type Native } from './shell/native.ts';
+import { watchPower } from './shell/power.ts';
+import { prepareProfile } from './shell/profile.ts';
+import { registerScheme, servePages } from './shell/protocol.ts';
+import { lockSession } from './shell/session.ts';
+import { createMainWindow, type MainWindow } from './shell/window.ts';
 
 const here = import.meta.dirname;
 
@@ -31,7 +27,7 @@ function refuse(reason: string): void {
   process.stderr.write(`${reason}\n`);
   // Never `await app.whenReady()` at the top level of a module: it waits for ever (electron#41369).
   void app.whenReady().then(() => {
-    dialog.showErrorBox("Waxwing cannot start", reason);
+    dialog.showErrorBox('Waxwing cannot start', reason);
     app.exit(1);
   });
 }
@@ -41,10 +37,10 @@ function start({ isHidden, uri }: Arguments, folder: string): void {
   const isOurs = claimLife({
     show: () => window?.show(),
     uri,
-    openUri: (link) => void engine.call("app.openUri", { uri: link }),
+    openUri: (link) => void engine.call('app.openUri', { uri: link }),
     stop: () =>
       engine.stop().finally(() => {
-        log("shell", "end");
+        log('shell', 'end');
         flush();
       }),
   });
@@ -52,68 +48,45 @@ function start({ isHidden, uri }: Arguments, folder: string): void {
     app.exit(0);
     return;
   }
-  const { log, flush } = openLog({
-    folder: profile.logs,
-    isEcho: !app.isPackaged,
-    now: () => Date.now(),
-  });
-  log("shell", "start", {
-    waxwing: app.getVersion(),
-    electron: process.versions.electron,
-  });
-  process.on("uncaughtException", (error) =>
-    log("shell", "uncaught", { error }),
-  );
-  process.on("unhandledRejection", (error) =>
-    log("shell", "unhandled", { error }),
-  );
-  app.on("child-process-gone", (_event, { type, reason }) =>
-    log("shell", "process-gone", { type, reason }),
-  );
+  const { log, flush } = openLog({ folder: profile.logs, isEcho: !app.isPackaged, now: () => Date.now() });
+  log('shell', 'start', { waxwing: app.getVersion(), electron: process.versions.electron });
+  process.on('uncaughtException', (error) => log('shell', 'uncaught', { error }));
+  process.on('unhandledRejection', (error) => log('shell', 'unhandled', { error }));
+  app.on('child-process-gone', (_event, { type, reason }) => log('shell', 'process-gone', { type, reason }));
 
   // Neither exists before the program is ready; the engine starts in the meantime.
   let window: MainWindow | undefined;
   let native: Native | undefined;
   const engine = startEngine({
-    path: join(here, "engine.js"),
+    path: join(here, 'engine.js'),
     profile: profile.folder,
-    software: {
-      name: "Waxwing",
-      version: app.getVersion(),
-      system: describeSystem(),
-    },
+    software: { name: 'Waxwing', version: app.getVersion(), system: describeSystem() },
     keyring: createKeyring(safeStorage, process.platform, app.whenReady()),
+    chooseFile: (question) => native?.chooseFile(question) ?? Promise.resolve(undefined),
     notify: (notice) => native?.notify(notice),
     log,
     onRestart: () => window?.reload(),
     onFailure() {
       const question = {
-        message: "Waxwing has stopped twice",
-        detail:
-          "Your messages are safe. The log in the profile folder says what happened.",
-        yes: "Start again",
-        no: "Quit",
+        message: 'Waxwing has stopped twice',
+        detail: 'Your messages are safe. The log in the profile folder says what happened.',
+        yes: 'Start again',
+        no: 'Quit',
       };
-      void native
-        ?.ask(question)
-        .then((isYes) => (isYes ? engine.restart() : app.quit()));
+      void native?.ask(question).then((isYes) => (isYes ? engine.restart() : app.quit()));
     },
   });
   showUnread(engine);
-  if (uri !== undefined) void engine.call("app.openUri", { uri });
+  if (uri !== undefined) void engine.call('app.openUri', { uri });
 
   void app.whenReady().then(() => {
     const { isPackaged } = app;
     lockSession(session.defaultSession, isPackaged, log);
-    servePages(session.defaultSession, join(here, "renderer"), log);
+    servePages(session.defaultSession, join(here, 'renderer'), log);
     setMenu(isPackaged);
-    native = createNative({
-      window: () => window?.current(),
-      show: () => window?.show(),
-      log,
-    });
+    native = createNative({ window: () => window?.current(), show: () => window?.show(), log });
     window = createMainWindow({
-      preload: join(here, "preload.cjs"),
+      preload: join(here, 'preload.cjs'),
       session: session.defaultSession,
       placeFile: profile.placeFile,
       isPackaged,
@@ -130,25 +103,25 @@ function start({ isHidden, uri }: Arguments, folder: string): void {
   });
 }
 
-app.setName("Waxwing");
-app.setAppUserModelId("im.waxwing.Waxwing");
+app.setName('Waxwing');
+app.setAppUserModelId('im.waxwing.Waxwing');
 registerScheme();
 // The page needs no name resolved, and the engine resolves its own: even a request that slips through goes nowhere.
-app.commandLine.appendSwitch("host-resolver-rules", "MAP * ~NOTFOUND");
+app.commandLine.appendSwitch('host-resolver-rules', 'MAP * ~NOTFOUND');
 // No crash reporter is started, here or elsewhere: a memory dump would hold keys and messages.
-if (!app.commandLine.hasSwitch("no-sandbox")) app.enableSandbox();
+if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
 
 const given = readArguments(process.argv.slice(1), process.cwd());
 const obstacle = findObstacle(given, {
   isPackaged: app.isPackaged,
   hasSwitch: (name) => app.commandLine.hasSwitch(name),
   env: process.env,
-  napi: process.versions["napi"],
+  napi: process.versions['napi'],
 });
 if (obstacle !== undefined) refuse(obstacle);
 else {
   try {
-    start(given, given.profile ?? join(app.getPath("appData"), "Waxwing"));
+    start(given, given.profile ?? join(app.getPath('appData'), 'Waxwing'));
   } catch (error) {
     refuse(`The profile folder cannot be used: ${String(error)}`);
   }

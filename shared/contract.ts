@@ -14,6 +14,7 @@ import { registration } from './calls/registration.ts';
 import { server } from './calls/server.ts';
 import type { StanzaCondition } from './conditions.ts';
 import { search } from './calls/search.ts';
+import { transcript } from './calls/transcript.ts';
 import { id, nothing } from './parts.ts';
 import { accountSchema } from './rows/account.ts';
 import { chatSchema } from './rows/chat.ts';
@@ -49,6 +50,8 @@ export const changeSchema = v.variant('put', [
   // An `xmpp:` address from outside the window, which waits for the person to say what becomes of it.
   v.strictObject({ put: v.literal('intent'), uri: v.string() }),
   v.strictObject({ put: v.literal('no-intent') }),
+  // How far an export or import is, in messages.
+  v.strictObject({ put: v.literal('progress'), done: id, total: id }),
   // A drop is written as a put of nothing, so that one `apply` serves all; the key fields say which row goes.
   v.strictObject({ put: v.literal('no-account'), account: id }),
   v.strictObject({ put: v.literal('no-contact'), account: id, address: v.string() }),
@@ -82,6 +85,7 @@ export const calls = {
   ...server,
   ...privacy,
   ...search,
+  ...transcript,
 } as const;
 
 export type Calls = typeof calls;

@@ -12,6 +12,7 @@ import { registrationHandlers } from './handlers/registration.ts';
 import { serverHandlers } from './handlers/server.ts';
 import { devicesHandlers } from './handlers/devices.ts';
 import { searchHandlers } from './handlers/search.ts';
+import { transcriptHandlers } from './handlers/transcript.ts';
 
 export function createHandlers(house: Household): Handlers {
   const find = createFind(house);
@@ -27,5 +28,6 @@ export function createHandlers(house: Household): Handlers {
     ...serverHandlers(find),
     ...privacyHandlers(house),
     ...searchHandlers(house),
+    ...transcriptHandlers(house, find),
   };
 }

@@ -21,6 +21,13 @@ export interface Notice {
   readonly body: string;
 }
 
+/** A file outside the profile that the person is to choose. */
+export interface FileQuestion {
+  readonly kind: 'save' | 'open';
+  /** What it might be called. */
+  readonly name: string;
+}
+
 /** Which program this is, for those who ask (XEP-0092). */
 export interface OwnSoftware {
   readonly name: string;
@@ -48,6 +55,8 @@ export interface Host {
    * @throws when it cannot be had, is longer than `limit` bytes, or takes longer than `timeout` milliseconds
    */
   fetchText?(address: string, options: FetchOptions): Promise<string>;
+  /** Asks the person for a file; nothing when they want none. Absent: nothing leaves the profile and nothing comes in. */
+  chooseFile?(question: FileQuestion): Promise<string | undefined>;
   /** Milliseconds since 1970. */
   now(): number;
   /** 128 bits of randomness, 22 URL-safe characters. */

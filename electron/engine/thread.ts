@@ -12,7 +12,7 @@ import { usualDialLimits } from '../xmpp/transport/dial.ts';
 import { fetchText } from '../xmpp/transport/fetch-text.ts';
 import { systemNetwork } from '../xmpp/transport/network.ts';
 import { createEngine } from './engine.ts';
-import type { Host, Keyring, Notice, OwnSoftware } from './host.ts';
+import type { FileQuestion, Host, Keyring, Notice, OwnSoftware } from './host.ts';
 
 /** What the main thread passes when it starts this one. */
 export interface ThreadData {
@@ -26,6 +26,7 @@ export type ToThread =
   | { readonly kind: 'active'; readonly isActive: boolean }
   | { readonly kind: 'keyring'; readonly id: number; readonly value: string | Uint8Array | undefined }
   | { readonly kind: 'keyring-failed'; readonly id: number; readonly message: string }
+  | { readonly kind: 'chosen'; readonly id: number; readonly path: string | undefined }
   | { readonly kind: 'stop' };
 
 export type KeyringQuestion =
@@ -35,6 +36,7 @@ export type FromThread =
   | { readonly kind: 'reply'; readonly id: number; readonly reply: Reply }
   | { readonly kind: 'batch'; readonly batch: Batch }
   | { readonly kind: 'keyring'; readonly id: number; readonly question: KeyringQuestion }
+  | { readonly kind: 'choose'; readonly id: number; readonly question: FileQuestion }
   | { readonly kind: 'notify'; readonly notice: Notice }
   | {
       readonly kind: 'log';
@@ -60,12 +62,14 @@ function serve(port: MessagePort, { profile, software }: ThreadData): void {
 
   const paths = new Paths();
   const { keyring, settle } = remoteKeyring(post);
+  const { chooseFile, chosen } = remoteChoice(post);
   const engine = createEngine({
     software,
     profile,
     connect: (options, events) => connectStream({ ...options, paths }, events),
     register: openRegistration,
     keyring,
+    chooseFile,
     // Nothing is pinned here: a pin is for the server of an account, and this is somebody else's page.
     fetchText: (address, { proxy, limit, timeout }) =>
       fetchText(
@@ -104,6 +108,9 @@ function serve(port: MessagePort, { profile, software }: ThreadData): void {
       case 'keyring-failed':
         settle(message);
         return;
+      case 'chosen':
+        chosen(message);
+        return;
       case 'stop':
         void engine
           .stop()
@@ -141,6 +148,28 @@ function remoteKeyring(post: (message: FromThread) => void): {
       waiting.delete(answer.id);
       if (answer.kind === 'keyring') asked?.resolve(answer.value);
       else asked?.reject(new Error(answer.message));
+    },
+  };
+}
+
+/** The person, asked for a file by way of the main thread. */
+function remoteChoice(post: (message: FromThread) => void): {
+  readonly chooseFile: NonNullable<Host['chooseFile']>;
+  readonly chosen: (answer: Extract<ToThread, { kind: 'chosen' }>) => void;
+} {
+  const waiting = new Map<number, (path: string | undefined) => void>();
+  let count = 0;
+  return {
+    chooseFile(question) {
+      const id = (count += 1);
+      const { promise, resolve } = Promise.withResolvers<string | undefined>();
+      waiting.set(id, resolve);
+      post({ kind: 'choose', id, question });
+      return promise;
+    },
+    chosen({ id, path }) {
+      waiting.get(id)?.(path);
+      waiting.delete(id);
     },
   };
 }

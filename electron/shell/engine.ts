@@ -13,6 +13,8 @@ export interface EngineThreadOptions {
   readonly profile: string;
   readonly software: OwnSoftware;
   readonly keyring: Keyring;
+  /** Asks the person for a file, in a dialog of the desktop. */
+  readonly chooseFile?: NonNullable<Host['chooseFile']>;
   readonly notify: Host['notify'];
   readonly log: Host['log'];
   /**
@@ -56,6 +58,15 @@ export function startEngine(options: EngineThreadOptions): EngineThread {
   let stopping: Promise<void> | undefined;
   let onStopped = (): void => undefined;
 
+  const chooseFile: NonNullable<Host['chooseFile']> = async (question) => {
+    try {
+      return await options.chooseFile?.(question);
+    } catch (error) {
+      log('shell', 'no-file-dialog', { error });
+      return undefined;
+    }
+  };
+
   const launch = (): void => {
     const data: ThreadData = { profile: options.profile, software: options.software };
     const started = new Worker(options.path, { workerData: data, name: 'engine' });
@@ -79,6 +90,11 @@ export function startEngine(options: EngineThreadOptions): EngineThread {
       case 'keyring':
         void answerKeyring(options.keyring, message.id, message.question).then((answer) =>
           from.postMessage(answer),
+        );
+        return;
+      case 'choose':
+        void chooseFile(message.question).then((chosen) =>
+          from.postMessage({ kind: 'chosen', id: message.id, path: chosen } satisfies ToThread),
         );
         return;
       case 'notify':

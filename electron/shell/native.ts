@@ -2,9 +2,10 @@
  * What the desktop does for us: opens addresses in other programs, shows notifications and the number on the icon, asks.
  * The only file that opens anything outside Waxwing.
  */
+import { join } from 'node:path';
 import { app, dialog, Notification, shell, type BrowserWindow } from 'electron';
 import type { Port } from '../../shared/contract.ts';
-import type { Notice } from '../engine/host.ts';
+import type { FileQuestion, Notice } from '../engine/host.ts';
 import type { Log } from './log.ts';
 import { noticeWords } from './notices.ts';
 import { Unread } from './unread.ts';
@@ -27,6 +28,8 @@ export interface Native {
   notify(notice: Notice): void;
   /** Asks a question with two answers; resolves to whether the first was chosen. */
   ask(question: Question): Promise<boolean>;
+  /** Asks for a file to write or to read; nothing when the person wants none. */
+  chooseFile(question: FileQuestion): Promise<string | undefined>;
 }
 
 export interface Question {
@@ -75,6 +78,24 @@ export function createNative({ window, show, log }: NativeOptions): Native {
 
   return {
     ask,
+    async chooseFile({ kind, name }) {
+      const parent = window();
+      if (kind === 'save') {
+        const options = {
+          defaultPath: join(app.getPath('documents'), name),
+          properties: ['createDirectory' as const, 'showOverwriteConfirmation' as const],
+        };
+        const { canceled, filePath } = await (parent === undefined
+          ? dialog.showSaveDialog(options)
+          : dialog.showSaveDialog(parent, options));
+        return canceled || filePath === '' ? undefined : filePath;
+      }
+      const options = { defaultPath: app.getPath('documents'), properties: ['openFile' as const] };
+      const { canceled, filePaths } = await (parent === undefined
+        ? dialog.showOpenDialog(options)
+        : dialog.showOpenDialog(parent, options));
+      return canceled ? undefined : filePaths[0];
+    },
     async openExternal(address, isAsked) {
       const url = externalUrl(address);
       if (url === undefined) {

@@ -58,8 +58,17 @@ interface Row {
  * @throws SQLITE_CONSTRAINT_UNIQUE when the archive id or the sender's origin id is known: look first
  */
 export function insertMessage(database: Database, message: NewMessage): MessageRecord {
+  return insertMessageAs(database, freeId(database, message.at), message);
+}
+
+/** Adds a message that has an id already, from an export. @throws SQLITE_CONSTRAINT when one of its ids is taken */
+export function insertMessageAs(
+  database: Database,
+  id: number,
+  message: Omit<NewMessage, 'at'>,
+): MessageRecord {
   const row: Row = {
-    id: freeId(database, message.at),
+    id,
     account: message.account,
     chat: message.chat,
     is_outgoing: flag(message.isOutgoing),

@@ -33,6 +33,8 @@ export interface TestHostOptions {
   readonly authority?: string;
   readonly step?: (name: string) => void;
   readonly log?: Host['log'];
+  /** What the person chooses when asked for a file. */
+  readonly chooseFile?: Host['chooseFile'];
   /** Instead of the real network. */
   readonly network?: Network;
 }
@@ -44,7 +46,14 @@ export const openKeyring: Keyring = {
   unwrap: (wrapped) => Promise.resolve(Uint8Array.from(wrapped, (byte) => byte ^ 0x5a)),
 };
 
-export function createTestHost({ profile, authority, step, log, network }: TestHostOptions): Host {
+export function createTestHost({
+  profile,
+  authority,
+  step,
+  log,
+  network,
+  chooseFile,
+}: TestHostOptions): Host {
   const paths = new Paths();
   const ca = authority === undefined ? undefined : [...rootCertificates, readFileSync(authority, 'utf8')];
   return {
@@ -61,6 +70,7 @@ export function createTestHost({ profile, authority, step, log, network }: TestH
         signal,
       ),
     keyring: openKeyring,
+    ...(chooseFile !== undefined && { chooseFile }),
     now: () => Date.now(),
     id: () => randomBytes(16).toString('base64url'),
     notify: () => undefined,
@@ -145,6 +155,7 @@ export class Mirror {
         this.intent = undefined;
         break;
       case 'history':
+      case 'progress':
       case 'device':
       case 'no-device':
         break;

@@ -1,0 +1,167 @@
+/**
+ * Everything that was said, as it is taken out of the profile and into an empty one: chat by chat, page by page, with
+ * ids that stay the same. Knows nothing of files.
+ */
+import type { AccountEntry, ChatEntry, MessageEntry } from '../../shared/transcript.ts';
+import { deliveries, unreadableReasons } from '../../shared/contract.ts';
+import { field, flag, oneOf, readJson } from './columns.ts';
+import { prepare, type Database } from './database.ts';
+import { insertMessageAs } from './messages.ts';
+
+/** A chat to be exported, and whose it is. */
+export interface Transcript {
+  readonly chat: number;
+  readonly account: number;
+  readonly owner: AccountEntry;
+  readonly entry: ChatEntry;
+}
+
+interface ChatColumns {
+  readonly chat: number;
+  readonly account: number;
+  readonly owner: string;
+  readonly address: string;
+  readonly at: number;
+  readonly read_up_to: number;
+  readonly displayed_up_to: number;
+  readonly draft: string;
+  readonly encryption_mode: string;
+  readonly was_encrypted: number;
+}
+
+/** The chats by the addresses of their accounts and their own; all of them, or the one that is given. */
+export function listTranscripts(database: Database, chat?: number): Transcript[] {
+  const sql = `SELECT c.id AS chat, a.id AS account, a.address AS owner, c.address, c.at, c.read_up_to, c.displayed_up_to,
+       c.draft, c.encryption_mode, c.was_encrypted
+     FROM chats c JOIN accounts a ON a.id = c.account WHERE @chat IS NULL OR c.id = @chat ORDER BY a.address, c.address`;
+  return prepare<[{ readonly chat: number | null }], ChatColumns>(database, sql)
+    .all({ chat: chat ?? null })
+    .map((row) => ({
+      chat: row.chat,
+      account: row.account,
+      owner: { address: row.owner },
+      entry: {
+        address: row.address,
+        at: row.at,
+        readUpTo: row.read_up_to,
+        displayedUpTo: row.displayed_up_to,
+        draft: row.draft,
+        encryptionMode: oneOf(['automatic', 'on', 'off'] as const, row.encryption_mode, 'on'),
+        wasEncrypted: row.was_encrypted !== 0,
+      },
+    }));
+}
+
+/** How many messages a chat has. */
+export function countMessages(database: Database, chat: number): number {
+  const sql = 'SELECT count(*) AS count FROM messages WHERE chat = ?';
+  return prepare<[number], { count: number }>(database, sql).get(chat)?.count ?? 0;
+}
+
+export function hasMessages(database: Database): boolean {
+  return prepare(database, 'SELECT 1 FROM messages LIMIT 1').get() !== undefined;
+}
+
+interface MessageColumns {
+  readonly id: number;
+  readonly is_outgoing: number;
+  readonly sender: string;
+  readonly text: string;
+  readonly delivery: string;
+  readonly failure: string | null;
+  readonly encryption: string;
+  readonly device: number | null;
+  readonly trust: string | null;
+  readonly unreadable: string | null;
+  readonly stanza_id: string | null;
+  readonly origin_id: string | null;
+  readonly archive_id: string | null;
+  readonly is_markable: number;
+  readonly traits: string;
+}
+
+/** The messages of a chat that follow `after` (a message id, 0 for the beginning), in order. */
+export function pageTranscript(
+  database: Database,
+  chat: number,
+  after: number,
+  limit: number,
+): MessageEntry[] {
+  return prepare<[number, number, number], MessageColumns>(
+    database,
+    'SELECT * FROM messages WHERE chat = ? AND id > ? ORDER BY id LIMIT ?',
+  )
+    .all(chat, after, limit)
+    .map(readEntry);
+}
+
+function readEntry(row: MessageColumns): MessageEntry {
+  const isOutgoing = row.is_outgoing !== 0;
+  const delivery = oneOf(deliveries, row.delivery, isOutgoing ? 'failed' : 'received');
+  const failure = delivery === 'queued' ? { code: 'not-sent' } : readFailure(row.failure);
+  return {
+    id: row.id,
+    time: new Date(Math.floor(row.id / 1_000)).toISOString(),
+    isOutgoing,
+    sender: row.sender,
+    text: row.text,
+    delivery: delivery === 'queued' ? 'failed' : delivery,
+    ...(failure !== undefined && { failure }),
+    encryption: oneOf(['none', 'omemo'] as const, row.encryption, 'none'),
+    ...(row.device !== null && { device: row.device }),
+    ...(row.trust !== null && {
+      trust: oneOf(['verified', 'blind', 'undecided', 'distrusted'] as const, row.trust, 'undecided'),
+    }),
+    ...(row.unreadable !== null && { unreadable: oneOf(unreadableReasons, row.unreadable, 'malformed') }),
+    ...(row.stanza_id !== null && { stanzaId: row.stanza_id }),
+    ...(row.origin_id !== null && { originId: row.origin_id }),
+    ...(row.archive_id !== null && { archiveId: row.archive_id }),
+    ...(row.is_markable !== 0 && { isMarkable: true as const }),
+    ...(row.traits !== '' && { traits: row.traits }),
+  };
+}
+
+function readFailure(text: string | null): MessageEntry['failure'] {
+  const value = readJson(text);
+  const code = field(value, 'code');
+  const detail = field(value, 'detail');
+  if (text === null) return undefined;
+  return { code: typeof code === 'string' ? code : 'unknown', ...(typeof detail === 'string' && { detail }) };
+}
+
+/** Makes the chat of an account that an export tells of; its messages follow. @throws SQLITE_CONSTRAINT_UNIQUE */
+export function insertTranscript(database: Database, account: number, entry: ChatEntry): number {
+  const result = prepare<[Omit<ChatColumns, 'chat' | 'owner'>]>(
+    database,
+    `INSERT INTO chats (account, address, at, read_up_to, displayed_up_to, read_published, draft, encryption_mode,
+       was_encrypted)
+     VALUES (@account, @address, @at, @read_up_to, @displayed_up_to, @read_up_to, @draft, @encryption_mode,
+       @was_encrypted)`,
+  ).run({
+    account,
+    address: entry.address,
+    at: Math.floor(entry.at),
+    read_up_to: entry.readUpTo,
+    displayed_up_to: entry.displayedUpTo,
+    draft: entry.draft,
+    encryption_mode: entry.encryptionMode,
+    was_encrypted: flag(entry.wasEncrypted),
+  });
+  return Number(result.lastInsertRowid);
+}
+
+/** Adds a message with the id that it had. @throws SQLITE_CONSTRAINT when one of its ids is there already */
+export function insertEntry(
+  database: Database,
+  place: { readonly account: number; readonly chat: number },
+  { time: _time, traits, delivery, ...entry }: MessageEntry,
+): void {
+  insertMessageAs(database, entry.id, {
+    ...entry,
+    ...place,
+    // Nothing that comes out of a file is sent.
+    delivery: delivery === 'queued' ? 'failed' : delivery,
+  });
+  if (traits === undefined) return;
+  prepare<[string, number]>(database, 'UPDATE messages SET traits = ? WHERE id = ?').run(traits, entry.id);
+}

@@ -1,0 +1,18 @@
+/** The calls about what was said as files outside the profile. Which file is asked of the person, never of the window. */
+import * as v from 'valibot';
+import { id, nothing } from '../parts.ts';
+
+export const transcript = {
+  /**
+   * Asks where to, then writes one chat or all of them there, not encrypted. Meanwhile `progress` is announced.
+   * Refuses with `cancelled` when the person changed their mind, and with `busy` while another one is under way.
+   */
+  'transcript.export': {
+    input: v.strictObject({ chat: v.optional(id), format: v.picklist(['json', 'html']) }),
+    output: v.strictObject({ messages: id }),
+  },
+  /** Asks for a file of such an export in JSON, and takes it into a profile that has no messages yet. */
+  'transcript.import': { input: nothing, output: v.strictObject({ chats: id, messages: id }) },
+  /** Ends what is under way, as if it had not been. */
+  'transcript.cancel': { input: nothing, output: nothing },
+} as const;

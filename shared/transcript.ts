@@ -1,0 +1,73 @@
+/**
+ * The file that "export" writes for programs, version 1. It is JSON (RFC 8259) in UTF-8: accounts hold chats, chats hold
+ * messages. Each of them begins on a line of its own and a message is one line, so that a million of them can be read
+ * and written one by one. Accounts and chats come in the order of their addresses, messages in the order of time, keys
+ * in the order of the schemas: the same rows give the same bytes.
+ *
+ *     {"format":"waxwing-export","version":1,"accounts":[
+ *     {"address":"romeo@montague.example","chats":[
+ *     {"address":"juliet@capulet.example","at":1700000000000,…,"messages":[
+ *     {"id":1700000000000000,"time":"2023-11-14T22:13:20.000Z",…},
+ *     {"id":…}
+ *     ]}
+ *     ]}
+ *     ]}
+ *
+ * Whoever reads it ignores keys that they do not know and refuses a version that they do not know. Passwords, keys and
+ * contacts are not in it.
+ */
+import * as v from 'valibot';
+import { readBareJid } from './jid.ts';
+import { deliveries, unreadableReasons } from './rows/message.ts';
+import { id, time } from './parts.ts';
+
+const address = v.pipe(
+  v.string(),
+  v.check((text) => readBareJid(text) === text),
+);
+const wireId = v.exactOptional(v.string());
+
+export const messageEntrySchema = v.object({
+  /** Microseconds since 1970, unique in the file: the order of ids is the order of time. */
+  id: v.pipe(id, v.minValue(1)),
+  /** The same time for readers of other programs (ISO 8601); the id is what counts. */
+  time: v.string(),
+  isOutgoing: v.boolean(),
+  /** Bare address of the author. */
+  sender: v.string(),
+  text: v.string(),
+  /** A message that had not left is `failed` with the code `not-sent`: nobody sends it again unasked. */
+  delivery: v.picklist(deliveries),
+  failure: v.exactOptional(v.object({ code: v.string(), detail: v.optional(v.string()) })),
+  encryption: v.picklist(['none', 'omemo']),
+  device: v.exactOptional(id),
+  trust: v.exactOptional(v.picklist(['verified', 'blind', 'undecided', 'distrusted'])),
+  unreadable: v.exactOptional(v.picklist(unreadableReasons)),
+  /** The ids it travelled under (the stanza's own, and those of XEP-0359): by them an archive's copy is known again. */
+  stanzaId: wireId,
+  originId: wireId,
+  archiveId: wireId,
+  isMarkable: v.exactOptional(v.literal(true)),
+  /** What it has besides its text: `file`, `image`. */
+  traits: v.exactOptional(v.string()),
+});
+export type MessageEntry = v.InferOutput<typeof messageEntrySchema>;
+
+export const chatEntrySchema = v.object({
+  address,
+  /** Milliseconds since 1970 of the last activity. */
+  at: time,
+  /** Message ids: how far we, and how far they have read; 0 for not at all. */
+  readUpTo: id,
+  displayedUpTo: id,
+  draft: v.string(),
+  encryptionMode: v.picklist(['automatic', 'on', 'off']),
+  wasEncrypted: v.boolean(),
+});
+export type ChatEntry = v.InferOutput<typeof chatEntrySchema>;
+
+export const accountEntrySchema = v.object({ address });
+export type AccountEntry = v.InferOutput<typeof accountEntrySchema>;
+
+export const fileHeadSchema = v.object({ format: v.literal('waxwing-export'), version: v.literal(1) });
+export const fileHead: v.InferOutput<typeof fileHeadSchema> = { format: 'waxwing-export', version: 1 };
