@@ -25,6 +25,7 @@ import type { StanzaCondition } from '../../shared/conditions.ts';
 import { describeServer } from '../renderer/servers.ts';
 import { lastOf, problemFor, type World } from '../renderer/world.ts';
 import { scriptedRegistration } from './scripted-registration.ts';
+import { scriptedTranscript } from './scripted-transcript.ts';
 import { searchWorld } from './scripted-search.ts';
 
 export type { World };
@@ -165,6 +166,7 @@ export class ScriptedPort implements Port {
       this.#open(this.world.profile.protection ?? 'keyring');
       return { messages: this.world.messages.length, lostStretches: 1 };
     },
+    ...scriptedTranscript((change) => this.announce(change)),
     'profile.recoveryCode': () => ({ code: '4F7K-QW2M-9ZTD-H3XR-V8NB-6CJP' }),
     'accounts.signIn': ({ address }) => this.#signIn(address),
     'accounts.cancelSignIn': () => ({}),
