@@ -276,6 +276,16 @@ export const scenes: readonly Scene[] = [
     },
   },
   {
+    name: '32-web-address',
+    scene: 'welcome',
+    size: { width: 1000, height: 900 },
+    theme: 'light',
+    act: async (page) => {
+      await page.getByText('Advanced', { exact: true }).click();
+      await page.getByRole('textbox', { name: 'Server' }).fill('wss://me@chat.example/ws');
+    },
+  },
+  {
     name: '33-text-huge',
     scene: 'chats',
     size: narrow,
