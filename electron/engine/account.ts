@@ -2,7 +2,7 @@
  * One account: its connection, its queue and its life between offline and online.
  * Stanzas are handled one at a time, in order; a stanza is acknowledged only after what it meant is committed.
  */
-import type { AccountRow, Problem } from '../../shared/contract.ts';
+import type { AccountRow, Change, Problem } from '../../shared/contract.ts';
 import type { BareJid } from '../../shared/jid.ts';
 import { Omemo } from '../omemo/omemo.ts';
 import * as accounts from '../store/accounts.ts';
@@ -15,6 +15,7 @@ import type { Element } from '../xmpp/xml.ts';
 import { accountRow, connectOptions } from './account-row.ts';
 import { Arrivals } from './arrivals.ts';
 import { delayFor, isFinal } from './backoff.ts';
+import { Breakage, countAll } from './breakage.ts';
 import { credentialsOf, rememberCredentials } from './credentials.ts';
 import { EntityCapabilities } from './capabilities.ts';
 import { Disco } from './disco.ts';
@@ -29,6 +30,7 @@ import { adoptPendingPassword, credentialsToTry } from './pending-password.ts';
 import { forgetOthers } from './presence.ts';
 import type { Profile } from './profile.ts';
 import { ReadState } from './read-state.ts';
+import { proveRoom } from './room.ts';
 import { clockOf, readClock, type ServerClock } from './server-clock.ts';
 import { beginSession, endSession, type Trial } from './session.ts';
 
@@ -80,6 +82,7 @@ export class Account {
   /** Marks the current connection; events of an older one find another mark and are ignored. */
   #attempt = Symbol('attempt');
   readonly #queue = new Queue((error) => this.#failed(error));
+  readonly breakage = new Breakage();
   /** In this session: roster, features and presences are known, and nothing of the archive is missing. */
   #greeted = false;
   #maySend = false;
@@ -213,6 +216,9 @@ export class Account {
     // What the last connection brought must be committed first: the server learns from `h` what it need not repeat.
     void this.#queue.settled().then(() => {
       if (this.#attempt !== attempt) return;
+      this.breakage.begin(undefined);
+      // A server need not hear every time that a disk is still full.
+      if (this.#problem?.code === 'storage' && !this.#guard(() => proveRoom(this.profile))) return;
       const record = this.record();
       const credentials = credentialsToTry(this.profile.database, this.id, record.password);
       this.#wire = this.profile.host.connect(connectOptions(record, credentials), events);
@@ -249,12 +255,8 @@ export class Account {
   #entered(state: Extract<WireState, { kind: 'online' }>): void {
     const isResumed = state.resumed !== undefined;
     this.#isHeard = !isResumed;
-    const isStored = this.#guard(() => {
-      this.profile.commit((changes) => {
-        beginSession(this, state, changes);
-      });
-    });
-    if (!isStored) return;
+    const begin = (changes: Change[]): void => beginSession(this, state, changes);
+    if (!this.#guard(() => this.profile.commit(begin))) return;
     this.#failures = 0;
     this.#problem = undefined;
     this.#online = true;
@@ -295,7 +297,8 @@ export class Account {
     this.#online = false;
     this.#failures += 1;
     this.log('closed', { problem: problem?.code, detail: problem?.detail });
-    if (problem?.code === 'credentials' && !wasOnline && this.#hasOtherPassword()) {
+    const isRefused = problem?.code === 'credentials' && !wasOnline;
+    if (isRefused && this.profile.commit(() => adoptPendingPassword(this.profile.database, this.id))) {
       this.#connectSoon();
       return;
     }
@@ -304,15 +307,9 @@ export class Account {
     }
     if (wasOnline && wire !== undefined && wire.handledUpTo > 0) {
       // Once what is queued is handled, everything up to here is: the server need not send it a second time.
-      this.#queue.add(() => accounts.setReceived(this.profile.database, this.id, wire.handledUpTo));
+      this.#queue.add(() => countAll(this, wire));
     }
     this.#retryLater(problem ?? { code: 'closed' });
-  }
-
-  /** A change of password was interrupted, and the new one has not been tried yet. */
-  #hasOtherPassword(): boolean {
-    const { profile, id } = this;
-    return profile.commit(() => adoptPendingPassword(profile.database, id));
   }
 
   #retryLater(problem: Problem): void {
@@ -335,10 +332,12 @@ export class Account {
   #enqueue(stanza: Element, position: number): void {
     const wire = this.#wire;
     const handle = async (): Promise<void> => {
+      if (!this.breakage.begin(wire)) return;
       try {
         await receive(this, stanza, position);
       } catch (error) {
         if (isStorageFailure(error)) throw error; // not acknowledged: it was not saved
+        if (this.breakage.isBroken()) return;
         // One bad stanza never stops the queue; it is counted, or the server would repeat it for ever.
         this.log('stanza-failed', { name: stanza.name, error: String(error) });
       }
@@ -362,6 +361,7 @@ export class Account {
 
   /** What was committed for this account lately was undone, because the disk did not take it. */
   lost(error: unknown): void {
+    this.breakage.lose(this.#wire);
     if (this.#wire !== undefined) this.#giveUp(error);
   }
 
@@ -381,6 +381,7 @@ export class Account {
 
   #giveUp(error: unknown): void {
     const wire = this.#wire;
+    this.breakage.lose(wire);
     this.#attempt = Symbol('storage failed');
     this.#wire = undefined;
     this.#online = false;

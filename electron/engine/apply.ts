@@ -74,7 +74,7 @@ export function apply(account: Account, meaning: Meaning, work: UnitOfWork): voi
 export function commitWork(account: Account, { position, cursor }: UnitOfWork, fetchedUpTo?: number): void {
   const { database } = account.profile;
   if (cursor !== undefined) archive.setCursor(database, account.id, account.address, cursor, fetchedUpTo);
-  if (position > 0) accounts.setReceived(database, account.id, position);
+  countOnly(account, position);
 }
 
 /** Answers devices that opened a session. Losing this in a crash is harmless: our next message confirms it as well. */
@@ -112,8 +112,12 @@ export function applyFacts(
   return added;
 }
 
-/** Commits only the counter: for stanzas that change nothing else. */
+/**
+ * Commits only the counter: for stanzas that change nothing else; or the counter with the rest, in a transaction.
+ * @throws WireClosed when a stanza before it was lost, which this position would count as well
+ */
 export function countOnly(account: Account, position: number): void {
+  account.breakage.check();
   if (position > 0) accounts.setReceived(account.profile.database, account.id, position);
 }
 

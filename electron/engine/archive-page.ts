@@ -6,7 +6,6 @@
 import type { Change } from '../../shared/contract.ts';
 import type { BareJid } from '../../shared/jid.ts';
 import type { KeySession } from '../omemo/omemo.ts';
-import * as accounts from '../store/accounts.ts';
 import * as chats from '../store/chats.ts';
 import { keepEarly, takeEarly } from '../store/early.ts';
 import * as messages from '../store/messages.ts';
@@ -14,7 +13,7 @@ import * as outbox from '../store/outbox.ts';
 import { wasRemoved } from '../store/removed.ts';
 import type { ArchiveResult } from '../xmpp/xep/xep0313.ts';
 import type { Account } from './account.ts';
-import { afterInSecond, applyFacts, confirmSessions, progress, type Meaning } from './apply.ts';
+import { afterInSecond, applyFacts, confirmSessions, countOnly, progress, type Meaning } from './apply.ts';
 import type { Envelope, Fact, Road } from './facts.ts';
 import type { HistoryNews } from './history-news.ts';
 import { findKnown, understand, unwrapArchived } from './inbound.ts';
@@ -87,7 +86,7 @@ export async function applyPage(
       const rows = store(account, run, entries, changes);
       const outcome = { ...rows, deferred };
       settle(outcome, changes);
-      if (position > 0) accounts.setReceived(profile.database, account.id, position);
+      countOnly(account, position);
       profile.host.step('page-applied');
       return outcome;
     });

@@ -3,6 +3,8 @@ import type { ProblemCode } from '../../shared/contract.ts';
 
 /** In a network that waits for the person to sign in. */
 const PORTAL = 2_000;
+/** On a disk that is full: nobody but that disk is asked. */
+const STORAGE = 2_000;
 const FIRST = 1_000;
 const LONGEST = 60_000;
 
@@ -18,10 +20,11 @@ export function delayAfter(failures: number, random: number): number {
 }
 
 /**
- * As `delayAfter`, for the reason that the last attempt failed: a captive portal is asked again and again, because
- * asking costs it next to nothing, and the person is waiting.
+ * As `delayAfter`, for the reason that the last attempt failed: a captive portal and a full disk are asked again
+ * and again, because asking costs next to nothing, and the person is waiting.
  */
 export function delayFor(code: ProblemCode, failures: number, random: number): number {
+  if (code === 'storage') return STORAGE;
   return code === 'portal' ? PORTAL : delayAfter(failures, random);
 }
 

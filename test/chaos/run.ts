@@ -5,12 +5,14 @@
 import { createContext, tellResult, type Row } from './frame.ts';
 import { acknowledgements } from './rows/acknowledgements.ts';
 import { devices } from './rows/devices.ts';
+import { diskFull } from './rows/disk-full.ts';
 import { flaps } from './rows/flaps.ts';
 import { kills } from './rows/kills.ts';
+import { outgoing } from './rows/outgoing.ts';
 import { resumption } from './rows/resumption.ts';
 import { sleep } from './rows/sleep.ts';
 
-const rows: readonly Row[] = [kills, flaps, resumption, acknowledgements, devices, sleep];
+const rows: readonly Row[] = [kills, outgoing, flaps, resumption, acknowledgements, devices, diskFull, sleep];
 
 function option(name: string): string | undefined {
   const words = process.argv.slice(2);
