@@ -45,3 +45,20 @@ export function endSession({ id, profile }: Account): void {
   accounts.setSession(profile.database, id, undefined);
   outbox.forgetPositions(profile.database, id);
 }
+
+/**
+ * Bytes leave, and an acknowledgement may be among them: what it says must be in the database first, for the presences
+ * and replies as well that store nothing themselves. After a crash, a server that is told less than it was told before
+ * ends the stream and forgets the session (XEP-0198 1.6.3 §4; seen with Prosody 0.12).
+ * @throws when it cannot be stored; then nothing leaves
+ */
+export function settleBeforeLeaving({ id, profile, wire }: Account): void {
+  const handled = wire?.handledUpTo ?? 0;
+  const session = handled > 0 ? accounts.getAccount(profile.database, id)?.session : undefined;
+  if (session !== undefined && handled > session.received) {
+    profile.commit(() => {
+      accounts.setReceived(profile.database, id, handled);
+    });
+  }
+  profile.settle();
+}
