@@ -32,7 +32,7 @@ import type { Profile } from './profile.ts';
 import { ReadState } from './read-state.ts';
 import { proveRoom } from './room.ts';
 import { clockOf, readClock, type ServerClock } from './server-clock.ts';
-import { beginSession, endSession, type Trial } from './session.ts';
+import { beginSession, endSession, settleBeforeLeaving, type Trial } from './session.ts';
 
 /** How long signing out waits for the server to acknowledge what was sent, in milliseconds. */
 const FAREWELL = 2_000;
@@ -248,7 +248,7 @@ export class Account {
         const keep = (): void => rememberCredentials(this.profile.database, this.id, memory);
         if (isCurrent()) this.#guard(() => this.profile.commit(keep));
       },
-      leaving: () => this.profile.settle(),
+      leaving: () => (isCurrent() ? settleBeforeLeaving(this) : this.profile.settle()),
     };
   }
 
