@@ -72,6 +72,7 @@ export function tryToSignIn(
         else target.stanza(stanza, position);
       },
       acknowledged: (position) => target?.acknowledged(position),
+      leaving: () => target?.leaving?.(),
       remember: (learned) => {
         if (target === undefined) memory = learned;
         else target.remember(learned);
