@@ -7,7 +7,7 @@ import { Refusing } from './scripted-port.ts';
 
 /** A picture of four letters, as a challenge shows it. */
 const PICTURE =
-  'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAHgAAAAoCAAAAAA6D8DdAAAAP0lEQVR42u3QMQEAAAjDMMC/52ECvlRA00nqs3m9AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAADgbQF0bAFPvFhNsgAAAABJRU5ErkJggg==';
+  'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAHgAAAAoCAAAAAAQgWH5AAAAZUlEQVR42u3XQQoAIAhE0Y7T/S9YqyDEiiCajO9OsHkbEUpFVAkY+AKcnVoH2KmunwYAK+Bl5lEZWA6bN611lg44JOw8sKKJHxyeiQysgwezGysE/Dp8Swb+CfaPC7AQ5psKHB2uxGUA4SvDX38AAAAASUVORK5CYII=';
 
 export function formField(name: string, more: Partial<FormField> = {}): FormField {
   return {
