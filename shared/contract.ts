@@ -58,6 +58,8 @@ export const changeSchema = v.variant('put', [
   v.strictObject({ put: v.literal('no-contact-request'), account: id, address: v.string() }),
   v.strictObject({ put: v.literal('no-chat'), chat: id }),
   v.strictObject({ put: v.literal('no-message'), chat: id, message: id }),
+  // All messages that a chat has had until now.
+  v.strictObject({ put: v.literal('no-messages'), chat: id }),
   v.strictObject({ put: v.literal('no-device'), account: id, address: v.string(), device: id }),
   v.strictObject({ put: v.literal('no-gap'), gap: id }),
 ]);

@@ -2,7 +2,7 @@
 import type { Input, Output } from '../../shared/contract.ts';
 import { snippetOf } from '../../shared/highlight.ts';
 import { readQuery } from '../../shared/query.ts';
-import type { Database } from '../store/database.ts';
+import { isOpen, truncateLog, type Database } from '../store/database.ts';
 import { cleanIndex, indexSome } from '../store/search-backlog.ts';
 import { searchMessages } from '../store/search.ts';
 import type { Host } from './host.ts';
@@ -43,9 +43,13 @@ export function findMessages(
  */
 export function catchUpIndex(database: Database, log: Host['log']): () => void {
   let timer: NodeJS.Timeout | undefined;
+  let wasBusy = false;
   const step = (): void => {
     try {
       const isBusy = indexSome(database, BATCH) || cleanIndex(database, PAGES);
+      // The log still holds the words that were cleared away.
+      if (wasBusy && !isBusy && !isOpen(database)) truncateLog(database);
+      wasBusy = isBusy;
       timer = setTimeout(step, isBusy ? PAUSE : REST);
       timer.unref();
     } catch (error) {

@@ -112,6 +112,14 @@ export function isOpen(database: Database): boolean {
   return database.inTransaction;
 }
 
+/**
+ * Takes what the write-ahead log holds into the file, and empties it: a page that was overwritten is then nowhere left.
+ * Nothing may be open, neither a transaction nor a statement that is being read.
+ */
+export function truncateLog(database: Database): void {
+  database.pragma('wal_checkpoint(TRUNCATE)');
+}
+
 const statements = new WeakMap<Database, Map<string, Sqlite.Statement>>();
 
 /** The statement for this SQL, compiled once per database. */

@@ -5,7 +5,7 @@
 import { deliveries, unreadableReasons, type Delivery, type MessageRow } from '../../shared/contract.ts';
 import { field, flag, oneOf, readJson } from './columns.ts';
 import { prepare, type Database } from './database.ts';
-import { indexMessage } from './search-index.ts';
+import { indexMessage, removingMany } from './search-index.ts';
 
 /** Ids as they travel, which never leave the engine. */
 export interface WireIds {
@@ -240,6 +240,17 @@ export function setEncryption(database: Database, id: number, encryption: Messag
 /** Removes a message, and from the outbox what would send it. Returns whether there was one. */
 export function deleteMessage(database: Database, id: number): boolean {
   return prepare<[number]>(database, 'DELETE FROM messages WHERE id = ?').run(id).changes > 0;
+}
+
+/** Up to this many are taken out of the index one by one, and are gone from it at once. */
+const FEW = 500;
+
+/** Removes all messages of a chat, and from the outbox what would send them. */
+export function deleteMessages(database: Database, chat: number): void {
+  const many = prepare<[number, number]>(database, 'SELECT 1 FROM messages WHERE chat = ? LIMIT 1 OFFSET ?');
+  const remove = prepare<[number]>(database, 'DELETE FROM messages WHERE chat = ?');
+  if (many.get(chat, FEW) === undefined) remove.run(chat);
+  else removingMany(database, () => remove.run(chat));
 }
 
 /** What the window may see of it. */

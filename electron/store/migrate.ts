@@ -12,6 +12,7 @@ import { discovery } from './migrations/004-discovery.ts';
 import { gaps } from './migrations/005-gaps.ts';
 import { search } from './migrations/006-search.ts';
 import { read } from './migrations/007-read.ts';
+import { removed } from './migrations/008-removed.ts';
 
 /** Step n is at index n − 1. A released step is never edited: what it did is already on somebody's disk. */
 export const MIGRATIONS: readonly string[] = [
@@ -22,6 +23,7 @@ export const MIGRATIONS: readonly string[] = [
   gaps, // 5
   search, // 6
   read, // 7
+  removed, // 8
 ];
 
 /** How many steps this database has taken. */

@@ -31,3 +31,60 @@ export function wasRemoved(
   ).get(account, address);
   return row !== undefined && (at <= row.last_at || (gap !== undefined && gap <= row.gap));
 }
+
+/** The ids of a message, and when it was said (milliseconds). */
+export interface Traces {
+  readonly sender: string;
+  readonly at: number;
+  readonly archiveId?: string;
+  readonly originId?: string;
+  readonly stanzaId?: string;
+}
+
+/** Copies of one message may be stamped by different clocks, this far apart at most (milliseconds). */
+const SAME_TIME = 300_000;
+
+/** Notes that a message of a chat is about to be deleted, so that a copy of it does not come back. */
+export function noteMessageRemoval(
+  database: Database,
+  account: number,
+  address: string,
+  { sender, at, archiveId, originId, stanzaId }: Traces,
+): void {
+  prepare<[number, string, string, number, string | null, string | null, string | null]>(
+    database,
+    `INSERT INTO removed_messages (account, address, sender, at, archive_id, origin_id, stanza_id)
+     VALUES (?, ?, ?, ?, ?, ?, ?)`,
+  ).run(account, address, sender, at, archiveId ?? null, originId ?? null, stanzaId ?? null);
+}
+
+/**
+ * True for a copy of a message that was deleted: by the archive's id, by its author's, or by the stanza's, which may
+ * repeat and so only counts for its time.
+ */
+export function wasMessageRemoved(
+  database: Database,
+  account: number,
+  address: string,
+  { sender, at, archiveId, originId, stanzaId }: Traces,
+): boolean {
+  const row = prepare<[Record<string, number | string | null>]>(
+    database,
+    `SELECT 1 FROM removed_messages WHERE account = @account AND archive_id = @archiveId
+     UNION ALL SELECT 1 FROM removed_messages
+       WHERE account = @account AND address = @address AND sender = @sender AND origin_id = @originId
+     UNION ALL SELECT 1 FROM removed_messages
+       WHERE account = @account AND address = @address AND sender = @sender AND stanza_id = @stanzaId
+         AND origin_id IS NULL AND at BETWEEN @at - ${String(SAME_TIME)} AND @at + ${String(SAME_TIME)}
+     LIMIT 1`,
+  ).get({
+    account,
+    address,
+    sender,
+    at: Math.floor(at),
+    archiveId: archiveId ?? null,
+    originId: originId ?? null,
+    stanzaId: stanzaId ?? null,
+  });
+  return row !== undefined;
+}

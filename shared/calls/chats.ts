@@ -8,6 +8,8 @@ export const chats = {
   'chats.open': { input: contactKey, output: chatKey },
   /** Removes a chat and its messages from this device. */
   'chats.remove': { input: chatKey, output: nothing },
+  /** Deletes all messages of a chat from this device; the chat stays. */
+  'chats.clear': { input: chatKey, output: nothing },
   /** Everything up to this message was seen by the person. */
   'chats.markRead': { input: v.strictObject({ chat: id, message: id }), output: nothing },
   'chats.setDraft': { input: v.strictObject({ chat: id, text: longText }), output: nothing },

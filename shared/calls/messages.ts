@@ -35,5 +35,7 @@ export const messages = {
     output: v.strictObject({ message: id }),
   },
   'messages.retry': { input: v.strictObject({ message: id }), output: nothing },
+  /** Deletes a message from this device, for good; others keep theirs. */
+  'messages.remove': { input: v.strictObject({ message: id }), output: nothing },
   'messages.discard': { input: v.strictObject({ message: id }), output: nothing },
 } as const;

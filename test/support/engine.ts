@@ -145,6 +145,9 @@ export class Mirror {
       case 'no-message':
         this.messages.delete(change.message);
         break;
+      case 'no-messages':
+        for (const row of this.messages.values()) if (row.chat === change.chat) this.messages.delete(row.id);
+        break;
       case 'no-gap':
         this.closedGaps.add(change.gap);
         break;

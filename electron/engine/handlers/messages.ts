@@ -6,6 +6,7 @@ import * as messages from '../../store/messages.ts';
 import { isUnderWay } from '../../store/outbox.ts';
 import { pageBackwards, pageForwards, withGaps } from '../chat-page.ts';
 import { discardMessage, retryMessage, sendMessage } from '../outbound.ts';
+import { removeMessage } from '../removal.ts';
 import type { Household } from '../engine.ts';
 import type { Find } from '../find.ts';
 
@@ -43,6 +44,11 @@ export function messagesHandlers(house: Household, find: Find): Pick<Handlers, k
       const { account, message } = find.messageOf(id);
       if (message.delivery !== 'failed') throw new Refusal('too-late');
       retryMessage(account, message);
+      return {};
+    },
+    'messages.remove': ({ message: id }) => {
+      const { account, message } = find.messageOf(id);
+      removeMessage(account, find.chatOf(message.chat).chat, message);
       return {};
     },
     'messages.discard': ({ message: id }) => {
