@@ -12,6 +12,7 @@ import * as chats from '../store/chats.ts';
 import * as messages from '../store/messages.ts';
 import * as outbox from '../store/outbox.ts';
 import * as positions from '../store/read-positions.ts';
+import { wasMessageRemoved } from '../store/removed.ts';
 import { park, takeWaiting } from '../store/waiting.ts';
 import { serialize } from '../xmpp/xml.ts';
 import { writeMessage } from '../xmpp/message.ts';
@@ -102,8 +103,11 @@ export function applyFacts(
 ): Added[] {
   const added: Added[] = [];
   for (const fact of facts) {
-    if (fact.kind === 'message') added.push(applyMessage(account, peer, fact, changes, place));
-    else if (fact.kind === 'receipt') applyReceipt(account, peer, fact, changes);
+    if (fact.kind === 'message') {
+      // A copy of what was deleted here: its keys move on, and that is all.
+      if (wasMessageRemoved(account.profile.database, account.id, peer, fact)) continue;
+      added.push(applyMessage(account, peer, fact, changes, place));
+    } else if (fact.kind === 'receipt') applyReceipt(account, peer, fact, changes);
     else if (fact.kind === 'displayed') applyDisplayed(account, peer, fact, changes);
     else if (fact.kind === 'read') applyRead(account, peer, fact.target, changes);
     else if (fact.kind === 'refusal') applyRefusal(account, peer, fact, changes);
