@@ -318,6 +318,15 @@ export class ScriptedPort implements Port {
       this.#later(() => this.advance(message, 'sent'), 600);
       return {};
     },
+    'messages.remove': ({ message }) => {
+      const row = this.world.messages.find(({ id }) => id === message);
+      if (row !== undefined) this.announce({ put: 'no-message', chat: row.chat, message });
+      return {};
+    },
+    'chats.clear': ({ chat }) => {
+      this.announce({ put: 'no-messages', chat });
+      return {};
+    },
     'messages.discard': ({ message }) => {
       const row = this.world.messages.find(({ id }) => id === message);
       if (row === undefined) throw new Refusing('not-found');
