@@ -17,6 +17,9 @@ export interface FakeServerOptions {
   readonly security?: TcpAddress['security'];
   readonly certificate?: ServerCertificate;
   readonly maxVersion?: SecureVersion;
+  readonly minVersion?: SecureVersion;
+  /** In OpenSSL's notation; what it will not do without being told is at the security level 0. */
+  readonly ciphers?: string;
   /** Asks the client for a certificate. */
   readonly asksCertificate?: boolean;
   /** Runs for each connection; what it throws fails `stop`. */
@@ -97,7 +100,7 @@ export class FakeSession {
   readonly #raw: Socket;
   readonly #domain: string;
   readonly #certificate: ServerCertificate;
-  readonly #options: Pick<FakeServerOptions, 'maxVersion' | 'asksCertificate'>;
+  readonly #options: Pick<FakeServerOptions, 'maxVersion' | 'minVersion' | 'ciphers' | 'asksCertificate'>;
   #socket: Socket;
   #parser: StreamParser;
   #isStarted = false;
@@ -118,7 +121,7 @@ export class FakeSession {
     socket: Socket,
     domain: string,
     certificate: ServerCertificate,
-    options: Pick<FakeServerOptions, 'maxVersion' | 'asksCertificate'>,
+    options: Pick<FakeServerOptions, 'maxVersion' | 'minVersion' | 'ciphers' | 'asksCertificate'>,
   ) {
     this.#raw = socket;
     this.#socket = socket;
@@ -214,6 +217,8 @@ export class FakeSession {
         key: readFileSync(this.#certificate.key),
         cert: readFileSync(this.#certificate.certificate),
         ...(this.#options.maxVersion !== undefined && { maxVersion: this.#options.maxVersion }),
+        ...(this.#options.minVersion !== undefined && { minVersion: this.#options.minVersion }),
+        ...(this.#options.ciphers !== undefined && { ciphers: this.#options.ciphers }),
       }),
       ALPNProtocols: ['xmpp-client'],
       ...(this.#options.asksCertificate === true && { requestCert: true, rejectUnauthorized: false }),

@@ -4,13 +4,29 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { run } from '../../build/processes.ts';
 import { authorityCertificate, type ServerCertificate } from './certificates.ts';
 
+export interface Oddity {
+  /** Options of `openssl req` for the key; a good one when absent. */
+  readonly key?: readonly string[];
+  /** The hash that is signed, SHA-256 when absent. */
+  readonly digest?: string;
+  /** Further lines of the extensions. */
+  readonly extensions?: string;
+  /** Who signs instead of the tests' authority. */
+  readonly signer?: ServerCertificate;
+}
+
 let count = 0;
 
 /**
  * @param commonName the subject's CN
  * @param names a subjectAltName in OpenSSL's notation, for example `DNS:a.test`; none when absent
+ * @param odd what else is odd about it
  */
-export async function oddCertificate(commonName: string, names?: string): Promise<ServerCertificate> {
+export async function oddCertificate(
+  commonName: string,
+  names?: string,
+  odd: Oddity = {},
+): Promise<ServerCertificate> {
   const authority = await authorityCertificate();
   const base = authority.replace(/authority\.pem$/, `odd-${String(count++)}`);
   const [key, request, certificate, extensions] = ['key', 'csr', 'pem', 'ext'].map(
@@ -18,15 +34,16 @@ export async function oddCertificate(commonName: string, names?: string): Promis
   ) as [string, string, string, string];
   writeFileSync(
     extensions,
-    names === undefined ? 'basicConstraints=CA:FALSE\n' : `subjectAltName=${names}\n`,
+    `${names === undefined ? 'basicConstraints=CA:FALSE' : `subjectAltName=${names}`}\n${odd.extensions ?? ''}\n`,
   );
   const subject = ['-subj', `/CN=${commonName}`, '-keyout', key, '-out', request];
-  await openssl(['req', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', ...subject]);
+  const { key: kind = ['ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1'], digest = 'sha256' } = odd;
+  await openssl(['req', '-newkey', ...kind, '-nodes', ...subject]);
   const signer = [
     '-CA',
-    authority,
+    odd.signer?.certificate ?? authority,
     '-CAkey',
-    authority.replace(/pem$/, 'key'),
+    odd.signer?.key ?? authority.replace(/pem$/, 'key'),
     '-set_serial',
     String(1000 + count),
   ];
@@ -36,6 +53,7 @@ export async function oddCertificate(commonName: string, names?: string): Promis
     '-in',
     request,
     ...signer,
+    `-${digest}`,
     '-days',
     '20',
     '-extfile',
