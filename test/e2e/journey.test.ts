@@ -74,7 +74,7 @@ const openBob = (profile?: string): Promise<AppWindow> =>
 const seenBy = (who: 'alice' | 'bob', texts: readonly string[], author: (index: number) => 'alice' | 'bob') =>
   texts.map((text, index) =>
     author(index) === who
-      ? { text, isOutgoing: true, marks: '', delivery: 'Delivered' }
+      ? { text, isOutgoing: true, marks: '', delivery: 'Read' }
       : { text, isOutgoing: false, marks: '' },
   );
 const inTurn = (index: number): 'alice' | 'bob' => (index % 2 === 0 ? 'alice' : 'bob');
@@ -142,7 +142,7 @@ describe('the first start', () => {
 });
 
 describe('the conversation', () => {
-  it('arrives on the other side, in order and delivered', async () => {
+  it('arrives on the other side, in order, and is read', async () => {
     for (const [index, text] of SAID.entries()) {
       const [from, to] = inTurn(index) === 'alice' ? [alice, bob] : [bob, alice];
       await say(from.page, text);
