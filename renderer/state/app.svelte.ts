@@ -21,6 +21,7 @@ import { Registration } from './registration.svelte.ts';
 import { SignIn } from './sign-in.svelte.ts';
 import { Timeline } from './timeline.svelte.ts';
 import { Toasts } from './toasts.svelte.ts';
+import { Transcripts } from './transcripts.svelte.ts';
 
 export interface Surroundings {
   readonly languages?: readonly string[];
@@ -36,6 +37,7 @@ export class App {
   readonly signIn: SignIn;
   readonly registration: Registration;
   readonly links: Links;
+  readonly transcripts: Transcripts;
   readonly navigation = new Navigation();
   readonly toasts = new Toasts();
   readonly clock = new Clock();
@@ -66,6 +68,7 @@ export class App {
     this.signIn = new SignIn(this.call);
     this.registration = new Registration(this.call);
     this.links = new Links(this.call);
+    this.transcripts = new Transcripts(this.call);
     this.language = new Language(surroundings.languages ?? ['en']);
     this.appearance = new Appearance(surroundings.memory);
   }
@@ -235,6 +238,7 @@ export class App {
       this.chats.apply(change);
       this.devices.apply(change);
       this.links.apply(change);
+      this.transcripts.apply(change);
     }
     if (this.#timeline !== undefined && this.chats.get(this.#timeline.chat) === undefined) this.close();
     if (this.#wanted !== undefined && this.chats.get(this.#wanted) !== undefined) this.open(this.#wanted);

@@ -52,6 +52,11 @@ export class Chats {
     await this.#call('chats.remove', { chat });
   }
 
+  /** Deletes its messages here; the chat stays. */
+  async empty(chat: number): Promise<void> {
+    await this.#call('chats.clear', { chat });
+  }
+
   async markRead(chat: number, message: number): Promise<void> {
     await this.#call('chats.markRead', { chat, message });
   }

@@ -433,5 +433,20 @@ export const scenes: readonly Scene[] = [
     theme: 'light',
     act: settings,
   },
+  ...(['light', 'dark'] as const).map((theme): Scene => ({
+    name: `42-export-${theme}`,
+    scene: 'chats',
+    size: middle,
+    theme,
+    act: async (page) => {
+      await page
+        .getByRole('button', { name: /^Juliet/ })
+        .first()
+        .click({ button: 'right' });
+      await page.getByRole('menuitem', { name: 'Export this chat…' }).click();
+      await page.getByRole('button', { name: 'Choose where to…' }).click();
+      await page.getByRole('progressbar').waitFor();
+    },
+  })),
   ...accountScenes,
 ];
