@@ -4,6 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import { join, resolve } from 'node:path';
 import { SaxesParser } from 'saxes';
 import { expect, onTestFinished, test } from 'vitest';
+import { createEngine } from '../../electron/engine/engine.ts';
 import { exportChats, suggestName, type ExportOrder } from '../../electron/engine/export.ts';
 import { escapeText, HtmlPage } from '../../electron/engine/export-html.ts';
 import { importChats } from '../../electron/engine/import.ts';
@@ -295,4 +296,32 @@ test('a message that is being written is not shown before it is stored', async (
   expect(profile.database.inTransaction).toBe(true);
   await exportChats(profile, to(join(folder, 'chat.json'), { chat }));
   expect(profile.database.inTransaction).toBe(false);
+});
+
+test('the call names no file: the person is asked, once at a time, and may change their mind', async () => {
+  const { folder } = open();
+  const questions: unknown[] = [];
+  let choice = Promise.withResolvers<string | undefined>();
+  const chooseFile = (question: unknown): Promise<string | undefined> => {
+    questions.push(question);
+    return choice.promise;
+  };
+  const engine = createEngine(createTestHost({ profile: folder, chooseFile }));
+  await engine.start();
+  onTestFinished(() => engine.stop());
+  const ask = (input: object): Promise<unknown> => engine.call('transcript.export', input);
+  expect(await ask({ format: 'json', path: '/tmp/mine' })).toMatchObject({ code: 'invalid' });
+  expect(await ask({ format: 'json', chat: 7 })).toMatchObject({ code: 'not-found' });
+  expect(questions).toEqual([]);
+
+  const first = ask({ format: 'json' });
+  expect(await ask({ format: 'html' })).toMatchObject({ code: 'busy' });
+  choice.resolve(undefined);
+  expect(await first).toMatchObject({ code: 'cancelled' });
+  expect(questions).toEqual([{ kind: 'save', name: 'Waxwing chats.json' }]);
+
+  choice = Promise.withResolvers();
+  choice.resolve(join(folder, 'all.json'));
+  expect(await ask({ format: 'json' })).toEqual({ ok: true, value: { messages: 0 } });
+  expect(JSON.parse(readFileSync(join(folder, 'all.json'), 'utf8'))).toMatchObject({ accounts: [] });
 });
