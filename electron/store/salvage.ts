@@ -300,14 +300,14 @@ function noteHole(target: Database, { after, before }: Hole): void {
        SELECT a.account, a.address, 0,
          (SELECT archive_id FROM messages WHERE account = a.account AND id <= @after AND archive_id IS NOT NULL
            ORDER BY id DESC LIMIT 1),
-         max(@after, 0) / 1000,
+         @afterAt,
          (SELECT archive_id FROM messages WHERE account = a.account AND id >= @end AND archive_id IS NOT NULL
            ORDER BY id LIMIT 1),
          coalesce((SELECT min(id) / 1000 FROM messages WHERE account = a.account AND id >= @end),
-           a.fetched_up_to, max(@after, 0) / 1000)
+           a.fetched_up_to, @afterAt)
        FROM archives a`,
     )
-    .run({ after, end });
+    .run({ after, end, afterAt: BigInt(Math.floor(Math.max(after, 0) / 1_000)) }); // a number would be a REAL
 }
 
 function count(database: Database, table: string): number {

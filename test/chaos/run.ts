@@ -4,6 +4,7 @@
  */
 import { createContext, tellResult, type Row } from './frame.ts';
 import { acknowledgements } from './rows/acknowledgements.ts';
+import { damage } from './rows/damage.ts';
 import { devices } from './rows/devices.ts';
 import { diskFull } from './rows/disk-full.ts';
 import { flaps } from './rows/flaps.ts';
@@ -12,7 +13,17 @@ import { outgoing } from './rows/outgoing.ts';
 import { resumption } from './rows/resumption.ts';
 import { sleep } from './rows/sleep.ts';
 
-const rows: readonly Row[] = [kills, outgoing, flaps, resumption, acknowledgements, devices, diskFull, sleep];
+const rows: readonly Row[] = [
+  kills,
+  outgoing,
+  flaps,
+  resumption,
+  acknowledgements,
+  devices,
+  diskFull,
+  damage,
+  sleep,
+];
 
 function option(name: string): string | undefined {
   const words = process.argv.slice(2);

@@ -34,7 +34,8 @@ function filled(): string {
         { id: chat, account },
         {
           text: `letter ${String(index)} `.repeat(20),
-          at: NOW - (COUNT - index) * 60_000,
+          // Two in each minute: then row ids are no whole milliseconds.
+          at: NOW - (COUNT - (index & ~1)) * 60_000,
           archiveId: `a${String(index)}`,
         },
       );
