@@ -34,8 +34,8 @@ function filled(): string {
         { id: chat, account },
         {
           text: `letter ${String(index)} `.repeat(20),
-          // Two in each minute: then row ids are no whole milliseconds.
-          at: NOW - (COUNT - (index & ~1)) * 60_000,
+          // Ten at a time: then row ids are no whole milliseconds.
+          at: NOW - Math.ceil((COUNT - index) / 10) * 60_000,
           archiveId: `a${String(index)}`,
         },
       );
