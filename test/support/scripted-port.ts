@@ -43,9 +43,7 @@ export class Refusing extends Error {
   }
 }
 
-type Answers = {
-  [N in CallName]?: (input: Input<N>) => Output<N> | Promise<Output<N>>;
-};
+type Answers = { [N in CallName]?: (input: Input<N>) => Output<N> | Promise<Output<N>> };
 
 export class ScriptedPort implements Port {
   readonly world: World;
@@ -110,23 +108,12 @@ export class ScriptedPort implements Port {
   /** A message from the other side of a chat, with its chat row. */
   receive(chat: number, text: string, more: Partial<MessageRow> = {}): void {
     const row = this.#chat(chat);
-    const message = this.#message(row, {
-      text,
-      sender: row.address,
-      delivery: 'received',
-      ...more,
-    });
+    const message = this.#message(row, { text, sender: row.address, delivery: 'received', ...more });
     this.announce(
       { put: 'message', row: message },
       {
         put: 'chat',
-        row: {
-          ...row,
-          at: message.at,
-          unread: row.unread + 1,
-          isTyping: false,
-          last: lastOf(message),
-        },
+        row: { ...row, at: message.at, unread: row.unread + 1, isTyping: false, last: lastOf(message) },
       },
     );
   }
@@ -135,11 +122,7 @@ export class ScriptedPort implements Port {
     const row = this.world.messages.find((message) => message.id === id);
     if (row === undefined) return;
     const { failure: _, ...rest } = row;
-    const next = {
-      ...rest,
-      delivery,
-      ...(failure === undefined ? {} : { failure }),
-    };
+    const next = { ...rest, delivery, ...(failure === undefined ? {} : { failure }) };
     const chat = this.#chat(row.chat);
     this.announce(
       { put: 'message', row: next },
@@ -148,10 +131,7 @@ export class ScriptedPort implements Port {
   }
 
   readonly #usual: Required<Answers> = {
-    'app.snapshot': () => ({
-      sequence: this.sequence,
-      changes: this.#everything(),
-    }),
+    'app.snapshot': () => ({ sequence: this.sequence, changes: this.#everything() }),
     'profile.protect': ({ passphrase }) => {
       this.#open(passphrase === undefined ? 'none' : 'passphrase');
       return {};
@@ -186,19 +166,13 @@ export class ScriptedPort implements Port {
     },
     'accounts.setEnabled': ({ account, enabled }) => {
       const { problem: _, nextTry: __, ...row } = this.#account(account);
-      this.announce({
-        put: 'account',
-        row: { ...row, enabled, state: enabled ? 'connecting' : 'offline' },
-      });
+      this.announce({ put: 'account', row: { ...row, enabled, state: enabled ? 'connecting' : 'offline' } });
       if (enabled)
-        this.#later(
-          () =>
-            this.announce({
-              put: 'account',
-              row: { ...row, enabled, state: 'online' },
-            }),
-          900,
-        );
+        this.#later(() => this.announce({ put: 'account', row: { ...row, enabled, state: 'online' } }), 900);
+      return {};
+    },
+    'accounts.keepHistory': ({ account }) => {
+      this.announce({ put: 'account', row: { ...this.#account(account), archiving: 'everything' } });
       return {};
     },
     ...scriptedRegistration({
@@ -231,10 +205,7 @@ export class ScriptedPort implements Port {
       return { chat: this.#openChat(account, address) };
     },
     'contacts.rename': ({ account, address, name }) => {
-      this.announce({
-        put: 'contact',
-        row: { ...this.#contact(account, address), name },
-      });
+      this.announce({ put: 'contact', row: { ...this.#contact(account, address), name } });
       return {};
     },
     'contacts.remove': ({ account, address }) => {
@@ -249,9 +220,7 @@ export class ScriptedPort implements Port {
       this.announce({ put: 'no-contact-request', account, address });
       return {};
     },
-    'chats.open': ({ account, address }) => ({
-      chat: this.#openChat(account, address),
-    }),
+    'chats.open': ({ account, address }) => ({ chat: this.#openChat(account, address) }),
     'chats.remove': ({ chat }) => {
       this.announce({ put: 'no-chat', chat });
       return {};
@@ -261,10 +230,7 @@ export class ScriptedPort implements Port {
       const unread = this.world.messages.filter(
         (m) => m.chat === chat && !m.isOutgoing && m.id > message,
       ).length;
-      this.announce({
-        put: 'chat',
-        row: { ...row, unread, readUpTo: message },
-      });
+      this.announce({ put: 'chat', row: { ...row, unread, readUpTo: message } });
       return {};
     },
     'chats.setDraft': ({ chat, text }) => {
@@ -276,11 +242,7 @@ export class ScriptedPort implements Port {
       const row = this.#chat(chat);
       this.announce({
         put: 'chat',
-        row: {
-          ...row,
-          encryptionMode: mode,
-          encryption: mode === 'off' ? 'none' : 'omemo',
-        },
+        row: { ...row, encryptionMode: mode, encryption: mode === 'off' ? 'none' : 'omemo' },
       });
       return {};
     },
@@ -299,12 +261,7 @@ export class ScriptedPort implements Port {
     'messages.send': ({ chat, text }) => {
       const row = this.#chat(chat);
       const sender = this.#account(row.account).address;
-      const message = this.#message(row, {
-        text,
-        sender,
-        isOutgoing: true,
-        delivery: 'queued',
-      });
+      const message = this.#message(row, { text, sender, isOutgoing: true, delivery: 'queued' });
       this.announce(
         { put: 'message', row: message },
         { put: 'chat', row: { ...row, at: message.at, last: lastOf(message) } },
@@ -354,24 +311,13 @@ export class ScriptedPort implements Port {
     const [local = '', domain = ''] = address.split('@');
     await new Promise<void>((resolve) => this.#later(resolve, local === 'slow' ? 60_000 : 700));
     if (domain === 'problem.example') {
-      throw new Refusing('cannot-connect', local, {
-        ...problemFor(local),
-        host: domain,
-      });
+      throw new Refusing('cannot-connect', local, { ...problemFor(local), host: domain });
     }
     const account = 1 + Math.max(0, ...this.world.accounts.map((row) => row.id));
     const hue = (account * 137) % 360;
     this.announce({
       put: 'account',
-      row: {
-        id: account,
-        address,
-        hue,
-        enabled: true,
-        state: 'online',
-        pins: [],
-        keepPassword: true,
-      },
+      row: { id: account, address, hue, enabled: true, state: 'online', pins: [], keepPassword: true },
     });
     return { account };
   }
@@ -399,22 +345,13 @@ export class ScriptedPort implements Port {
       const middle = at === -1 ? all.length : at;
       const [start, end] = [Math.max(0, middle - Math.floor(limit / 2)), middle + Math.ceil(limit / 2)];
       const hasNewer = end < all.length;
-      return {
-        sequence: this.sequence,
-        messages: all.slice(start, end),
-        hasMore: start > 0,
-        hasNewer,
-      };
+      return { sequence: this.sequence, messages: all.slice(start, end), hasMore: start > 0, hasNewer };
     }
     const range = all.filter(
       (row) => (before === undefined || row.id < before) && (after === undefined || row.id > after),
     );
     const messages = after === undefined ? range.slice(-limit) : range.slice(0, limit);
-    return {
-      sequence: this.sequence,
-      messages,
-      hasMore: range.length > messages.length,
-    };
+    return { sequence: this.sequence, messages, hasMore: range.length > messages.length };
   }
 
   #openChat(account: number, address: string): number {
