@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: measures, prints a table and writes it as JSON to out/bench.json. `--short` proves that everything
- * still runs; its figures mean nothing. `-- crypto`, `throughput`, `catch-up`, `million` or `window` measures
- * a part.
+ * still runs; its figures mean nothing. `-- parser`, `connect`, `crypto`, `throughput`, `catch-up`, `million`
+ * or `window` measures a part.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
@@ -10,8 +10,10 @@ import { root } from '../../build/places.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { measureCatchUpWindow } from './catch-up-window.ts';
 import { measureCatchUp } from './catch-up.ts';
+import { measureConnect } from './connect.ts';
 import { measureCrypto } from './crypto.ts';
 import { measureMillion } from './million.ts';
+import { measureParser } from './parser.ts';
 import { makeProfile } from './profile.ts';
 import { format, ratioOf, type Row } from './table.ts';
 import { measureThroughput } from './throughput.ts';
@@ -32,6 +34,8 @@ const parts: Readonly<Record<string, () => Promise<Row[]>>> = {
     remove();
     return rows;
   },
+  parser: () => Promise.resolve(measureParser({ isShort })),
+  connect: () => measureConnect({ isShort }),
   crypto: () => measureCrypto({ isShort }),
   throughput: () => measureThroughput({ isShort }),
   'catch-up': async () => [
