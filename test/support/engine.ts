@@ -208,7 +208,8 @@ export class Mirror {
       });
       pages.unshift(...page.messages);
       before = page.messages[0]?.id;
-      if (!page.hasMore) return pages;
+      // What a server would have to send is not here: `hasMore` alone would ask for ever.
+      if (!page.hasMore || page.messages.length === 0) return pages;
     }
   }
 }
