@@ -5,8 +5,10 @@
 import { createContext, tellResult, type Row } from './frame.ts';
 import { acknowledgements } from './rows/acknowledgements.ts';
 import { damage } from './rows/damage.ts';
+import { detourRow } from './rows/detours.ts';
 import { devices } from './rows/devices.ts';
 import { diskFull } from './rows/disk-full.ts';
+import { downgradeRow } from './rows/downgrades.ts';
 import { flaps } from './rows/flaps.ts';
 import { kills } from './rows/kills.ts';
 import { outgoing } from './rows/outgoing.ts';
@@ -23,6 +25,8 @@ const rows: readonly Row[] = [
   diskFull,
   damage,
   sleep,
+  detourRow,
+  downgradeRow,
 ];
 
 function option(name: string): string | undefined {
