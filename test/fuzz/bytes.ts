@@ -1,4 +1,5 @@
 /** Damaged sessions, case by case: each has a seed of its own, so that it can be repeated alone. */
+import { StreamParser, StreamViolation, limitsAfterLogin } from '../../electron/xmpp/transport/parser.ts';
 import { compare } from '../support/difference.ts';
 import { below, cut, damage, randomDocument } from '../support/documents.ts';
 import { seededRandom } from '../support/random.ts';
@@ -52,6 +53,51 @@ export interface FuzzOptions {
   readonly only?: number;
 }
 
+const OPEN = "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>";
+const attributes = Array.from({ length: 1_000_000 }, (_value, index) => `a${index}=''`).join(' ');
+/** What shall take long, and does not (H50, H51). */
+const BOMBS: readonly string[] = [
+  `${OPEN}${'<a>'.repeat(37_000)}`,
+  `${OPEN}<a ${attributes}/>`,
+  `${OPEN}<a>${'<b/>'.repeat(100_000)}</a>`,
+  `${OPEN}<a>${'x'.repeat(64 * MEGABYTE)}</a>`,
+  `${OPEN}<a>${'&amp;'.repeat(MEGABYTE)}</a>`,
+  `${OPEN}<a>${']'.repeat(MEGABYTE)}</a>`,
+  `${OPEN}<a b='${'"'.repeat(MEGABYTE)}'/>`,
+  `${OPEN}<a>${'<![CDATA[]]>'.repeat(100_000)}</a>`,
+  `${OPEN}<a${' '.repeat(MEGABYTE)}/>`,
+  `${OPEN}<a>&#${'0'.repeat(MEGABYTE)}65;</a>`,
+  `${OPEN}<${'a'.repeat(MEGABYTE)}/>`,
+  `${OPEN}<a>${'é日😀'.repeat(MEGABYTE / 4)}`,
+];
+
+/** Bombs in pieces of three sizes; no single piece may stall. @returns the longest that one took, in milliseconds */
+function defuse(): number {
+  let slowest = 0;
+  for (const [index, bomb] of BOMBS.entries()) {
+    const bytes = Buffer.from(bomb);
+    for (const size of [7, 1_400, 65_536]) {
+      const parser = new StreamParser(
+        { start: () => undefined, element: () => undefined, end: () => undefined },
+        limitsAfterLogin,
+      );
+      try {
+        for (let at = 0; at < bytes.length; at += size) {
+          const since = process.threadCpuUsage();
+          parser.write(bytes.subarray(at, at + size));
+          const { user, system } = process.threadCpuUsage(since);
+          slowest = Math.max(slowest, (user + system) / 1_000);
+          if (slowest > STALL) throw new Error(`bomb ${index} in pieces of ${size} stalls for ${slowest} ms`);
+        }
+        throw new Error(`bomb ${index} in pieces of ${size} goes in`);
+      } catch (error) {
+        if (!(error instanceof StreamViolation)) throw error;
+      }
+    }
+  }
+  return slowest;
+}
+
 /** @throws at the first case that does anything else than it should, with all that repeats it */
 export async function fuzzBytes({ seed, runs, only }: FuzzOptions): Promise<void> {
   // Undamaged they go well, or the damage would prove little.
@@ -62,6 +108,7 @@ export async function fuzzBytes({ seed, runs, only }: FuzzOptions): Promise<void
     );
     if (end !== scene.end) throw new Error(`${scene.name} ends with ${end}`);
   }
+  console.log(`${BOMBS.length} bombs: ${defuse().toFixed(1)} ms for a piece at most`);
   const ends = new Map<string, number>();
   let [elements, slowest, compared, first, most] = [0, 0, 0, 0, 0];
   const begun = performance.now();

@@ -68,15 +68,46 @@ describe('H48, H49: forbidden XML', () => {
   });
 });
 
+describe('H48: bombs before the header', () => {
+  const entities = (levels: number): string =>
+    Array.from(
+      { length: levels },
+      (_value, level) => `<!ENTITY e${level + 1} '${`&e${level || ''};`.repeat(10)}'>`,
+    ).join('');
+  it.each([
+    ['exponential', `<!DOCTYPE a [<!ENTITY e 'e'>${entities(9)}]>`],
+    ['quadratic', `<!DOCTYPE a [<!ENTITY e '${'x'.repeat(20_000)}'>]>`],
+    ['external, by HTTP', "<!DOCTYPE a [<!ENTITY e SYSTEM 'http://127.0.0.1:1/x'>]>"],
+    ['external, a file', "<!DOCTYPE a [<!ENTITY e SYSTEM 'file:///etc/passwd'>]>"],
+    ['an external DTD', "<!DOCTYPE a SYSTEM 'http://127.0.0.1:1/x.dtd'>"],
+  ])('%s', async (_name, bomb) => {
+    server = await startFakeServer({
+      security: 'direct',
+      serve: async (session) => {
+        await session.next('stream');
+        session.send(`<?xml version='1.0'?>${bomb}`);
+        await session.gone;
+      },
+    });
+    listener = listen({ ca, server: server.address });
+    expect((await listener.closed)?.code).toBe('not-xmpp');
+    await server.sessions[0]?.gone;
+    expect(server.sessions[0]?.text).toContain(
+      '<restricted-xml xmlns="urn:ietf:params:xml:ns:xmpp-streams"/>',
+    );
+  });
+});
+
 describe('H50, H51: bombs', () => {
   it.each([
     ['depth', '<a>'.repeat(37_000)],
     [
       'a million attributes',
-      `<message ${Array.from({ length: 100_000 }, (_value, index) => `a${index}=''`).join(' ')}/>`,
+      `<message ${Array.from({ length: 1_000_000 }, (_value, index) => `a${index}=''`).join(' ')}/>`,
     ],
     ['a hundred thousand children', `<message>${'<a/>'.repeat(100_000)}</message>`],
     ['eight MiB of text', message('x'.repeat(8 * 1024 * 1024))],
+    ['64 MiB of text', message('x'.repeat(64 * 1024 * 1024))],
     ['an endless name', `<${'a'.repeat(2 * 1024 * 1024)}`],
     ['an endless attribute', `<message to='${'a'.repeat(2 * 1024 * 1024)}`],
     ['endless white space', ' '.repeat(2 * 1024 * 1024)],
