@@ -1,6 +1,8 @@
 /** What the fuzzer damages: sessions recorded from a real Prosody, and by hand what no released server does yet. */
 import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { StreamParser, limitsAfterLogin } from '../../electron/xmpp/transport/parser.ts';
+import type { Element } from '../../electron/xmpp/xml.ts';
 import { TOKEN, type Scene } from './replay.ts';
 import { SESSION } from './session.ts';
 
@@ -58,3 +60,14 @@ export const scenes: readonly Scene[] = [
     ),
   ]),
 ];
+
+/** What a parser that is not damaged reports of a scene. */
+export function elementsOf({ flights }: Scene): Element[] {
+  const elements: Element[] = [];
+  const parser = new StreamParser(
+    { start: () => undefined, element: (element) => elements.push(element), end: () => undefined },
+    limitsAfterLogin,
+  );
+  for (const flight of flights) parser.write(flight);
+  return elements;
+}
