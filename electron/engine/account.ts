@@ -7,7 +7,7 @@ import type { BareJid } from '../../shared/jid.ts';
 import { Omemo } from '../omemo/omemo.ts';
 import * as accounts from '../store/accounts.ts';
 import { getArchive } from '../store/archive.ts';
-import { isStorageFailure } from '../store/database.ts';
+import { isDamage, isStorageFailure } from '../store/database.ts';
 import * as outbox from '../store/outbox.ts';
 import type { Presence } from '../xmpp/xep/presence.ts';
 import { WireClosed, type Wire, type WireEvents, type WireState } from '../xmpp/wire.ts';
@@ -389,7 +389,8 @@ export class Account {
     this.#failures += 1;
     this.log('storage-failed', { error: String(error) });
     this.profile.suspect(error);
-    this.#retryLater({ code: 'storage', detail: String(error) });
+    // Of a damaged database not even this account can be read, to be shown; the engine shows the damage.
+    if (!isDamage(error)) this.#retryLater({ code: 'storage', detail: String(error) });
   }
 
   #show(state: AccountRow['state']): void {

@@ -16,7 +16,7 @@ import { readCondition } from '../../shared/conditions.ts';
 import * as accounts from '../store/accounts.ts';
 import * as chats from '../store/chats.ts';
 import * as contacts from '../store/contacts.ts';
-import { closeDatabase, DatabaseError, isDamage, openDatabase } from '../store/database.ts';
+import { closeDatabase, DatabaseError, isDamage, isStorageFailure, openDatabase } from '../store/database.ts';
 import { getSetting, setSetting } from '../store/settings.ts';
 import { StanzaError, WireClosed } from '../xmpp/wire.ts';
 import type { SalvageReport } from '../store/salvage.ts';
@@ -115,11 +115,17 @@ export function createEngine(host: Host): Engine {
   /** Opens the database with its key and starts the accounts. */
   const enter = async (key: Uint8Array, recoveryCode?: string): Promise<void> => {
     const database = openDatabase(join(host.profile, DATABASE_FILE), key);
-    if (getSetting(database, RECOVERY_CODE) === undefined) {
-      // Missing after a crash between making the key and keeping its code: then there is a new code.
-      setSetting(database, RECOVERY_CODE, recoveryCode ?? (await renewRecoveryCode(host.profile, key)));
+    try {
+      if (getSetting(database, RECOVERY_CODE) === undefined) {
+        // Missing after a crash between making the key and keeping its code: then there is a new code.
+        setSetting(database, RECOVERY_CODE, recoveryCode ?? (await renewRecoveryCode(host.profile, key)));
+      }
+    } catch (error) {
+      closeDatabase(database); // an open one could not be repaired
+      throw error;
+    } finally {
+      key.fill(0);
     }
-    key.fill(0);
     const onLost = (error: unknown): void => {
       for (const account of open.values()) account.lost(error);
     };
@@ -194,13 +200,19 @@ export function createEngine(host: Host): Engine {
   };
 
   const onBug = (error: unknown, name: string): void => {
-    profile?.suspect(error);
     host.log('engine', 'bug', {
       name,
       error: error instanceof Error ? (error.stack ?? error.message) : String(error),
     });
   };
-  const respond = answer(calls, createHandlers(household), onBug, { explain });
+  const respond = answer(calls, createHandlers(household), onBug, {
+    explain(error) {
+      if (!isStorageFailure(error)) return explain(error);
+      profile?.suspect(error);
+      host.log('engine', 'storage-failed', { error: String(error) });
+      return new Refusal('storage', 'The disk is full or failing.');
+    },
+  });
 
   return {
     async start() {

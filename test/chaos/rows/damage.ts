@@ -110,12 +110,14 @@ function harm(profile: string, random: () => number): string {
 /** Reads all there is, as a person would; undefined when that shows that it is damaged. */
 async function readAll(mirror: Mirror): Promise<string[] | undefined> {
   try {
-    if (mirror.profile.state !== 'open') return undefined;
+    const isOpen = (): boolean => mirror.profile.state === 'open';
+    if (!isOpen()) return undefined;
     const found: string[] = [];
     for (const { address } of mirror.chats.values()) {
       for (const { text } of await mirror.history(address)) found.push(text);
     }
-    return mirror.profile.state === 'open' ? found : undefined;
+    await identity(mirror); // the keys, too
+    return isOpen() ? found : undefined;
   } catch {
     return undefined; // refused: the profile is not open any more
   }
