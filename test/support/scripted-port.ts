@@ -441,6 +441,14 @@ export class ScriptedPort implements Port {
         return void (world.chats = world.chats.filter(({ id }) => id !== change.chat));
       case 'no-message':
         return void (world.messages = world.messages.filter(({ id }) => id !== change.message));
+      case 'no-messages':
+        return void (world.messages = world.messages.filter(({ chat }) => chat !== change.chat));
+      case 'history':
+      case 'intent':
+      case 'no-gap':
+      case 'no-intent':
+      case 'progress':
+        return; // announced once, and kept by nobody
       case 'no-device':
         return void (world.devices = world.devices.filter(
           (row) => other(change)(row) || row.device !== change.device,
