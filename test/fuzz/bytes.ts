@@ -18,6 +18,8 @@ const GROWTH = 256 * MEGABYTE;
 interface Case {
   readonly scene: Scene;
   readonly flights: readonly (readonly Buffer[])[];
+  /** The first flight that is damaged. */
+  readonly from: number;
 }
 
 /** One or two flights of a scene damaged, all of them cut at random. */
@@ -32,16 +34,17 @@ function makeCase(random: () => number): Case {
   );
   return {
     scene,
+    from: Math.min(...hit),
     flights: scene.flights.map((flight, index) =>
       cut(random, hit.has(index) ? damage(random, flight, most) : flight),
     ),
   };
 }
 
-function timed({ scene, flights }: Case): { outcome: Outcome; milliseconds: number } {
+function timed({ scene, flights, from }: Case): { outcome: Outcome; milliseconds: number } {
   // The time of this thread: the machine is shared, and what others take is no stall of ours.
   const since = process.threadCpuUsage();
-  const outcome = replay(scene, flights);
+  const outcome = replay(scene, flights, from);
   const { user, system } = process.threadCpuUsage(since);
   return { outcome, milliseconds: (user + system) / 1_000 };
 }

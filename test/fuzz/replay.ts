@@ -43,12 +43,15 @@ const SENT = 40;
 export const TOKEN = { mechanism: 'HT-SHA-256-NONE', secret: 'token', expiry: 4e12, count: 0 };
 const MEMORY: Memory = { agent: 'd4565fa7-4d72-4749-b3d3-740edbf87770', sasl2Seen: true, token: TOKEN };
 
-/** @throws whatever is neither a StreamViolation nor a ConnectionProblem: a bug */
-export function replay(scene: Scene, flights: readonly (readonly Buffer[])[]): Outcome {
+/**
+ * @param from the first flight that is not as always: what comes before is not read once more
+ * @throws whatever is neither a StreamViolation nor a ConnectionProblem: a bug
+ */
+export function replay(scene: Scene, flights: readonly (readonly Buffer[])[], from = 0): Outcome {
   const connection = new Replay(scene);
   try {
-    for (const pieces of flights) {
-      connection.nextFlight();
+    for (const [index, pieces] of flights.entries()) {
+      connection.nextFlight(index >= from);
       for (const piece of pieces) connection.write(piece);
     }
     return { elements: connection.elements, end: 'quiet' };
@@ -69,6 +72,7 @@ class Replay {
   #parser: StreamParser | undefined;
   #negotiation: Negotiation | SessionStart;
   #online: OnlineStream | undefined;
+  #isRead = true;
 
   constructor({ address, begins }: Scene) {
     this.#address = address;
@@ -125,7 +129,8 @@ class Replay {
   }
 
   /** The other side waited for us, and we may have opened a new stream. */
-  nextFlight(): void {
+  nextFlight(isRead: boolean): void {
+    this.#isRead = isRead;
     this.#parser ??= new StreamParser(
       {
         start: () => undefined,
@@ -151,7 +156,7 @@ class Replay {
 
   #receive(element: Element): void {
     this.elements += 1;
-    read(element);
+    if (this.#isRead) read(element);
     if (this.#online === undefined) this.#negotiation.receive(element);
     else this.#online.receive(element);
   }
@@ -180,6 +185,9 @@ class Replay {
 /** Every reader sees every element: a hostile server puts anything anywhere. */
 function read(element: Element): void {
   for (const reader of readers) reader(element);
-  for (const name in element.attrs) readJid(element.attrs[name] ?? '');
+  for (const name of ['from', 'to', 'jid', 'by']) {
+    const address = element.attrs[name];
+    if (address !== undefined) readJid(address);
+  }
   for (const child of element.children) if (typeof child !== 'string') read(child);
 }
