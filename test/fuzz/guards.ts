@@ -58,18 +58,6 @@ const rows: readonly (readonly [string, string, string, readonly string[]])[] = 
     "minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0',",
     login,
   ],
-  [
-    'transport/certificate.ts',
-    'if (now < Date.parse(certificate.validFrom))',
-    'if (false)',
-    [...login, 'xmpp/transport'],
-  ],
-  [
-    'transport/certificate.ts',
-    'if (now > Date.parse(certificate.validTo))',
-    'if (false)',
-    [...login, 'xmpp/transport'],
-  ],
   ['transport/certificate.ts', "subject: 'never', ", '', login],
   ['transport/certificate.ts', 'partialWildcards: false', 'partialWildcards: true', login],
   [

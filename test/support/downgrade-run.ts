@@ -10,12 +10,14 @@ export async function faultsOf(downgrade: Downgrade): Promise<string[]> {
   const certificate = await downgrade.certificate?.();
   const server = await startFakeServer({
     ...downgrade.server,
+    ...(downgrade.domain !== undefined && { domain: downgrade.domain }),
     ...(certificate && { certificate }),
     serve: downgrade.serve,
   });
   const { wire, closed, states } = listen({
     ca: [readFileSync(await authorityCertificate(), 'utf8')],
     server: server.address,
+    address: `alice@${server.domain}`,
     scramSeen: downgrade.scramSeen ?? false,
     // Enough for a busy machine; only the answer that is none waits for it.
     limits: { secure: 2_000 },

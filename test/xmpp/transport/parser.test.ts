@@ -135,6 +135,7 @@ describe('a broken or hostile stream', () => {
     ['text between stanzas', '<presence/>hello<message/>', 'bad-format', 1],
     ['less-than in an attribute', "<message a='<'/>", 'not-well-formed', 0],
     ['unquoted attribute', '<message a=1/>', 'not-well-formed', 0],
+    ['attributes without space', "<message a='1'b='2'/>", 'not-well-formed', 0],
     ['end of CDATA in text', '<message>]]></message>', 'not-well-formed', 0],
   ])('%s', (_name, text, condition, delivered) => {
     expect(violation(text)).toEqual({ condition, delivered });
@@ -328,7 +329,7 @@ describe('properties', () => {
     );
   });
 
-  it('never throws anything but a violation, and the same one at any split', () => {
+  it('never throws anything but a violation, and after the same elements at any split', () => {
     const mutation = fc.record({
       at: fc.nat(),
       bytes: fc.oneof(
@@ -350,7 +351,8 @@ describe('properties', () => {
         return { elements, condition: 'none' };
       } catch (error) {
         expect(error).toBeInstanceOf(StreamViolation);
-        return { elements, condition: (error as StreamViolation).condition };
+        // With two faults in one text the cut decides which is found first.
+        return { elements, condition: 'some' };
       }
     };
     fc.assert(
