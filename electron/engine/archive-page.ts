@@ -34,6 +34,11 @@ export interface PageRun {
   readonly only?: BareJid;
   /** From this time on (milliseconds) what a chat holds is newer than the page. */
   readonly boundOf: (peer: BareJid) => number;
+  /**
+   * The row of the message after which the gap begins: what is newer than the page has a higher id. The bound alone cannot
+   * tell, because archives may stamp both sides of a gap with the same second.
+   */
+  readonly fence?: number;
   /** The time of the last message of each chat that came by, in the archive's order (milliseconds). */
   readonly last: Map<number, number>;
   /** By chat, the time of the oldest message that is newer than the page, and the bound that was asked for. */
@@ -280,7 +285,7 @@ function placeBetween(
   at: number,
   next: messages.MessageRecord | undefined,
 ): number {
-  const bound = run.boundOf(chat.address as BareJid) * 1_000;
+  const bound = Math.max(run.boundOf(chat.address as BareJid) * 1_000, (run.fence ?? 0) + 1);
   const last = run.last.get(chat.id) ?? earlierThan(account, chat, next?.id ?? bound, at);
   const earliest = Math.max(at, last);
   const upper = next?.at ?? (run.gap === undefined ? undefined : newerThan(account, run, chat, bound));

@@ -7,6 +7,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { BareJid } from '../../shared/jid.ts';
 import * as archives from '../store/archive.ts';
 import * as gaps from '../store/gaps.ts';
+import * as messages from '../store/messages.ts';
 import { StanzaError, type Wire } from '../xmpp/wire.ts';
 import type { ArchiveResult } from '../xmpp/xep/xep0313.ts';
 import type { Account } from './account.ts';
@@ -217,11 +218,14 @@ export async function fillForward(
     asked.catch(() => undefined); // who waits for it is told; nobody may wait any more
     return asked;
   };
+  const older =
+    gap.afterId === undefined ? undefined : messages.findByArchiveId(database, account.id, gap.afterId);
   const run: PageRun = {
     road: 'archive',
     gap: gap.id,
     keys: 'use',
     boundOf: (peer) => gaps.boundOf(database, gap, peer),
+    ...(older !== undefined && { fence: older.id }),
     last: new Map(),
     newer: new Map(),
     news: reading.news,
