@@ -157,7 +157,7 @@ async function keepEnd(
   // Of what was said before this device existed nothing was encrypted for it.
   const run = endRun(reading, page.isComplete || known.isNew ? 'use' : 'peek', known.isNew);
   await reading.inTurn(async () => {
-    await applyPage(account, run, results, wire.handledUpTo, ({ deferred }, changes) => {
+    await applyPage(account, run, results, wire.handledUpTo, ({ deferred, earliest }, changes) => {
       if (ending !== 'complete') return;
       const gap = { account: account.id, archive, isPast: known.isNew };
       if (last !== undefined || known.isNew) {
@@ -166,7 +166,9 @@ async function keepEnd(
       }
       const kept = results.slice(deferred + 1);
       if (!page.isComplete) {
-        const before = { ...(kept[0] && { id: kept[0].id }), at: earliestStamp(reading, kept) };
+        // Of those of one second some may stand before it, because later ones were here already.
+        const at = Math.min(earliestStamp(reading, kept), earliest);
+        const before = { ...(kept[0] && { id: kept[0].id }), at };
         const after = {
           ...(known.afterId !== undefined && { afterId: known.afterId }),
           ...(known.afterAt !== undefined && { afterAt: known.afterAt }),
