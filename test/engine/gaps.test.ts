@@ -304,3 +304,29 @@ describe('a removed chat', () => {
     expect(texts((await page()).messages)).toEqual(['new', 'live']);
   });
 });
+
+it('keeps the order of one second when its end came live before the newest page', async () => {
+  for (let index = 0; index < 30; index += 1) archive.put(`id-${index}`, said(`${index}`), START);
+  archive.put('old', said('old'), START - 60_000);
+  archive.stored.unshift(...archive.stored.splice(-1));
+  const all = archive.stored.splice(1);
+  archive.limit = 50;
+  await signIn();
+  await engine.stop();
+  archive.stored.push(...all);
+  archive.limit = 25;
+  archive.extend();
+  archive.asked.length = 0;
+  const stamp = new Date(START).toISOString();
+  archive.answer = (asked) => {
+    for (let index = 10; archive.asked.length === 1 && index < 30; index += 1) {
+      const marks = `<delay xmlns="urn:xmpp:delay" from="a.test" stamp="${stamp}"/><stanza-id xmlns="urn:xmpp:sid:0" by="${ME}" id="id-${index}"/></message>`;
+      server.deliver(said(`${index}`).replace('</message>', marks));
+    }
+    return archive.honestAnswer(asked);
+  };
+  await boot();
+  await online();
+  const expected = ['old', ...Array.from({ length: 30 }, (_, index) => `${index}`)];
+  expect(texts((await page()).messages)).toEqual(expected);
+});
