@@ -159,10 +159,12 @@ export const downgrades: readonly Downgrade[] = [
   ...tls('the host that was dialled', odd('DNS:localhost,IP:127.0.0.1')),
   ...tls('a wildcard for a top-level domain', odd('DNS:*.test')),
   ...tls('a wildcard within a label', odd('DNS:a*.test,DNS:*a.test')),
-  ...tls('a wildcard within a longer label', odd('DNS:ch*.test,DNS:*at.test,DNS:c*t.test')).map((each) => ({
-    ...each,
-    domain: 'chat.test',
-  })),
+  ...tls('a wildcard within a longer label', odd('DNS:ch*.a.test,DNS:*at.a.test,DNS:c*t.a.test')).map(
+    (each) => ({
+      ...each,
+      domain: 'chat.a.test',
+    }),
+  ),
   ...tls('a wildcard below', odd('DNS:*.a.test')),
   ...tls('a longer domain', odd('DNS:a.test.evil.example,DNS:xa.test')),
   ...tls('an XMPP address only', odd('otherName:1.3.6.1.5.5.7.8.5;UTF8:a.test')),
