@@ -107,8 +107,7 @@ export function applyFacts(
       // A copy of what was deleted here: its keys move on, and that is all.
       if (wasMessageRemoved(account.profile.database, account.id, peer, fact)) continue;
       added.push(applyMessage(account, peer, fact, changes, place));
-    } else if (fact.kind === 'receipt') applyReceipt(account, peer, fact, changes);
-    else if (fact.kind === 'displayed') applyDisplayed(account, peer, fact, changes);
+    } else if (fact.kind === 'receipt' || fact.kind === 'displayed') applyWord(account, peer, fact, changes);
     else if (fact.kind === 'read') applyRead(account, peer, fact.target, changes);
     else if (fact.kind === 'refusal') applyRefusal(account, peer, fact, changes);
   }
@@ -181,37 +180,24 @@ export function afterInSecond(earlier: number, at: number): number {
   return at % 1_000 === 0 && earlier >= at && earlier < at + 1_000 ? earlier : at;
 }
 
-/** "It arrived": about a message of ours in this chat, from the one we wrote to (H26). */
-function applyReceipt(
+/**
+ * "It arrived" and "I have read all up to this": about a message of ours in this chat, from the one we wrote to (H26).
+ * It may come before the message does.
+ */
+function applyWord(
   account: Account,
   peer: BareJid,
-  fact: Extract<Fact, { kind: 'receipt' }>,
+  fact: Extract<Fact, { kind: 'receipt' | 'displayed' }>,
   changes: Change[],
 ): void {
   const { database, host } = account.profile;
   const chat = chats.findChat(database, account.id, peer);
   if (chat === undefined) return;
   const message = messages.findByStanzaId(database, chat.id, fact.target, { isOutgoing: true });
-  if (message !== undefined) {
-    progress(account, message, 'delivered', changes);
-  } else {
+  if (message === undefined) {
     park(database, { chat: chat.id, target: fact.target, sender: fact.sender, fact, at: host.now() });
-  }
-}
-
-/** "I have read all up to this": about our messages in this chat, from the one we wrote to. */
-function applyDisplayed(
-  account: Account,
-  peer: BareJid,
-  fact: Extract<Fact, { kind: 'displayed' }>,
-  changes: Change[],
-): void {
-  const { database, host } = account.profile;
-  const chat = chats.findChat(database, account.id, peer);
-  if (chat === undefined) return;
-  const message = messages.findByStanzaId(database, chat.id, fact.target, { isOutgoing: true });
-  if (message !== undefined) displayed(account, message, changes);
-  else park(database, { chat: chat.id, target: fact.target, sender: fact.sender, fact, at: host.now() });
+  } else if (fact.kind === 'displayed') displayed(account, message, changes);
+  else progress(account, message, 'delivered', changes);
 }
 
 function displayed(account: Account, message: messages.MessageRecord, changes: Change[]): void {

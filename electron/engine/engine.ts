@@ -231,7 +231,6 @@ export function createEngine(host: Host): Engine {
     },
     async stop() {
       ending.abort();
-      stopIndexing();
       await Promise.allSettled([...open.values()].map((account) => account.stop()));
       close();
     },

@@ -76,20 +76,6 @@ export function retryMessage(account: Account, message: messages.MessageRecord):
   account.outbox.flush();
 }
 
-/** Takes back a message that has not left, or that failed. */
-export function discardMessage(account: Account, message: messages.MessageRecord): void {
-  const { profile } = account;
-  profile.commit((changes) => {
-    outbox.removeByMessage(profile.database, message.id);
-    messages.deleteMessage(profile.database, message.id);
-    chats.refreshLast(profile.database, message.chat);
-    changes.push(
-      { put: 'no-message', chat: message.chat, message: message.id },
-      { put: 'chat', row: chatRow(account, message.chat) },
-    );
-  });
-}
-
 /** The server has everything up to this position (XEP-0198): those messages are sent. */
 export function markAcknowledged(account: Account, position: number, within?: Change[]): void {
   const work = (changes: Change[]): void => {

@@ -67,8 +67,6 @@ export function wasReadElsewhere(
 
 export class ReadState {
   readonly #account: Account;
-  /** Chats of which another device has said how far they were read. */
-  readonly #known = new Set<string>();
   #isPublishing = false;
   #isAskedAgain = false;
   #isRefused = false;
@@ -88,11 +86,6 @@ export class ReadState {
     } catch (error) {
       if (!(error instanceof StanzaError) || error.condition !== 'item-not-found') throw error;
     }
-  }
-
-  /** True when some device of ours has said how far it read this chat: then what is older is read, and what is newer is not. */
-  knows(peer: BareJid): boolean {
-    return this.#known.has(peer);
   }
 
   /**
@@ -131,7 +124,7 @@ export class ReadState {
     const { profile, id, address } = this.#account;
     for (;;) {
       const { wire } = this.#account;
-      const next = positions.listUnpublished(profile.database, id)[0];
+      const next = positions.nextUnpublished(profile.database, id);
       if (next === undefined || wire === undefined) return;
       await askPublishPosition(wire, {
         chat: next.address as BareJid,
@@ -151,7 +144,6 @@ export class ReadState {
       for (const { chat: peer, by, archiveId } of heard) {
         // In a chat with a person only our own archive gives ids that mean something to us (#publish).
         if (by !== address) continue;
-        this.#known.add(peer);
         const message = messages.findByArchiveId(profile.database, id, archiveId);
         if (message === undefined) {
           positions.awaitRead(profile.database, id, peer, archiveId);

@@ -2,6 +2,7 @@
  * What a person deletes from this device: one message, or all of a chat. It is gone from the database file, what of it
  * waits in the outbox is not sent, and copies in an archive do not bring it back. Others keep theirs.
  */
+import type { Change } from '../../shared/contract.ts';
 import type { ChatRecord } from '../store/chats.ts';
 import * as chats from '../store/chats.ts';
 import { truncateLog } from '../store/database.ts';
@@ -29,15 +30,25 @@ export function removeMessage(account: Account, chat: ChatRecord, message: messa
   const { profile } = account;
   profile.commit((changes) => {
     noteMessageRemoval(profile.database, account.id, chat.address, message);
-    outbox.removeByMessage(profile.database, message.id);
-    messages.deleteMessage(profile.database, message.id);
-    chats.refreshLast(profile.database, chat.id);
-    changes.push(
-      { put: 'no-message', chat: chat.id, message: message.id },
-      { put: 'chat', row: chatRow(account, chat.id) },
-    );
+    takeOut(account, message, changes);
   });
   forget(profile);
+}
+
+/** Takes back a message that has not left, or that failed: nobody else has a copy, so that none can come back. */
+export function discardMessage(account: Account, message: messages.MessageRecord): void {
+  account.profile.commit((changes) => {
+    takeOut(account, message, changes);
+  });
+}
+
+/** Out of the outbox, the chat and the window. Runs inside a transaction. */
+function takeOut(account: Account, { id, chat }: messages.MessageRecord, changes: Change[]): void {
+  const { database } = account.profile;
+  outbox.removeByMessage(database, id);
+  messages.deleteMessage(database, id);
+  chats.refreshLast(database, chat);
+  changes.push({ put: 'no-message', chat, message: id }, { put: 'chat', row: chatRow(account, chat) });
 }
 
 /** The log still holds the pages as they were: they go with it. */

@@ -2,9 +2,10 @@
  * The messages, one row for each that a person can see, found by any of their ids. What they mean for their chat is
  * told to `chats.ts` by the caller.
  */
-import { deliveries, unreadableReasons, type Delivery, type MessageRow } from '../../shared/contract.ts';
-import { field, flag, oneOf, readJson } from './columns.ts';
+import type { Delivery, MessageRow } from '../../shared/contract.ts';
+import { flag } from './columns.ts';
 import { prepare, type Database } from './database.ts';
+import { readColumns, type MessageColumns } from './message-columns.ts';
 import { indexMessage, removingMany } from './search-index.ts';
 
 /** Ids as they travel, which never leave the engine. */
@@ -23,34 +24,8 @@ export type NewMessage = Omit<MessageRecord, 'id'> & {
   readonly isMarkable?: boolean;
 };
 
-const encryptions = ['none', 'omemo'] as const satisfies readonly MessageRow['encryption'][];
-const trusts = [
-  'verified',
-  'blind',
-  'undecided',
-  'distrusted',
-] as const satisfies readonly MessageRow['trust'][];
-
 /** The last millisecond whose microseconds are safe integers, in the year 2255. */
 const LATEST = Math.floor(Number.MAX_SAFE_INTEGER / 1_000) - 1;
-
-interface Row {
-  readonly id: number;
-  readonly account: number;
-  readonly chat: number;
-  readonly is_outgoing: number;
-  readonly sender: string;
-  readonly text: string;
-  readonly delivery: string;
-  readonly failure: string | null;
-  readonly encryption: string;
-  readonly device: number | null;
-  readonly trust: string | null;
-  readonly unreadable: string | null;
-  readonly stanza_id: string | null;
-  readonly origin_id: string | null;
-  readonly archive_id: string | null;
-}
 
 /**
  * Adds a message. Its id is its time in microseconds, or the next free one after the others of the same millisecond:
@@ -67,7 +42,7 @@ export function insertMessageAs(
   id: number,
   message: Omit<NewMessage, 'at'>,
 ): MessageRecord {
-  const row: Row = {
+  const row: MessageColumns = {
     id,
     account: message.account,
     chat: message.chat,
@@ -84,7 +59,7 @@ export function insertMessageAs(
     origin_id: message.originId ?? null,
     archive_id: message.archiveId ?? null,
   };
-  prepare<[Row & { readonly is_markable: number }]>(
+  prepare<[MessageColumns & { readonly is_markable: number }]>(
     database,
     `INSERT INTO messages (id, account, chat, is_outgoing, sender, text, delivery, failure, encryption, device, trust,
        unreadable, stanza_id, origin_id, archive_id, is_markable)
@@ -112,7 +87,7 @@ function freeId(database: Database, at: number): number {
 }
 
 export function getMessage(database: Database, id: number): MessageRecord | undefined {
-  const row = prepare<[number], Row>(database, 'SELECT * FROM messages WHERE id = ?').get(id);
+  const row = prepare<[number], MessageColumns>(database, 'SELECT * FROM messages WHERE id = ?').get(id);
   return row && readMessage(row);
 }
 
@@ -121,7 +96,7 @@ export function findByArchiveId(
   account: number,
   archiveId: string,
 ): MessageRecord | undefined {
-  const row = prepare<[number, string], Row>(
+  const row = prepare<[number, string], MessageColumns>(
     database,
     'SELECT * FROM messages WHERE account = ? AND archive_id = ?',
   ).get(account, archiveId);
@@ -135,7 +110,7 @@ export function findByOriginId(
   sender: string,
   originId: string,
 ): MessageRecord | undefined {
-  const row = prepare<[number, string, string], Row>(
+  const row = prepare<[number, string, string], MessageColumns>(
     database,
     'SELECT * FROM messages WHERE chat = ? AND sender = ? AND origin_id = ?',
   ).get(chat, sender, originId);
@@ -149,7 +124,7 @@ export function findByStanzaId(
   stanzaId: string,
   { isOutgoing }: { readonly isOutgoing: boolean },
 ): MessageRecord | undefined {
-  const row = prepare<[number, string, number], Row>(
+  const row = prepare<[number, string, number], MessageColumns>(
     database,
     'SELECT * FROM messages WHERE chat = ? AND stanza_id = ? AND is_outgoing = ? ORDER BY id DESC LIMIT 1',
   ).get(chat, stanzaId, flag(isOutgoing));
@@ -167,7 +142,7 @@ export function pageMessages(
 ): { messages: MessageRecord[]; hasMore: boolean } {
   const { before, after, limit } = page;
   const isForward = after !== undefined && before === undefined;
-  const rows = prepare<[number, number, number, number], Row>(
+  const rows = prepare<[number, number, number, number], MessageColumns>(
     database,
     `SELECT * FROM messages WHERE chat = ? AND id > ? AND id < ? ORDER BY id ${isForward ? 'ASC' : 'DESC'} LIMIT ?`,
   ).all(chat, after ?? -1, before ?? Number.MAX_SAFE_INTEGER, limit + 1);
@@ -259,33 +234,11 @@ export function toRow(message: MessageRecord): MessageRow {
   return row;
 }
 
-function readMessage(row: Row): MessageRecord {
-  const failure = readFailure(row.failure);
-  const isOutgoing = row.is_outgoing !== 0;
+function readMessage(row: MessageColumns): MessageRecord {
   return {
-    id: row.id,
     account: row.account,
     chat: row.chat,
-    isOutgoing,
-    sender: row.sender,
-    text: row.text,
     at: Math.floor(row.id / 1_000),
-    delivery: oneOf(deliveries, row.delivery, isOutgoing ? 'failed' : 'received'),
-    ...(failure !== undefined && { failure }),
-    encryption: oneOf(encryptions, row.encryption, 'none'),
-    ...(row.device !== null && { device: row.device }),
-    ...(row.trust !== null && { trust: oneOf(trusts, row.trust, 'undecided') }),
-    ...(row.unreadable !== null && { unreadable: oneOf(unreadableReasons, row.unreadable, 'malformed') }),
-    ...(row.stanza_id !== null && { stanzaId: row.stanza_id }),
-    ...(row.origin_id !== null && { originId: row.origin_id }),
-    ...(row.archive_id !== null && { archiveId: row.archive_id }),
+    ...readColumns(row),
   };
-}
-
-function readFailure(text: string | null): MessageRow['failure'] {
-  if (text === null) return undefined;
-  const value = readJson(text);
-  const code = field(value, 'code');
-  const detail = field(value, 'detail');
-  return { code: typeof code === 'string' ? code : 'unknown', ...(typeof detail === 'string' && { detail }) };
 }

@@ -14,10 +14,10 @@ export interface Unpublished {
 }
 
 /**
- * The chats whose read position has to be told to our other devices, as far as our archive has given it a name, and
- * unless one of them may be farther than we are.
+ * A chat whose read position has to be told to our other devices, as far as our archive has given it a name, and unless
+ * one of them may be farther than we are. One at a time: while it is told, the others may move.
  */
-export function listUnpublished(database: Database, account: number): Unpublished[] {
+export function nextUnpublished(database: Database, account: number): Unpublished | undefined {
   return prepare<[number], Unpublished>(
     database,
     `SELECT chat, address, readUpTo, archiveId FROM (
@@ -26,8 +26,8 @@ export function listUnpublished(database: Database, account: number): Unpublishe
             AND m.archive_id IS NOT NULL ORDER BY m.id DESC LIMIT 1) AS archiveId
        FROM chats c WHERE c.account = ? AND c.read_up_to > c.read_published
          AND NOT EXISTS (SELECT 1 FROM read_elsewhere e WHERE e.account = c.account AND e.address = c.address))
-     WHERE archiveId IS NOT NULL`,
-  ).all(account);
+     WHERE archiveId IS NOT NULL LIMIT 1`,
+  ).get(account);
 }
 
 /** Our other devices know that the chat was read up to here. */

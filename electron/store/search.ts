@@ -10,6 +10,7 @@
 import type { Phrase } from '../../shared/query.ts';
 import { foldStart, split } from '../../shared/words.ts';
 import { prepare, type Database } from './database.ts';
+import type { TextColumns } from './message-columns.ts';
 import { indexedFrom } from './search-backlog.ts';
 import { marks, traitsOf } from './search-index.ts';
 
@@ -45,13 +46,7 @@ export interface Slice {
   readonly next?: number;
 }
 
-interface Row {
-  readonly id: number;
-  readonly account: number;
-  readonly chat: number;
-  readonly is_outgoing: number;
-  readonly sender: string;
-  readonly text: string;
+interface Row extends TextColumns {
   readonly traits: string;
 }
 

@@ -3,9 +3,9 @@
  * ids that stay the same. Knows nothing of files.
  */
 import type { AccountEntry, ChatEntry, MessageEntry } from '../../shared/transcript.ts';
-import { deliveries, unreadableReasons } from '../../shared/contract.ts';
-import { field, flag, oneOf, readJson } from './columns.ts';
+import { flag, oneOf } from './columns.ts';
 import { prepare, type Database } from './database.ts';
+import { readColumns, type MessageColumns } from './message-columns.ts';
 import { insertMessageAs } from './messages.ts';
 
 /** A chat to be exported, and whose it is. */
@@ -62,20 +62,7 @@ export function hasMessages(database: Database): boolean {
   return prepare(database, 'SELECT 1 FROM messages LIMIT 1').get() !== undefined;
 }
 
-interface MessageColumns {
-  readonly id: number;
-  readonly is_outgoing: number;
-  readonly sender: string;
-  readonly text: string;
-  readonly delivery: string;
-  readonly failure: string | null;
-  readonly encryption: string;
-  readonly device: number | null;
-  readonly trust: string | null;
-  readonly unreadable: string | null;
-  readonly stanza_id: string | null;
-  readonly origin_id: string | null;
-  readonly archive_id: string | null;
+interface EntryColumns extends MessageColumns {
   readonly is_markable: number;
   readonly traits: string;
 }
@@ -87,7 +74,7 @@ export function pageTranscript(
   after: number,
   limit: number,
 ): MessageEntry[] {
-  return prepare<[number, number, number], MessageColumns>(
+  return prepare<[number, number, number], EntryColumns>(
     database,
     'SELECT * FROM messages WHERE chat = ? AND id > ? ORDER BY id LIMIT ?',
   )
@@ -95,38 +82,23 @@ export function pageTranscript(
     .map(readEntry);
 }
 
-function readEntry(row: MessageColumns): MessageEntry {
-  const isOutgoing = row.is_outgoing !== 0;
-  const delivery = oneOf(deliveries, row.delivery, isOutgoing ? 'failed' : 'received');
-  const failure = delivery === 'queued' ? { code: 'not-sent' } : readFailure(row.failure);
+/** The keys come in the order of the schema, whatever order the columns are read in: equal rows are equal bytes. */
+function readEntry(row: EntryColumns): MessageEntry {
+  const { id, isOutgoing, sender, text, delivery, failure, ...rest } = readColumns(row);
+  const isUnsent = delivery === 'queued';
+  const reason = isUnsent ? { code: 'not-sent' } : failure;
   return {
-    id: row.id,
-    time: new Date(Math.floor(row.id / 1_000)).toISOString(),
+    id,
+    time: new Date(Math.floor(id / 1_000)).toISOString(),
     isOutgoing,
-    sender: row.sender,
-    text: row.text,
-    delivery: delivery === 'queued' ? 'failed' : delivery,
-    ...(failure !== undefined && { failure }),
-    encryption: oneOf(['none', 'omemo'] as const, row.encryption, 'none'),
-    ...(row.device !== null && { device: row.device }),
-    ...(row.trust !== null && {
-      trust: oneOf(['verified', 'blind', 'undecided', 'distrusted'] as const, row.trust, 'undecided'),
-    }),
-    ...(row.unreadable !== null && { unreadable: oneOf(unreadableReasons, row.unreadable, 'malformed') }),
-    ...(row.stanza_id !== null && { stanzaId: row.stanza_id }),
-    ...(row.origin_id !== null && { originId: row.origin_id }),
-    ...(row.archive_id !== null && { archiveId: row.archive_id }),
+    sender,
+    text,
+    delivery: isUnsent ? 'failed' : delivery,
+    ...(reason !== undefined && { failure: reason }),
+    ...rest,
     ...(row.is_markable !== 0 && { isMarkable: true as const }),
     ...(row.traits !== '' && { traits: row.traits }),
   };
-}
-
-function readFailure(text: string | null): MessageEntry['failure'] {
-  const value = readJson(text);
-  const code = field(value, 'code');
-  const detail = field(value, 'detail');
-  if (text === null) return undefined;
-  return { code: typeof code === 'string' ? code : 'unknown', ...(typeof detail === 'string' && { detail }) };
 }
 
 /** Makes the chat of an account that an export tells of; its messages follow. @throws SQLITE_CONSTRAINT_UNIQUE */

@@ -5,8 +5,8 @@ import type { BareJid } from '../../../shared/jid.ts';
 import * as messages from '../../store/messages.ts';
 import { isUnderWay } from '../../store/outbox.ts';
 import { pageBackwards, pageForwards, withGaps } from '../chat-page.ts';
-import { discardMessage, retryMessage, sendMessage } from '../outbound.ts';
-import { removeMessage } from '../removal.ts';
+import { retryMessage, sendMessage } from '../outbound.ts';
+import { discardMessage, removeMessage } from '../removal.ts';
 import type { Household } from '../engine.ts';
 import type { Find } from '../find.ts';
 

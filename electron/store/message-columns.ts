@@ -1,0 +1,78 @@
+/** The columns of a message, and what each of them says. For whoever reads messages; it asks nothing of the database. */
+import { deliveries, unreadableReasons, type Delivery, type MessageRow } from '../../shared/contract.ts';
+import { field, oneOf, readJson } from './columns.ts';
+
+/** What a search looks at. */
+export interface TextColumns {
+  readonly id: number;
+  readonly account: number;
+  readonly chat: number;
+  readonly is_outgoing: number;
+  readonly sender: string;
+  readonly text: string;
+}
+
+export interface MessageColumns extends TextColumns {
+  readonly delivery: string;
+  readonly failure: string | null;
+  readonly encryption: string;
+  readonly device: number | null;
+  readonly trust: string | null;
+  readonly unreadable: string | null;
+  readonly stanza_id: string | null;
+  readonly origin_id: string | null;
+  readonly archive_id: string | null;
+}
+
+const encryptions = ['none', 'omemo'] as const satisfies readonly MessageRow['encryption'][];
+const trusts = [
+  'verified',
+  'blind',
+  'undecided',
+  'distrusted',
+] as const satisfies readonly MessageRow['trust'][];
+
+/** What a message is in every reading of it; where it belongs is the caller's. What it has not, has no key. */
+export interface ReadColumns {
+  readonly id: number;
+  readonly isOutgoing: boolean;
+  readonly sender: string;
+  readonly text: string;
+  readonly delivery: Delivery;
+  readonly failure?: { code: string; detail?: string };
+  readonly encryption: MessageRow['encryption'];
+  readonly device?: number;
+  readonly trust?: NonNullable<MessageRow['trust']>;
+  readonly unreadable?: NonNullable<MessageRow['unreadable']>;
+  readonly stanzaId?: string;
+  readonly originId?: string;
+  readonly archiveId?: string;
+}
+
+export function readColumns(row: MessageColumns): ReadColumns {
+  const failure = readFailure(row.failure);
+  const isOutgoing = row.is_outgoing !== 0;
+  return {
+    id: row.id,
+    isOutgoing,
+    sender: row.sender,
+    text: row.text,
+    delivery: oneOf(deliveries, row.delivery, isOutgoing ? 'failed' : 'received'),
+    ...(failure !== undefined && { failure }),
+    encryption: oneOf(encryptions, row.encryption, 'none'),
+    ...(row.device !== null && { device: row.device }),
+    ...(row.trust !== null && { trust: oneOf(trusts, row.trust, 'undecided') }),
+    ...(row.unreadable !== null && { unreadable: oneOf(unreadableReasons, row.unreadable, 'malformed') }),
+    ...(row.stanza_id !== null && { stanzaId: row.stanza_id }),
+    ...(row.origin_id !== null && { originId: row.origin_id }),
+    ...(row.archive_id !== null && { archiveId: row.archive_id }),
+  };
+}
+
+function readFailure(text: string | null): ReadColumns['failure'] {
+  if (text === null) return undefined;
+  const value = readJson(text);
+  const code = field(value, 'code');
+  const detail = field(value, 'detail');
+  return { code: typeof code === 'string' ? code : 'unknown', ...(typeof detail === 'string' && { detail }) };
+}
