@@ -18,6 +18,8 @@ export interface ConfigurationOptions {
   readonly without: readonly string[];
   /** Options of modules, as YAML in one line, in place of the usual ones. */
   readonly modules: Readonly<Record<string, string>>;
+  /** PEM file of the authority whose certificates clients may sign in with; none may when it is absent. */
+  readonly clientAuthority?: string | undefined;
 }
 
 /** Megabytes and seconds as the program's own files spell them; JSON strings are YAML strings. */
@@ -45,8 +47,12 @@ export function configuration(options: ConfigurationOptions): string {
     mod_register: '{ip_access: all}',
     ...options.modules,
   };
+  const verification =
+    options.clientAuthority === undefined
+      ? ''
+      : `, tls_verify: true, cafile: ${JSON.stringify(options.clientAuthority)}`;
   const listener = (port: number, security: string): string =>
-    `  - {port: ${String(port)}, ip: "127.0.0.1", module: ejabberd_c2s, max_stanza_size: 262144, shaper: none, access: all, ${security}}`;
+    `  - {port: ${String(port)}, ip: "127.0.0.1", module: ejabberd_c2s, max_stanza_size: 262144, shaper: none, access: all, ${security}${verification}}`;
   return `hosts: [${JSON.stringify(domain)}]
 loglevel: info
 log_rotate_count: 0

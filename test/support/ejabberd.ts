@@ -28,6 +28,8 @@ export interface EjabberdOptions {
   readonly without?: readonly string[];
   /** Options of modules, as YAML in one line: `{ mod_stream_mgmt: '{resume_timeout: 1}' }`. */
   readonly modules?: Readonly<Record<string, string>>;
+  /** People may sign in by certificates of the tests' authority, too. */
+  readonly clientCertificates?: boolean;
   readonly domain?: string;
   readonly certificate?: CertificateKind;
 }
@@ -51,10 +53,14 @@ export async function startEjabberd(options: EjabberdOptions): Promise<Ejabberd>
   const { certificate, key, fingerprint } = await serverCertificate(domain, options.certificate);
   const pem = join(folder, 'certificate.pem');
   writeFileSync(pem, readFileSync(certificate, 'utf8') + readFileSync(key, 'utf8'), { mode: 0o600 });
+  // A copy: the program runs as somebody who may not read the original.
+  const clientAuthority = options.clientCertificates === true ? join(folder, 'authority.pem') : undefined;
+  if (clientAuthority !== undefined)
+    writeFileSync(clientAuthority, readFileSync(await authorityCertificate()));
   const configurationFile = join(folder, 'ejabberd.yml');
 
   const launch = async (ports: EjabberdPorts): Promise<Daemon | undefined> => {
-    const settings = { domain, folder, certificate: pem, ports, without, modules };
+    const settings = { domain, folder, certificate: pem, ports, without, modules, clientAuthority };
     writeFileSync(configurationFile, configuration(settings), { mode: 0o644 });
     const identity = giveAway(folder);
     const before = readFileSync(output, 'utf8').length;

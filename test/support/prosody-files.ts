@@ -11,6 +11,8 @@ export interface ConfigurationOptions extends Omit<ProsodyOptions, 'certificate'
   readonly logFile: string;
   readonly certificate: ServerCertificate;
   readonly ports: Prosody['ports'];
+  /** PEM file of the authority whose certificates people sign in with, instead of passwords. */
+  readonly clientAuthority?: string | undefined;
 }
 
 const usualModules = [
@@ -45,6 +47,10 @@ export function configuration(options: ConfigurationOptions): string {
     options.sasl2 === true ? ['waxwing_sasl2', 'sasl2', 'sasl2_bind2', 'sasl2_fast', 'waxwing_sasl2_sm'] : [];
   const web = ports.web === undefined ? [] : ['websocket', 'bosh'];
   const enabled = [...usualModules, ...web, ...newest, ...modules, ...(logStanzas ? ['stanza_debug'] : [])];
+  const verification =
+    options.clientAuthority === undefined
+      ? ''
+      : `; verify = { "peer" }; cafile = ${luaString(options.clientAuthority)}`;
   const level = logStanzas ? 'debug' : 'info';
   return `
 run_as_root = ${String(process.getuid?.() === 0)}
@@ -58,7 +64,7 @@ https_ports = { ${String(ports.web ?? '')} }; https_interfaces = { "127.0.0.1" }
 plugin_paths = { ${luaString(join(import.meta.dirname, 'prosody'))} }
 modules_enabled = ${luaList(enabled.filter((name) => !without.includes(name)))}
 modules_disabled = { "s2s" }
-authentication = "internal_hashed"
+authentication = ${options.clientAuthority === undefined ? '"internal_hashed"' : '"ccert"'}
 c2s_require_encryption = true
 default_storage = "internal"
 storage = { archive = "sql"; muc_log = "sql" }
@@ -70,7 +76,7 @@ max_archive_query_results = 250
 smacks_max_queue_size = 5000
 limits = { }
 log = { { levels = { min = "${level}" }; to = "file"; filename = ${luaString(logFile)} } }
-ssl = { key = ${luaString(certificate.key)}; certificate = ${luaString(certificate.certificate)} }
+ssl = { key = ${luaString(certificate.key)}; certificate = ${luaString(certificate.certificate)}${verification} }
 c2s_direct_tls_ssl = ssl
 https_ssl = ssl
 ${options.config ?? ''}

@@ -24,6 +24,8 @@ export interface ProsodyOptions {
   readonly web?: boolean;
   /** Usual modules to leave out. */
   readonly without?: readonly string[];
+  /** People sign in by certificates of the tests' authority, and by nothing else (the community's `mod_auth_ccert`). */
+  readonly clientCertificates?: boolean;
   /** Lines of Prosody's configuration, before the first host. */
   readonly config?: string;
   /** Lines at the end, where components belong. */
@@ -47,6 +49,8 @@ export async function startProsody(options: ProsodyOptions): Promise<Prosody> {
   const data = join(folder, 'data');
   const logFile = join(folder, 'prosody.log');
   const certificate = await serverCertificate(domain, options.certificate);
+  const authority = await authorityCertificate();
+  const clientAuthority = options.clientCertificates === true ? authority : undefined;
   // A plain password: Prosody replaces it by its SCRAM form when it is first used.
   const accountFolder = join(data, encodeStoreName(domain), 'accounts');
   mkdirSync(accountFolder, { recursive: true });
@@ -58,7 +62,8 @@ export async function startProsody(options: ProsodyOptions): Promise<Prosody> {
 
   const launch = async (ports: Prosody['ports']): Promise<Daemon | undefined> => {
     const file = join(folder, 'prosody.cfg.lua');
-    writeFileSync(file, configuration({ ...options, domain, folder, data, logFile, certificate, ports }));
+    const settings = { ...options, domain, folder, data, logFile, certificate, ports, clientAuthority };
+    writeFileSync(file, configuration(settings));
     const rights = process.getuid?.() === 0 ? ['--root'] : [];
     const before = readIfThere(logFile).length;
     const args = [...rights, '--config', file, '-F'];
@@ -91,7 +96,7 @@ export async function startProsody(options: ProsodyOptions): Promise<Prosody> {
     domain,
     ports,
     folder,
-    authority: await authorityCertificate(),
+    authority,
     fingerprint: certificate.fingerprint,
     account: (name) => {
       const password = passwords.get(name);

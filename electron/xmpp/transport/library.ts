@@ -69,6 +69,12 @@ export function createTransport(underlay: Underlay): new () => ConnectionTCP {
     override header(): string {
       return HEADER;
     }
+
+    /** RFC 6120 §6.4.2: an initial response of no length is `=`. The library leaves the element empty: that is none. */
+    override send(element: LibraryElement): Promise<void> {
+      if (element.name === 'auth' && element.text() === '') element.t('=');
+      return super.send(element);
+    }
   }
   Transport.prototype.Socket = Socket;
   Transport.prototype.Parser = Parser;

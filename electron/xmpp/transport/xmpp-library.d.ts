@@ -3,6 +3,9 @@ declare module '@xmpp/xml' {
   export interface LibraryElement {
     readonly name: string;
     readonly attrs: Record<string, string>;
+    text(): string;
+    /** Adds text. */
+    t(text: string): LibraryElement;
   }
   export default function xml(
     name: string,
@@ -13,12 +16,14 @@ declare module '@xmpp/xml' {
 
 declare module '@xmpp/connection-tcp' {
   import type { EventEmitter } from 'node:events';
+  import type { LibraryElement } from '@xmpp/xml';
 
   export default class ConnectionTCP extends EventEmitter {
     Socket: new () => EventEmitter;
     Parser: new () => EventEmitter;
     socketParameters(service: string): object | undefined;
     header(element: unknown): string;
+    send(element: LibraryElement): Promise<void>;
   }
 }
 
