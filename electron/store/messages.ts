@@ -182,6 +182,23 @@ export function lastIdBefore(database: Database, chat: number, id: number): numb
   return prepare<[number, number], { id: number }>(database, sql).get(chat, id)?.id;
 }
 
+/** So far back, in messages, one of a side is looked for: who has been silent for longer needs no place. */
+const BACK = 200;
+
+/** The newest message of one side of a chat before this id, among the last of both. */
+export function lastOfSideBefore(
+  database: Database,
+  chat: number,
+  id: number,
+  isOutgoing: boolean,
+): number | undefined {
+  const sql = `SELECT id FROM (SELECT id, is_outgoing FROM messages WHERE chat = ? AND id < ? ORDER BY id DESC LIMIT ${BACK})
+    WHERE is_outgoing = ? ORDER BY id DESC LIMIT 1`;
+  const before = Math.min(id, Number.MAX_SAFE_INTEGER);
+  return prepare<[number, number, number], { id: number }>(database, sql).get(chat, before, flag(isOutgoing))
+    ?.id;
+}
+
 /** Sets how far a message got, and why it failed; without a reason an earlier one is forgotten. */
 export function setDelivery(
   database: Database,
