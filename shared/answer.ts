@@ -15,6 +15,7 @@ export const refusalCodes = [
   'wrong-secret', // passphrase or recovery code
   'not-an-address',
   'already-there',
+  'other-address', // the certificate is made out to another address
   'not-found',
   'offline', // this needs a connection
   'cannot-connect', // see `problem`

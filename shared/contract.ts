@@ -4,6 +4,7 @@
  */
 import * as v from 'valibot';
 import { accounts } from './calls/accounts.ts';
+import { certificate } from './calls/certificate.ts';
 import { chats } from './calls/chats.ts';
 import { contacts } from './calls/contacts.ts';
 import { devices } from './calls/devices.ts';
@@ -79,6 +80,7 @@ export const calls = {
   },
   ...profile,
   ...accounts,
+  ...certificate,
   ...registration,
   ...contacts,
   ...chats,

@@ -21,6 +21,7 @@ import { getSetting, setSetting } from '../store/settings.ts';
 import { StanzaError, WireClosed } from '../xmpp/wire.ts';
 import type { SalvageReport } from '../store/salvage.ts';
 import { Account } from './account.ts';
+import { CertificateChoice } from './chosen-certificate.ts';
 import { rowOf } from './chats.ts';
 import { careForEssentials, repairProfile } from './care.ts';
 import { createHandlers } from './handlers.ts';
@@ -52,6 +53,8 @@ export interface Household {
   isWatched(): boolean;
   /** What a link from outside asks for. */
   readonly intent: Intent;
+  /** What the person chose to sign in with, before an account has it. */
+  readonly certificates: CertificateChoice;
   /** Aborts when the engine stops: what is under way ends. */
   readonly ending: AbortSignal;
   protect(passphrase: string | undefined): Promise<void>;
@@ -171,6 +174,7 @@ export function createEngine(host: Host): Engine {
     profile: current,
     isWatched: () => isWatched,
     intent: new Intent(announce),
+    certificates: new CertificateChoice(host),
     ending: ending.signal,
     async protect(passphrase) {
       const { key, recoveryCode } = await createVault(host.profile, host.keyring, {

@@ -4,6 +4,7 @@ import type { Household } from './engine.ts';
 import { createFind } from './find.ts';
 import { profileHandlers } from './handlers/profile.ts';
 import { accountsHandlers } from './handlers/accounts.ts';
+import { certificateHandlers } from './handlers/certificate.ts';
 import { contactsHandlers } from './handlers/contacts.ts';
 import { chatsHandlers } from './handlers/chats.ts';
 import { messagesHandlers } from './handlers/messages.ts';
@@ -20,6 +21,7 @@ export function createHandlers(house: Household): Handlers {
     'app.snapshot': () => house.snapshot(),
     ...profileHandlers(house),
     ...accountsHandlers(house, find),
+    ...certificateHandlers(house),
     ...registrationHandlers(house, find),
     ...contactsHandlers(find),
     ...chatsHandlers(find),

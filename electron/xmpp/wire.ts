@@ -44,11 +44,13 @@ export interface ResumableSession {
   readonly location?: string;
 }
 
-/** A client certificate (XEP-0178), shown to nobody but the server of the account's domain. PEM, without a passphrase. */
-export interface ClientCertificate {
-  readonly certificate: string;
-  readonly key: string;
-}
+/**
+ * A client certificate (XEP-0178), shown to nobody but the server of the account's domain. PEM, our own first; the key
+ * with it without a passphrase, or in the PKCS#12 file (base64) that all of it came in.
+ */
+export type ClientCertificate =
+  | { readonly certificate: string; readonly key: string }
+  | { readonly certificate: string; readonly pfx: string; readonly passphrase: string };
 
 export interface ConnectOptions {
   readonly address: BareJid;

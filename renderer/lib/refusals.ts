@@ -16,6 +16,7 @@ const sentences: Readonly<Record<string, MessageKey>> = {
   'not-an-address': 'refusal.not-an-address',
   'not-found': 'refusal.not-found',
   offline: 'refusal.offline',
+  'other-address': 'refusal.other-address',
   'profile-locked': 'refusal.profile-locked',
   storage: 'refusal.storage',
   'too-late': 'refusal.too-late',
