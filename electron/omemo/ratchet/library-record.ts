@@ -54,7 +54,7 @@ function readSession(value: unknown): Session | undefined {
   const past = (Array.isArray(old) ? old : []).flatMap((entry): PastChain[] => {
     const ratchetKey = publicKey(part(entry, 'ephemeralKey'));
     const chain = ratchetKey && readChain(chains, ratchetKey, RECEIVING);
-    return ratchetKey && chain ? [{ ratchetKey, skipped: chain.skipped }] : [];
+    return ratchetKey && chain ? [{ ratchetKey, next: chain.next, skipped: chain.skipped }] : [];
   });
 
   const waiting = part(value, 'pendingPreKey');

@@ -66,7 +66,7 @@ function sessionParts({ keyForm }: Parameters, session: Session): Uint8Array[] {
     ...chainParts(session.sending),
     number(session.previous),
     ...(pending ? [number(pending.prekey), number(pending.signedPrekey)] : []),
-    ...(receiving ? [...chainParts(receiving), ...pastParts(receiving)] : []),
+    ...(receiving ? [receiving.key, ...pastParts(receiving)] : []),
     number(past.length),
     ...past.flatMap(pastParts),
   ];
@@ -76,8 +76,8 @@ function chainParts({ key, next }: Chain): Uint8Array[] {
   return [key, number(next)];
 }
 
-function pastParts({ ratchetKey, skipped }: PastChain): Uint8Array[] {
-  return [ratchetKey.subarray(1), number(countOf(skipped)), skipped];
+function pastParts({ ratchetKey, next, skipped }: PastChain): Uint8Array[] {
+  return [ratchetKey.subarray(1), number(next), number(countOf(skipped)), skipped];
 }
 
 /** `undefined` when it runs over the end or holds what no session can hold. */
@@ -92,7 +92,7 @@ function readSession({ keyForm }: Parameters, cursor: Cursor): Session | undefin
   const previous = cursor.takeNumber();
   const pending =
     (flags & PENDING) === 0 ? undefined : { prekey: cursor.takeNumber(), signedPrekey: cursor.takeNumber() };
-  const receiving = (flags & RECEIVING) === 0 ? undefined : { ...readChain(cursor), ...readPast(cursor) };
+  const receiving = (flags & RECEIVING) === 0 ? undefined : { key: cursor.take(KEY), ...readPast(cursor) };
   const chains = cursor.takeNumber();
   const past = Array.from({ length: Math.min(chains, MOST_CHAINS + 1) }, () => readPast(cursor));
   const all = receiving ? [...past, receiving] : past;
@@ -101,8 +101,7 @@ function readSession({ keyForm }: Parameters, cursor: Cursor): Session | undefin
     flags <= (BEGUN | PENDING | RECEIVING) &&
     chains <= MOST_CHAINS &&
     [key, baseKey, ratchet.publicKey, ...all.map(({ ratchetKey }) => ratchetKey)].every(hasKeyForm) &&
-    past.every(({ skipped }) => areSound(skipped, 2 ** 32)) &&
-    (receiving === undefined || areSound(receiving.skipped, receiving.next)) &&
+    all.every(({ skipped, next }) => areSound(skipped, next)) &&
     all.reduce((sum, { skipped }) => sum + countOf(skipped), 0) <= MOST_SKIPPED;
   if (!isSound) return undefined;
   return {
@@ -125,8 +124,9 @@ function readChain(cursor: Cursor): Chain {
 
 function readPast(cursor: Cursor): PastChain {
   const ratchetKey = cursor.takeKey();
+  const next = cursor.takeNumber();
   const count = cursor.takeNumber();
-  return { ratchetKey, skipped: cursor.take(Math.min(count, MOST_SKIPPED + 1) * ENTRY) };
+  return { ratchetKey, next, skipped: cursor.take(Math.min(count, MOST_SKIPPED + 1) * ENTRY) };
 }
 
 /** A place in bytes. Beyond their end it hands out nothing and remembers that it was asked. */

@@ -35,6 +35,8 @@ export interface Chain {
 /** A chain of the other side; public keys have 33 bytes. */
 export interface PastChain {
   readonly ratchetKey: Uint8Array;
+  /** Its messages from this counter on were given up; those before have come, or their keys are in `skipped`. */
+  readonly next: number;
   /** Keys of its messages that have not come yet. */
   readonly skipped: SkippedKeys;
 }
@@ -100,6 +102,8 @@ export function open(
   const known = findChain(session, ratchetKey);
   if (known !== undefined && (known !== session.receiving || counter < session.receiving.next)) {
     const key = find(known.skipped, counter);
+    if (key === undefined && counter >= known.next)
+      throw new SessionFault('no-session', 'the key was given up');
     if (key === undefined) throw new SessionFault('duplicate', 'the key of this message was used already');
     const plaintext = unseal(parameters, own, session, key, message);
     return { session: confirmed(withoutKey(session, known, counter)), plaintext, isLong: false };
@@ -109,7 +113,6 @@ export function open(
   if (receiving === undefined) throw new Error('a turned session receives');
   const reached = skipTo(receiving, counter);
   const after = { ...atChain, receiving: { ...reached, key: nextChainKey(reached.key), next: counter + 1 } };
-  if (skippedBy(session, after) > MOST_SKIPPED) throw tooMany();
   const plaintext = unseal(parameters, own, session, messageKeyOf(reached.key), message);
   const isLong = receiving.next <= HEARTBEAT_AT && counter >= HEARTBEAT_AT;
   return { session: confirmed(withinBounds(after)), plaintext, isLong };
@@ -140,7 +143,7 @@ export function turn(
     sending: { key: up.chainKey, next: 0 },
     previous: session.sending?.next ?? 0,
     receiving: { ratchetKey, key: down.chainKey, next: 0, skipped: NONE },
-    past: receiving ? [...past, { ratchetKey: receiving.ratchetKey, skipped: receiving.skipped }] : past,
+    past: receiving ? [...past, pastOf(receiving)] : past,
   };
 }
 
@@ -155,18 +158,25 @@ export function agreeWith(publicKey: Uint8Array, privateKey: Uint8Array): Uint8A
 
 // ————— Chains ————————————————————————————————————————————————————————————————————————————————————————————
 
-/** Finishes the present chain of the other side and begins the one that the message is of. */
+/**
+ * Finishes the present chain of the other side and begins the one that the message is of. Where that would be more work
+ * than one message may make, the rest of the chain is given up: the ratchet has to go on.
+ */
 function turnTo(parameters: Parameters, session: Session, message: SignedMessage): Session {
   const { receiving } = session;
-  const finished = receiving ? { ...session, receiving: skipTo(receiving, message.previous) } : session;
-  return turn(parameters, finished, message.ratchetKey);
+  if (receiving === undefined) return turn(parameters, session, message.ratchetKey);
+  const isTooMuch = message.previous - receiving.next + message.counter > MOST_SKIPPED;
+  const finished = isTooMuch ? receiving : skipTo(receiving, message.previous);
+  return turn(parameters, { ...session, receiving: finished }, message.ratchetKey);
 }
 
 /** Puts the keys of the messages before `counter` aside. */
 function skipTo(chain: Chain & PastChain, counter: number): Chain & PastChain {
   if (counter <= chain.next) return chain;
   // Asked before the work, which would be the attack.
-  if (counter - chain.next > MOST_SKIPPED) throw tooMany();
+  if (counter - chain.next > MOST_SKIPPED) {
+    throw new SessionFault('no-session', 'too many messages of the chain are missing');
+  }
   const keys: Uint8Array[] = [];
   let key = chain.key;
   for (let next = chain.next; next < counter; next += 1) {
@@ -176,8 +186,8 @@ function skipTo(chain: Chain & PastChain, counter: number): Chain & PastChain {
   return { ...chain, key, next: counter, skipped: append(chain.skipped, chain.next, keys) };
 }
 
-function tooMany(): SessionFault {
-  return new SessionFault('no-session', 'too many messages of the chain are missing');
+function pastOf({ ratchetKey, next, skipped }: PastChain): PastChain {
+  return { ratchetKey, next, skipped };
 }
 
 function findChain({ receiving, past }: Session, ratchetKey: Uint8Array): PastChain | undefined {
@@ -199,10 +209,6 @@ function countSkipped({ receiving, past }: Session): number {
     (sum, { skipped }) => sum + countOf(skipped),
     receiving ? countOf(receiving.skipped) : 0,
   );
-}
-
-function skippedBy(before: Session, after: Session): number {
-  return countSkipped(after) - countSkipped(before);
 }
 
 /** Drops what a session need not keep: the oldest keys beyond the limit, then chains that are empty or too many. */

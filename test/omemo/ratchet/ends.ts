@@ -11,6 +11,7 @@ import { LEGACY, OMEMO_2, type Parameters } from '../../../electron/omemo/ratche
 import * as own from '../../../electron/omemo/ratchet/sessions.ts';
 import type { Bundle, PreKey } from '../../../electron/xmpp/xep/xep0384.ts';
 import { must } from '../people.ts';
+import type { Speaker } from './talk.ts';
 
 type Result<T> = T | Promise<T>;
 
@@ -53,7 +54,7 @@ function ourEngine(name: string, parameters: Parameters): Engine {
 export const OURS = ourEngine('ours, 0.3', LEGACY);
 export const OURS_2 = ourEngine('ours, omemo:2', OMEMO_2);
 
-export class End {
+export class End implements Speaker {
   engine: Engine;
   readonly identity: library.Identity;
   record: string | undefined;
@@ -92,9 +93,10 @@ export class End {
   }
 
   /** Begins a session with another end, with one of its prekeys that is not used yet. */
-  async begin(other: End, prekey = 0): Promise<void> {
-    const { bundle } = other;
-    this.record = await this.engine.begin(this, bundle, must(bundle.preKeys[prekey]));
+  async begin(other: Pick<Speaker, 'bundle'>, random = () => 0): Promise<void> {
+    const bundle = await other.bundle;
+    const preKey = bundle.preKeys[Math.floor(random() * bundle.preKeys.length)];
+    this.record = await this.engine.begin(this, bundle, must(preKey));
   }
 
   async seal(plaintext: Uint8Array): Promise<Sealed> {

@@ -1,6 +1,16 @@
 /** A talk between two ends over a bad road: any order, losses, repetitions, sessions begun from both sides, by a seed. */
 import { expect } from 'vitest';
-import type { End, Sealed } from './ends.ts';
+import type { Bundle } from '../../../electron/xmpp/xep/xep0384.ts';
+import type { Sealed } from './ends.ts';
+
+/** One end of a talk. */
+export interface Speaker {
+  readonly record: unknown;
+  readonly bundle: Bundle | Promise<Bundle>;
+  begin(other: Speaker, random: () => number): Promise<void>;
+  seal(plaintext: Uint8Array): Promise<Sealed>;
+  open(sealed: Sealed): Promise<Uint8Array>;
+}
 
 export interface Road {
   /** How many messages are written. */
@@ -9,7 +19,7 @@ export interface Road {
   readonly loss: number;
   readonly repetition: number;
   /** How many may be under way at once, to each side. */
-  readonly underWay: number;
+  readonly underWay: number | readonly [number, number];
   /** Chance before each message that its writer begins a new session. */
   readonly restart: number;
 }
@@ -28,7 +38,11 @@ interface Letter {
 }
 
 /** Runs a talk, and expects that each message that arrives is read once, and is called a duplicate afterwards. */
-export async function talk(ends: readonly [End, End], random: () => number, road: Road): Promise<Told> {
+export async function talk(
+  ends: readonly [Speaker, Speaker],
+  random: () => number,
+  road: Road,
+): Promise<Told> {
   const told: Told = { opened: 0, repeated: 0, lost: 0, restarted: 0 };
   const chance = (probability: number): boolean => random() < probability;
   const ways: [Letter[], Letter[]] = [[], []];
@@ -56,12 +70,13 @@ export async function talk(ends: readonly [End, End], random: () => number, road
     const from = chance(0.5) ? 0 : 1;
     const to = from === 0 ? 1 : 0;
     if (ends[from].record === undefined || chance(road.restart)) {
-      await ends[from].begin(ends[to], Math.floor(random() * ends[to].prekeys.size));
+      await ends[from].begin(ends[to], random);
       told.restarted += 1;
     }
     const text = Uint8Array.from({ length: 32 + Math.floor(random() * 17) }, () => random() * 256);
     ways[to].push({ sealed: await ends[from].seal(text), text });
-    while (ways[to].length > road.underWay || (ways[to].length > 0 && chance(0.5))) {
+    const most = typeof road.underWay === 'number' ? road.underWay : road.underWay[to];
+    while (ways[to].length > most || (ways[to].length > 0 && chance(0.5))) {
       await deliver(to, Math.floor(random() * ways[to].length));
     }
   }
