@@ -82,7 +82,7 @@ export interface ConnectionDetails {
   /** The SASL mechanism, and the type of channel binding that it used. */
   readonly mechanism?: string;
   readonly channelBinding?: string;
-  /** From TLS to online. */
+  /** How often we waited for the server between TLS and being online. */
   readonly roundTrips?: number;
   /** Namespaces of the features that the server offered on this stream, before and after authentication. */
   readonly features: ReadonlySet<string>;

@@ -253,6 +253,7 @@ class BoshTransport implements Transport {
     } else if (this.#waiting.length > 0) {
       this.#ask((rid, texts) => payloadRequest(rid, sid, texts));
     } else if (this.#requests.underWay === 0 && this.#pause === undefined) {
+      this.#events.asked();
       this.#requests.ask((rid) => payloadRequest(rid, sid, []), true);
     }
   }

@@ -11,6 +11,8 @@ import type { Secured } from './tls.ts';
 export interface TransportEvents {
   /** Bytes arrived, whatever they mean. */
   heard(): void;
+  /** The server is asked for what it has, without a word: BOSH has to. */
+  asked(): void;
   /** What was written in this turn of the event loop leaves soon; more may be written along. */
   flushing(): void;
   /** It leaves now, on an ended connection too; when this throws, nothing does, and the connection is of no more use. */
