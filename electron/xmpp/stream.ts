@@ -314,6 +314,9 @@ class Stream implements Wire {
       write: (text) => {
         connection.write(text);
       },
+      ask: (text) => {
+        connection.ask(text);
+      },
       fail: (reason, farewell) => {
         this.#end(reason, farewell);
       },

@@ -141,7 +141,10 @@ export interface IqRequest {
   readonly payload: Element;
   /** Milliseconds; 30,000 when absent. */
   readonly timeout?: number;
-  /** Much comes before the answer, and the server is not to wait for our acknowledgement of each part of it. */
+  /**
+   * Much comes before the answer, and the server is not to wait for our acknowledgement of each part of it. It asks and
+   * changes nothing, so it may leave before what was done until now is on the disk.
+   */
   readonly isBulk?: boolean;
 }
 

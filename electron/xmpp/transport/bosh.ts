@@ -201,6 +201,10 @@ class BoshTransport implements Transport {
     else this.#turn.add(text, done);
   }
 
+  ask(text: string): void {
+    this.write(text);
+  }
+
   close(): void {
     this.#isLeaving = true;
     this.#turn.end();
