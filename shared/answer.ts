@@ -22,6 +22,8 @@ export const refusalCodes = [
   'cancelled', // the person took it back meanwhile
   'not-allowed', // by a rule of ours
   'refused', // the other side said no; see `condition`
+  'damaged', // a file is not as it was written: cut off or altered
+  'too-new', // a file was written by a later version of the program
   'storage', // the disk is full or failing; nothing of it happened
   'too-late', // it happened already
   'busy', // more calls at once than any person makes

@@ -4,6 +4,7 @@
  */
 import * as v from 'valibot';
 import { accounts } from './calls/accounts.ts';
+import { backup } from './calls/backup.ts';
 import { certificate } from './calls/certificate.ts';
 import { chats } from './calls/chats.ts';
 import { contacts } from './calls/contacts.ts';
@@ -90,6 +91,7 @@ export const calls = {
   ...privacy,
   ...search,
   ...transcript,
+  ...backup,
 } as const;
 
 export type Calls = typeof calls;

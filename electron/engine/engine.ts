@@ -17,6 +17,7 @@ import * as accounts from '../store/accounts.ts';
 import * as chats from '../store/chats.ts';
 import * as contacts from '../store/contacts.ts';
 import { closeDatabase, DatabaseError, isDamage, isStorageFailure, openDatabase } from '../store/database.ts';
+import { listRestored } from '../store/restoring.ts';
 import { getSetting, setSetting } from '../store/settings.ts';
 import { StanzaError, WireClosed } from '../xmpp/wire.ts';
 import type { SalvageReport } from '../store/salvage.ts';
@@ -28,6 +29,7 @@ import { createHandlers } from './handlers.ts';
 import type { Host } from './host.ts';
 import { Intent } from './intent.ts';
 import { createProfile, type Profile } from './profile.ts';
+import { undoRestore } from './restore.ts';
 import { contactRows } from './roster.ts';
 import { catchUpIndex } from './search.ts';
 import { createVault, DATABASE_FILE, openVault, readVault, renewRecoveryCode, VaultError } from './vault.ts';
@@ -140,7 +142,9 @@ export function createEngine(host: Host): Engine {
       ...(vault !== 'new' && { protection: vault.protection }),
       ...(backend !== undefined && { keyring: backend }),
     };
+    const halfRestored = listRestored(database, 'account');
     for (const record of accounts.listAccounts(current().database)) {
+      if (halfRestored.includes(record.id)) continue;
       const account = new Account(current(), record);
       account.link.setActive(isWatched);
       open.set(record.id, account);
@@ -150,6 +154,7 @@ export function createEngine(host: Host): Engine {
     stopIndexing = catchUpIndex(database, (area, event, data) => {
       host.log(area, event, data);
     });
+    void undoRestore(current());
     stopCare = careForEssentials(current(), join(host.profile, DATABASE_FILE));
   };
 

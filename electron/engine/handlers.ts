@@ -2,6 +2,8 @@
 import type { Handlers } from '../../shared/answer.ts';
 import type { Household } from './engine.ts';
 import { createFind } from './find.ts';
+import { FileErrand } from './file-errand.ts';
+import { backupHandlers } from './handlers/backup.ts';
 import { profileHandlers } from './handlers/profile.ts';
 import { accountsHandlers } from './handlers/accounts.ts';
 import { certificateHandlers } from './handlers/certificate.ts';
@@ -17,6 +19,7 @@ import { transcriptHandlers } from './handlers/transcript.ts';
 
 export function createHandlers(house: Household): Handlers {
   const find = createFind(house);
+  const errand = new FileErrand(house);
   return {
     'app.snapshot': () => house.snapshot(),
     ...profileHandlers(house),
@@ -30,6 +33,7 @@ export function createHandlers(house: Household): Handlers {
     ...serverHandlers(find),
     ...privacyHandlers(house),
     ...searchHandlers(house),
-    ...transcriptHandlers(house, find),
+    ...transcriptHandlers(house, find, errand),
+    ...backupHandlers(house, errand),
   };
 }

@@ -70,8 +70,11 @@ export function insertMessageAs(
   return readMessage(row);
 }
 
-/** One look-up for each millisecond that is full, so that a flood with a single time stamp stays cheap. */
-function freeId(database: Database, at: number): number {
+/**
+ * The first id of this time (milliseconds) that is free. One look-up for each millisecond that is full, so that a flood
+ * with a single time stamp stays cheap.
+ */
+export function freeId(database: Database, at: number): number {
   const last = prepare<[number, number], { id: number | null }>(
     database,
     'SELECT max(id) AS id FROM messages WHERE id BETWEEN ? AND ?',
