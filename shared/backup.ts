@@ -6,7 +6,7 @@
  */
 import * as v from 'valibot';
 import { fingerprint, id, time } from './parts.ts';
-import { clientCertificateSchema, proxySchema, serverSchema } from './rows/connection.ts';
+import { proxySchema, serverSchema } from './rows/connection.ts';
 import { accountEntrySchema, chatEntrySchema, messageEntrySchema } from './transcript.ts';
 
 const { address } = accountEntrySchema.entries;
@@ -18,7 +18,13 @@ export const trusts = ['verified', 'blind', 'undecided', 'distrusted'] as const;
 const credentialsSchema = v.object({
   password: v.exactOptional(v.string()),
   proxyPassword: v.exactOptional(v.string()),
-  certificate: v.exactOptional(clientCertificateSchema),
+  /** As PEM with its private key, or with the file (PKCS #12, base64) that holds the key and what opens it. */
+  certificate: v.exactOptional(
+    v.union([
+      v.object({ certificate: v.string(), key: v.string() }),
+      v.object({ certificate: v.string(), pfx: v.string(), passphrase: v.string() }),
+    ]),
+  ),
   /** What stands for the password where that is not kept (RFC 5802). */
   keys: v.exactOptional(
     v.object({
