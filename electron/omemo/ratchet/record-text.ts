@@ -32,7 +32,7 @@ export function writeSessions(parameters: Parameters, sessions: Sessions): strin
 
 export function readSessions(parameters: Parameters, text: string): Sessions {
   if (text.length > TEXT_LIMIT) return NO_SESSIONS;
-  const bytes = Buffer.from(text, 'base64');
+  const bytes = Uint8Array.from(Buffer.from(text, 'base64'));
   const body = bytes.subarray(0, -SUM);
   if (bytes.length <= SUM || !sumOf(body).equals(bytes.subarray(-SUM))) return NO_SESSIONS;
   const cursor = new Cursor(body);
@@ -133,9 +133,9 @@ function readPast(cursor: Cursor): PastChain {
 class Cursor {
   isOver = false;
   #at = 0;
-  readonly #bytes: Buffer;
+  readonly #bytes: Uint8Array;
 
-  constructor(bytes: Buffer) {
+  constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
   }
 

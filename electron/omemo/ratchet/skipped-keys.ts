@@ -27,11 +27,12 @@ export function without(keys: SkippedKeys, counter: number): SkippedKeys {
 
 /** @param added the keys of the counters from `first` on, all above those that are there */
 export function append(keys: SkippedKeys, first: number, added: readonly Uint8Array[]): SkippedKeys {
-  const packed = Buffer.alloc(keys.length + added.length * ENTRY);
+  const packed = new Uint8Array(keys.length + added.length * ENTRY);
+  const view = new DataView(packed.buffer);
   packed.set(keys);
   for (const [index, key] of added.entries()) {
     const at = keys.length + index * ENTRY;
-    packed.writeUInt32BE(first + index, at);
+    view.setUint32(at, first + index);
     packed.set(key, at + 4);
   }
   return packed;
