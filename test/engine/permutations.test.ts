@@ -9,6 +9,7 @@ import type { MessageRow } from '../../shared/contract.ts';
 import { createTestHost, Mirror } from '../support/engine.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { eventually } from '../support/people.ts';
+import { runs } from '../support/runs.ts';
 import { ScriptedArchive } from '../support/scripted-archive.ts';
 import { ScriptedServer } from '../support/scripted-wire.ts';
 
@@ -178,6 +179,6 @@ it('gives the same rows', { timeout: 120_000 }, async () => {
       const expected = await live({ conversation, before: 0, steps: [], limit: 50, isExtended: false });
       expect(await live({ conversation, before, ...rest })).toEqual(expected);
     }),
-    { numRuns: Number(process.env['WAXWING_RUNS'] ?? 12), seed: 20_261_121 },
+    { numRuns: runs(12, 12), seed: 20_261_121 },
   );
 });
