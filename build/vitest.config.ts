@@ -1,9 +1,13 @@
 /**
- * The test projects: `unit` and `renderer` are fast and run side by side; `live` talks to real servers and
- * `e2e` drives the real window, one file at a time, because they share ports, a display and the processor.
+ * The test projects: `unit` and `renderer` are fast; `live` talks to real servers and `e2e` drives the real window, one
+ * file at a time, because they share ports, a display and the processor.
+ *
+ * The files of `unit` and `renderer` share processes and loaded modules, two thirds of their time otherwise. That takes
+ * modules without state of their own, which the house demands anyway, and tests that put back what they change.
  */
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { inMemory } from './memory.ts';
 import { sveltePlugin } from './svelte.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -25,6 +29,8 @@ export default defineConfig({
           name: 'unit',
           include: ['test/*.test.ts', ...unitFolders.map((folder) => `test/${folder}/**/*.test.ts`)],
           exclude: [hostilePages],
+          isolate: false,
+          env: inMemory(),
           testTimeout: 30 * SECOND,
         },
       },
@@ -37,6 +43,9 @@ export default defineConfig({
           include: ['test/renderer/**/*.test.ts'],
           environment: './build/window-environment.ts',
           server: { deps: { inline: [/svelte/] } },
+          isolate: false,
+          // One after the other: a process serves one project only.
+          sequence: { groupOrder: 1 },
           testTimeout: 30 * SECOND,
         },
       },

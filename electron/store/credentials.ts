@@ -33,14 +33,9 @@ export interface MemoryRecord {
   readonly sasl2Seen: boolean;
 }
 
-/** PEM with a key that nothing protects but the database, or a PKCS#12 file in base64 with its passphrase. */
-export type CertificateRecord =
-  | { readonly certificate: string; readonly key: string }
-  | { readonly certificate: string; readonly pfx: string; readonly passphrase: string };
-
 export interface CredentialsRecord {
   readonly keepsPassword: boolean;
-  readonly certificate?: CertificateRecord;
+  readonly certificate?: { readonly certificate: string; readonly key: string };
   readonly memory: MemoryRecord;
 }
 
@@ -109,8 +104,8 @@ function texts<K extends string>(value: unknown, ...names: readonly K[]): Record
     : undefined;
 }
 
-function readCertificate(value: unknown): CertificateRecord | undefined {
-  return texts(value, 'certificate', 'key') ?? texts(value, 'certificate', 'pfx', 'passphrase');
+function readCertificate(value: unknown): CredentialsRecord['certificate'] {
+  return texts(value, 'certificate', 'key');
 }
 
 function readToken(json: string | null): TokenRecord | undefined {

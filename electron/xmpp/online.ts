@@ -22,8 +22,6 @@ const NS_PING = 'urn:xmpp:ping';
 
 export interface OnlineActions {
   write(text: string): void;
-  /** Writes what says nothing of what we did or know. */
-  ask(text: string): void;
   /** The stream can not go on; `farewell` is what should still be said. */
   fail(reason: Problem, farewell?: string): void;
   stanza(stanza: Element, position: number): void;
@@ -78,10 +76,6 @@ export class OnlineStream {
   }
 
   send(stanza: Element): number {
-    return this.#send(stanza, 'write');
-  }
-
-  #send(stanza: Element, way: 'write' | 'ask'): number {
     const text = serialize(stanza);
     if (this.largest !== undefined && Buffer.byteLength(text) > this.largest) {
       // XEP-0478 0.2.0 #rules: the server says in time what would otherwise cost the stream.
@@ -90,15 +84,14 @@ export class OnlineStream {
     }
     const position = this.#session?.countSent() ?? 0;
     this.#pacing.sent();
-    this.#actions[way](text);
+    this.#actions.write(text);
     return position;
   }
 
   async request(iq: IqRequest): Promise<Element> {
     const { stanza, reply } = this.#requests.open(iq);
     try {
-      // Who asks for much of an archive says nothing by it, and the server works while we store what came before.
-      this.#send(stanza, iq.isBulk === true ? 'ask' : 'write');
+      this.send(stanza);
     } catch (error) {
       reply.catch(() => undefined); // nobody waits for it
       throw error;
@@ -141,7 +134,7 @@ export class OnlineStream {
    */
   heard(): void {
     this.#pacing.heard();
-    if (this.#bulks > 0) this.#actions.ask(' ');
+    if (this.#bulks > 0) this.#actions.write(' ');
   }
 
   /** A turn's writing leaves now. */
@@ -218,7 +211,7 @@ export class OnlineStream {
 
   #ask(): void {
     if (this.#session !== undefined) {
-      this.#actions.ask(serialize(xml('r', NS_SM)));
+      this.#actions.write(serialize(xml('r', NS_SM)));
       return;
     }
     void this.#ping(this.#limits.dead); // what counts are the bytes of its answer

@@ -175,7 +175,6 @@ class PreparedStream {
     }
     const transport = reached.start({
       heard: () => undefined,
-      asked: () => undefined,
       flushing: () => undefined,
       leaving: () => undefined,
       failed: (reason, farewell) => this.#fail(reason, farewell),

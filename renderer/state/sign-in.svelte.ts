@@ -5,7 +5,6 @@
 import type { Certificate, Input, Problem } from '../../shared/contract.ts';
 import { problemTexts } from '../lib/problems.ts';
 import { Refused, type Call } from './call.ts';
-import { CertificateDraft } from './certificate-draft.svelte.ts';
 import { noProxy, proxyFrom, type ProxyDraft } from './proxy-draft.ts';
 
 export type Security = 'automatic' | 'starttls' | 'direct';
@@ -15,7 +14,6 @@ export type Kept = 'password' | 'token';
 
 export class SignIn {
   readonly #call: Call;
-  readonly certificate: CertificateDraft;
   address = $state('');
   password = $state('');
   host = $state('');
@@ -33,7 +31,6 @@ export class SignIn {
 
   constructor(call: Call) {
     this.#call = call;
-    this.certificate = new CertificateDraft(call);
   }
 
   get isBusy(): boolean {
@@ -89,7 +86,6 @@ export class SignIn {
     this.address = this.password = this.host = this.port = '';
     this.security = 'automatic';
     this.proxy = noProxy;
-    this.certificate.clear();
     this.kept = 'password';
     this.isServerOpen = this.#isBusy = false;
     this.#pins = [];
@@ -104,11 +100,9 @@ export class SignIn {
   #input(): Input<'accounts.signIn'> {
     const server = serverFrom(this.host, this.port, this.security, this.address);
     const proxy = proxyFrom(this.proxy);
-    const certificate = this.certificate.change ?? undefined;
     return {
       address: this.address.trim(),
-      ...(this.password === '' ? {} : { password: this.password }),
-      ...(certificate === undefined ? {} : { certificate }),
+      password: this.password,
       ...(this.kept === 'token' ? { keepPassword: false } : {}),
       ...(server === undefined ? {} : { server }),
       ...(proxy === undefined ? {} : { proxy }),

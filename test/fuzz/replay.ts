@@ -165,7 +165,6 @@ class Replay {
     if (this.#parser !== undefined) this.#parser.limits = limitsAfterLogin;
     const online = new OnlineStream(negotiated, this.#domain, usualPacing, {
       write: () => undefined,
-      ask: () => undefined,
       fail: (reason) => {
         throw new ConnectionProblem(reason);
       },

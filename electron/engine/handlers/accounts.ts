@@ -24,9 +24,7 @@ export function accountsHandlers(house: Household, find: Find): Pick<Handlers, k
       if (known.some((account) => account.address === address)) throw new Refusal('already-there');
       if (input.password === undefined && input.certificate === undefined) throw new Refusal('invalid');
       const record = newAccount(address, input, known.length);
-      const certificate =
-        input.certificate === undefined ? undefined : house.certificates.get(input.certificate, address);
-      const credentials = newCredentials(input.keepPassword ?? true, certificate);
+      const credentials = newCredentials(input.keepPassword ?? true, input.certificate);
       signingIn.get(address)?.abort();
       const controller = new AbortController();
       signingIn.set(address, controller);
@@ -42,7 +40,6 @@ export function accountsHandlers(house: Household, find: Find): Pick<Handlers, k
         const account = new Account(house.profile(), { ...stored, id });
         account.link.setActive(house.isWatched());
         house.accounts.set(id, account);
-        if (certificate !== undefined) house.certificates.forget();
         account.start(trial);
         return { account: id };
       } finally {
@@ -53,17 +50,15 @@ export function accountsHandlers(house: Household, find: Find): Pick<Handlers, k
       signingIn.get(addressOf(address))?.abort();
       return {};
     },
-    'accounts.update': async ({ account: id, server, proxy, pins, hue, certificate: chosen, ...others }) => {
+    'accounts.update': async ({ account: id, server, proxy, pins, hue, ...changes }) => {
       const account = find.accountOf(id);
-      const certificate = chosen == null ? chosen : house.certificates.get(chosen, account.address);
       accounts.updateAccount(house.profile().database, id, {
         ...(server !== undefined && { server }),
         ...(proxy !== undefined && { proxy: proxy && proxyRecord(proxy) }),
         ...(pins !== undefined && { pins }),
         ...(hue !== undefined && { hue }),
       });
-      const isFresh = changeCredentials(house.profile().database, id, { ...others, certificate });
-      if (certificate) house.certificates.forget();
+      const isFresh = changeCredentials(house.profile().database, id, changes);
       const isReconnecting = isFresh || [server, proxy, pins].some((change) => change !== undefined);
       if (isReconnecting && account.record().enabled) {
         await account.stop();
