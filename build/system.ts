@@ -23,7 +23,9 @@ export type Purpose =
   /** A second make of server, to see that the first is not all we know. */
   | 'second-server'
   /** Another client on the other side. */
-  | 'peer';
+  | 'peer'
+  /** OMEMO by somebody else, to hold ours against. */
+  | 'oracle';
 
 /** One thing that is not there, and the Debian packages that bring it: the first that exists is taken. */
 export interface Need {
@@ -124,6 +126,10 @@ const needs: Record<Purpose, (options: SystemOptions) => Need[]> = {
   ],
   'second-server': () => [...program('ejabberdctl', 'ejabberd'), ...program('openssl')],
   peer: () => [...program('profanity'), ...program('tmux')],
+  oracle: () =>
+    ['oldmemo', 'twomemo'].flatMap((name) =>
+      file(`python-${name}`, `/usr/lib/python3/dist-packages/${name}/__init__.py`, [`python3-${name}`]),
+    ),
 };
 
 /** What is missing for these purposes; empty when all is there. */

@@ -19,9 +19,12 @@ const isPart = (word: string | undefined): word is Part =>
 /** Finds or fetches everything the tests run on and puts it into the environment, which they inherit. */
 async function prepare(): Promise<() => Promise<void>> {
   const electron = await findElectron();
-  await ensureSystem(['window', 'display', 'session', 'keyring', 'server', 'second-server', 'peer'], {
-    electron: electron.executable,
-  });
+  await ensureSystem(
+    ['window', 'display', 'session', 'keyring', 'server', 'second-server', 'peer', 'oracle'],
+    {
+      electron: electron.executable,
+    },
+  );
   machineSwitches(electron, console.log);
   await bundle();
   const display = await startDisplay();

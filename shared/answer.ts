@@ -15,12 +15,15 @@ export const refusalCodes = [
   'wrong-secret', // passphrase or recovery code
   'not-an-address',
   'already-there',
+  'other-address', // the certificate is made out to another address
   'not-found',
   'offline', // this needs a connection
   'cannot-connect', // see `problem`
   'cancelled', // the person took it back meanwhile
   'not-allowed', // by a rule of ours
   'refused', // the other side said no; see `condition`
+  'damaged', // a file is not as it was written: cut off or altered
+  'too-new', // a file was written by a later version of the program
   'storage', // the disk is full or failing; nothing of it happened
   'too-late', // it happened already
   'busy', // more calls at once than any person makes

@@ -4,6 +4,8 @@
  */
 import * as v from 'valibot';
 import { accounts } from './calls/accounts.ts';
+import { backup } from './calls/backup.ts';
+import { certificate } from './calls/certificate.ts';
 import { chats } from './calls/chats.ts';
 import { contacts } from './calls/contacts.ts';
 import { devices } from './calls/devices.ts';
@@ -79,6 +81,7 @@ export const calls = {
   },
   ...profile,
   ...accounts,
+  ...certificate,
   ...registration,
   ...contacts,
   ...chats,
@@ -88,6 +91,7 @@ export const calls = {
   ...privacy,
   ...search,
   ...transcript,
+  ...backup,
 } as const;
 
 export type Calls = typeof calls;

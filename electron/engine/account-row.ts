@@ -6,6 +6,7 @@ import type { AccountRow, Proxy, ShownProxy } from '../../shared/contract.ts';
 import type { AccountRecord, ProxyRecord } from '../store/accounts.ts';
 import type { CredentialsRecord } from '../store/credentials.ts';
 import type { ConnectOptions } from '../xmpp/wire.ts';
+import { certificateInfo } from './certificate-info.ts';
 
 /** How things stand with an account now; none of it is stored. */
 export interface AccountStanding {
@@ -19,10 +20,11 @@ export interface AccountStanding {
 /** The account as the window sees it. */
 export function accountRow(
   record: AccountRecord,
-  { keepsPassword }: CredentialsRecord,
+  { keepsPassword, certificate }: CredentialsRecord,
   { state, problem, nextTry, outage, archiving }: AccountStanding,
 ): AccountRow {
   const { id, address, hue, enabled, server, proxy, pins } = record;
+  const shown = certificate && certificateInfo(certificate.certificate);
   return {
     id,
     address,
@@ -37,6 +39,7 @@ export function accountRow(
     ...(proxy !== undefined && { proxy: shownProxy(proxy) }),
     pins: [...pins],
     keepPassword: keepsPassword,
+    ...(shown !== undefined && { certificate: shown }),
   };
 }
 

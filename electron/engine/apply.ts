@@ -92,14 +92,14 @@ export function confirmSessions(account: Account, meanings: readonly Meaning[]):
 
 /**
  * Turns facts into rows and stores what the keys want, inside a transaction.
- * @param place where in its chat a message of that time belongs: given and returned in milliseconds
+ * @param place where in its chat a message belongs, in milliseconds
  * @returns the messages that were added
  */
 export function applyFacts(
   account: Account,
   { peer, facts, writes }: Meaning,
   changes: Change[],
-  place: (chat: chats.ChatRecord, at: number) => number,
+  place: (chat: chats.ChatRecord, fact: Extract<Fact, { kind: 'message' }>) => number,
 ): Added[] {
   const added: Added[] = [];
   for (const fact of facts) {
@@ -129,14 +129,14 @@ function applyMessage(
   peer: BareJid,
   fact: Extract<Fact, { kind: 'message' }>,
   changes: Change[],
-  place: (chat: chats.ChatRecord, at: number) => number,
+  place: (chat: chats.ChatRecord, fact: Extract<Fact, { kind: 'message' }>) => number,
 ): Added {
   const { database } = account.profile;
   const { chat } = chats.openChat(database, account.id, peer, fact.at);
   const { kind: _kind, wantsReceipt, ...content } = fact;
   const message = messages.insertMessage(database, {
     ...content,
-    at: place(chat, fact.at),
+    at: place(chat, fact),
     account: account.id,
     chat: chat.id,
     delivery: fact.isOutgoing ? 'sent' : 'received',
@@ -171,7 +171,7 @@ function applyMessage(
  * Servers stamp delays with whole seconds. A message that was said within the same second as the newest one of its
  * chat comes after it, because it arrives after it.
  */
-function placeInOrder(chat: chats.ChatRecord, at: number): number {
+function placeInOrder(chat: chats.ChatRecord, { at }: { readonly at: number }): number {
   return chat.last === undefined ? at : afterInSecond(Math.floor(chat.last.message / 1_000), at);
 }
 

@@ -13,6 +13,7 @@ import * as outbox from '../store/outbox.ts';
 import { wasRemoved } from '../store/removed.ts';
 import type { ArchiveResult } from '../xmpp/xep/xep0313.ts';
 import type { Account } from './account.ts';
+import { afterArrival } from './arrivals.ts';
 import { afterInSecond, applyFacts, confirmSessions, countOnly, progress, type Meaning } from './apply.ts';
 import type { Envelope, Fact, Road } from './facts.ts';
 import type { HistoryNews } from './history-news.ts';
@@ -47,6 +48,9 @@ export interface PageRun {
   /** Each row is announced; else only that there are some. */
   readonly isAnnounced: boolean;
 }
+
+/** When a message was said (milliseconds), and by whom. */
+type Said = Pick<messages.MessageRecord, 'at' | 'isOutgoing'>;
 
 /** What became of a page. */
 export interface Outcome {
@@ -193,8 +197,8 @@ function store(
     }
     const isRemoved = wasRemoved(database, account.id, entry.peer, { at: entry.at, gap: run.gap });
     const meaning = isRemoved ? { ...entry, facts: [] } : entry;
-    const place = (chat: chats.ChatRecord, at: number): number =>
-      placeBetween(account, run, chat, at, upcoming.after(index, chat.id));
+    const place = (chat: chats.ChatRecord, said: Said): number =>
+      placeBetween(account, run, chat, said, upcoming.after(index, chat.id, said));
     const isEarly = !withChat.has(entry.peer) && hasNoChat(account, meaning);
     if (isEarly && !isNewChat(meaning)) {
       for (const fact of meaning.facts) keepEarly(database, account.id, meaning.peer, fact);
@@ -249,9 +253,14 @@ class UpcomingKnown {
     }
   }
 
-  /** The next one of a chat behind this place in the page. */
-  after(index: number, chat: number): messages.MessageRecord | undefined {
-    return this.#byChat.get(chat)?.find((each) => each.index > index)?.row;
+  /**
+   * The next one of a side of a chat behind this place in the page. One of the other side says nothing about the place:
+   * what we wrote without a connection stands where it was written, and is in the archive behind what came meanwhile.
+   */
+  after(index: number, chat: number, { isOutgoing }: Said): messages.MessageRecord | undefined {
+    const isNext = (each: { readonly index: number; readonly row: messages.MessageRecord }): boolean =>
+      each.index > index && each.row.isOutgoing === isOutgoing;
+    return this.#byChat.get(chat)?.find(isNext)?.row;
   }
 }
 
@@ -282,11 +291,12 @@ function placeBetween(
   account: Account,
   run: PageRun,
   chat: chats.ChatRecord,
-  at: number,
+  said: Said,
   next: messages.MessageRecord | undefined,
 ): number {
+  const { at } = said;
   const bound = Math.max(run.boundOf(chat.address as BareJid) * 1_000, (run.fence ?? 0) + 1);
-  const last = run.last.get(chat.id) ?? earlierThan(account, chat, next?.id ?? bound, at);
+  const last = run.last.get(chat.id) ?? earlierThan(account, run, chat, said, next?.id ?? bound);
   const earliest = Math.max(at, last);
   const upper = next?.at ?? (run.gap === undefined ? undefined : newerThan(account, run, chat, bound));
   return upper === undefined || earliest < upper ? earliest : Math.max(last, upper - 1);
@@ -307,11 +317,27 @@ function newerThan(
   return at;
 }
 
-/** The least time of a message that came after the ones before `id`, if they are of the same second; else 0. */
-function earlierThan(account: Account, chat: chats.ChatRecord, id: number, at: number): number {
-  const found = messages.lastIdBefore(account.profile.database, chat.id, id);
-  const earlier = found === undefined ? undefined : Math.floor(found / 1_000);
-  return earlier !== undefined && afterInSecond(earlier, at) === earlier ? earlier : 0;
+/**
+ * The least time of a message that was said after the ones before `id` (milliseconds), 0 for any: not before those of the
+ * same second, nor before those of the same side, which may have arrived later than they were stamped. Of these only
+ * such count as are older than the gap: in it, any may have come live before those that it follows.
+ */
+function earlierThan(
+  account: Account,
+  run: PageRun,
+  chat: chats.ChatRecord,
+  { at, isOutgoing }: Said,
+  id: number,
+): number {
+  const { database } = account.profile;
+  const before = run.gap === undefined ? id : Math.min(id, (run.fence ?? -1) + 1);
+  const times = [
+    messages.lastIdBefore(database, chat.id, id),
+    messages.lastOfSideBefore(database, chat.id, before, isOutgoing),
+  ].map((found) => (found === undefined ? 0 : Math.floor(found / 1_000)));
+  const [any = 0, same = 0] = times;
+  const earliest = Math.max(afterInSecond(any, at), afterArrival(same, at));
+  return times.includes(earliest) ? earliest : 0;
 }
 
 /**

@@ -2,8 +2,13 @@
  * When each side of a chat was last heard by our own clock. A stream keeps the order in which a sender spoke (RFC 6120
  * §10.1), but a stamp of the server's cannot be compared with our time of arrival, which is later by all that was slow:
  * the next message, delivered again after a broken connection with a stamp, would come before the one that it follows.
- * Lives in memory; decides nothing about messages that both have a stamp.
+ * Lives in memory, and asks what is stored when a stream goes on that an earlier process began; decides nothing about
+ * messages that both have a stamp.
  */
+import type { BareJid } from '../../shared/jid.ts';
+import * as chats from '../store/chats.ts';
+import { lastOfSideBefore } from '../store/messages.ts';
+import type { Account } from './account.ts';
 import type { Envelope } from './facts.ts';
 
 /** Stamps this much older than the last arrival belong where they say, in milliseconds: the longest that we lag behind. */
@@ -11,18 +16,44 @@ const LONGEST_LAG = 600_000;
 /** So many sides of chats are remembered. */
 const MOST = 1_000;
 
+/** The time of a message whose stamp is `at` and that was said after one of the same side that arrived at `last` (milliseconds). */
+export function afterArrival(last: number | undefined, at: number): number {
+  return last !== undefined && last > at && last - at < LONGEST_LAG ? last : at;
+}
+
+/** The time of the newest stored message of one side of a chat, in milliseconds. */
+export function lastOfSide({ profile, id }: Account, peer: BareJid, isOutgoing: boolean): number | undefined {
+  const chat = chats.findChat(profile.database, id, peer);
+  const last = chat && lastOfSideBefore(profile.database, chat.id, Infinity, isOutgoing);
+  return last === undefined ? undefined : Math.floor(last / 1_000);
+}
+
 export class Arrivals {
+  readonly #recall: (peer: BareJid, isOutgoing: boolean) => number | undefined;
   readonly #last = new Map<string, number>();
+  #mayRecall = false;
+
+  /** @param recall the time of the newest stored message of one side of a chat (milliseconds) */
+  constructor(recall: (peer: BareJid, isOutgoing: boolean) => number | undefined) {
+    this.#recall = recall;
+  }
+
+  /**
+   * A stream began. On one that was resumed, everything that is stored came before what it brings, whoever received it;
+   * on a new one what it brings first may have waited at the server for long, and the archive may have overtaken it.
+   */
+  begin(isResumed: boolean): void {
+    this.#mayRecall = isResumed;
+  }
 
   /** Takes an envelope from the stream, in the order of arrival, and moves a stamped one behind what it follows. */
   inOrder(envelope: Envelope, isStamped: boolean): Envelope {
     const { peer, isOutgoing, at } = envelope;
     const side = `${isOutgoing ? '>' : '<'} ${peer}`;
-    const last = this.#last.get(side);
     if (isStamped) {
-      return last !== undefined && last > at && last - at < LONGEST_LAG
-        ? { ...envelope, at: last }
-        : envelope;
+      const stored = this.#mayRecall ? this.#recall : undefined;
+      const last = this.#last.get(side) ?? stored?.(peer, isOutgoing);
+      return { ...envelope, at: afterArrival(last, at) };
     }
     this.#last.delete(side);
     this.#last.set(side, at);

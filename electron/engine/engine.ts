@@ -17,16 +17,19 @@ import * as accounts from '../store/accounts.ts';
 import * as chats from '../store/chats.ts';
 import * as contacts from '../store/contacts.ts';
 import { closeDatabase, DatabaseError, isDamage, isStorageFailure, openDatabase } from '../store/database.ts';
+import { listRestored } from '../store/restoring.ts';
 import { getSetting, setSetting } from '../store/settings.ts';
 import { StanzaError, WireClosed } from '../xmpp/wire.ts';
 import type { SalvageReport } from '../store/salvage.ts';
 import { Account } from './account.ts';
+import { CertificateChoice } from './chosen-certificate.ts';
 import { rowOf } from './chats.ts';
 import { careForEssentials, repairProfile } from './care.ts';
 import { createHandlers } from './handlers.ts';
 import type { Host } from './host.ts';
 import { Intent } from './intent.ts';
 import { createProfile, type Profile } from './profile.ts';
+import { undoRestore } from './restore.ts';
 import { contactRows } from './roster.ts';
 import { catchUpIndex } from './search.ts';
 import { createVault, DATABASE_FILE, openVault, readVault, renewRecoveryCode, VaultError } from './vault.ts';
@@ -52,6 +55,8 @@ export interface Household {
   isWatched(): boolean;
   /** What a link from outside asks for. */
   readonly intent: Intent;
+  /** What the person chose to sign in with, before an account has it. */
+  readonly certificates: CertificateChoice;
   /** Aborts when the engine stops: what is under way ends. */
   readonly ending: AbortSignal;
   protect(passphrase: string | undefined): Promise<void>;
@@ -137,7 +142,9 @@ export function createEngine(host: Host): Engine {
       ...(vault !== 'new' && { protection: vault.protection }),
       ...(backend !== undefined && { keyring: backend }),
     };
+    const halfRestored = listRestored(database, 'account');
     for (const record of accounts.listAccounts(current().database)) {
+      if (halfRestored.includes(record.id)) continue;
       const account = new Account(current(), record);
       account.link.setActive(isWatched);
       open.set(record.id, account);
@@ -147,6 +154,7 @@ export function createEngine(host: Host): Engine {
     stopIndexing = catchUpIndex(database, (area, event, data) => {
       host.log(area, event, data);
     });
+    void undoRestore(current());
     stopCare = careForEssentials(current(), join(host.profile, DATABASE_FILE));
   };
 
@@ -171,6 +179,7 @@ export function createEngine(host: Host): Engine {
     profile: current,
     isWatched: () => isWatched,
     intent: new Intent(announce),
+    certificates: new CertificateChoice(host),
     ending: ending.signal,
     async protect(passphrase) {
       const { key, recoveryCode } = await createVault(host.profile, host.keyring, {

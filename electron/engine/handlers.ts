@@ -2,8 +2,11 @@
 import type { Handlers } from '../../shared/answer.ts';
 import type { Household } from './engine.ts';
 import { createFind } from './find.ts';
+import { FileErrand } from './file-errand.ts';
+import { backupHandlers } from './handlers/backup.ts';
 import { profileHandlers } from './handlers/profile.ts';
 import { accountsHandlers } from './handlers/accounts.ts';
+import { certificateHandlers } from './handlers/certificate.ts';
 import { contactsHandlers } from './handlers/contacts.ts';
 import { chatsHandlers } from './handlers/chats.ts';
 import { messagesHandlers } from './handlers/messages.ts';
@@ -16,10 +19,12 @@ import { transcriptHandlers } from './handlers/transcript.ts';
 
 export function createHandlers(house: Household): Handlers {
   const find = createFind(house);
+  const errand = new FileErrand(house);
   return {
     'app.snapshot': () => house.snapshot(),
     ...profileHandlers(house),
     ...accountsHandlers(house, find),
+    ...certificateHandlers(house),
     ...registrationHandlers(house, find),
     ...contactsHandlers(find),
     ...chatsHandlers(find),
@@ -28,6 +33,7 @@ export function createHandlers(house: Household): Handlers {
     ...serverHandlers(find),
     ...privacyHandlers(house),
     ...searchHandlers(house),
-    ...transcriptHandlers(house, find),
+    ...transcriptHandlers(house, find, errand),
+    ...backupHandlers(house, errand),
   };
 }

@@ -148,7 +148,7 @@ export class History {
   async catchUp(wire: Wire): Promise<void> {
     if (this.archive === this.#account.address) this.#learnArchiving(wire);
     if (this.#isSupported) await this.#catchUp(wire);
-    else this.#account.readState.caughtUp();
+    else this.#caughtUp();
   }
 
   /** A resumed stream: what the last connection began goes on. Nothing was missed meanwhile. */
@@ -163,7 +163,7 @@ export class History {
       if (endings.includes('unstable')) this.#retryLater(wire);
       else {
         this.#failures = 0;
-        this.#account.readState.caughtUp();
+        this.#caughtUp();
       }
       void this.#fillPast(reading);
     } catch (error) {
@@ -175,6 +175,11 @@ export class History {
       this.#news.tell();
       this.#account.outbox.flush(); // the receipts of what came
     }
+  }
+
+  #caughtUp(): void {
+    this.#account.readState.caughtUp();
+    this.#account.omemo.caughtUp();
   }
 
   #learnArchiving(wire: Wire): void {

@@ -17,13 +17,9 @@ import type { BareJid } from '../../shared/jid.ts';
 import * as accounts from '../store/accounts.ts';
 import * as chats from '../store/chats.ts';
 import { hasMessages, insertEntry, insertTranscript } from '../store/transcript.ts';
+import { linesOf } from './lines.ts';
 import type { Profile } from './profile.ts';
 import { explain } from './target-file.ts';
-
-/** Messages stored in one transaction. */
-const BATCH = 200;
-/** Characters of a line: a message has 65,536 at most, each of six when it is escaped; the rest is not ours. */
-const LONGEST_LINE = 1_000_000;
 
 export interface ImportOrder {
   readonly path: string;
@@ -48,7 +44,7 @@ export async function importChats(profile: Profile, order: ImportOrder): Promise
   if (hasMessages(database)) throw new Refusal('too-late');
   const intake = new Intake(profile);
   try {
-    for await (const lines of linesOf(order)) {
+    for await (const lines of linesOf(piecesOf(order))) {
       if (order.signal.aborted) throw new Refusal('cancelled');
       // Whatever else arrives meanwhile is not overwritten: the schema says what is unique.
       const mark = intake.mark();
@@ -56,6 +52,7 @@ export async function importChats(profile: Profile, order: ImportOrder): Promise
         profile.commit(() => {
           for (const line of lines) intake.take(line);
         });
+        profile.settle(); // here, where it is known what is lost when the disk does not take it
       } catch (error) {
         // What that transaction made is gone already, and its ids may be somebody else's by the time of `undo`.
         intake.backTo(mark);
@@ -179,41 +176,22 @@ function opened(text: string): unknown {
   return JSON.parse(`${text}]}`);
 }
 
-/** The lines of a file, in portions. A line ends at a line feed and nowhere else. */
-async function* linesOf({ path, onProgress }: ImportOrder): AsyncGenerator<string[]> {
+/** What is in the file, in pieces. */
+async function* piecesOf({ path, onProgress }: ImportOrder): AsyncGenerator<Uint8Array> {
   const file = await open(path, 'r').catch((error: unknown) => {
     throw explain(error);
   });
   try {
     const { size } = await file.stat();
-    const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
     const piece = new Uint8Array(65_536);
-    let rest = '';
-    let lines: string[] = [];
     for (let done = 0; ;) {
       const { bytesRead } = await file.read(piece, 0, piece.length, done);
-      done += bytesRead;
-      const parts = (rest + decode(decoder, piece.subarray(0, bytesRead), bytesRead > 0)).split('\n');
-      rest = parts.pop() ?? '';
-      if (rest.length > LONGEST_LINE) throw new SyntaxError('a line without end');
-      lines.push(...parts);
-      if (bytesRead === 0) lines.push(rest);
-      if (lines.length >= BATCH || bytesRead === 0) {
-        yield lines;
-        lines = [];
-      }
-      onProgress(done, size);
       if (bytesRead === 0) return;
+      done += bytesRead;
+      yield piece.subarray(0, bytesRead);
+      onProgress(done, size);
     }
   } finally {
     await file.close();
-  }
-}
-
-function decode(decoder: TextDecoder, bytes: Uint8Array, stream: boolean): string {
-  try {
-    return decoder.decode(bytes, { stream });
-  } catch {
-    throw new SyntaxError('not UTF-8'); // the decoder says TypeError, as a bug would
   }
 }

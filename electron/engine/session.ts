@@ -29,6 +29,7 @@ export function beginSession(
 ): void {
   const { id, profile } = account;
   const { database } = profile;
+  account.arrivals.begin(state.resumed !== undefined);
   if (state.resumed !== undefined) markAcknowledged(account, state.resumed.acknowledged, changes);
   else {
     const session = state.session && { ...state.session, jid: state.jid, received: 0 };

@@ -11,32 +11,43 @@ const PIECE = 65_536;
 export type Write = (text: string) => Promise<void>;
 
 /**
- * Writes a file by `work`, in UTF-8, readable by this user only.
+ * Writes a file of text by `work`, in UTF-8, readable by this user only.
  * @param unique goes into the name that it has meanwhile
  * @throws what `work` throws; Refusal `storage` when the disk is full or failing, `not-allowed` when the place does not
  *   let itself be written
  */
-export async function writeTarget(
+export function writeTarget(
   path: string,
   unique: string,
   work: (write: Write) => Promise<void>,
 ): Promise<void> {
+  return writeBytes(path, unique, async (write) => {
+    let [gathered, size] = [[] as string[], 0];
+    const flush = async (): Promise<void> => {
+      await write(Buffer.from(gathered.join('')));
+      [gathered, size] = [[], 0];
+    };
+    await work(async (text) => {
+      gathered.push(text);
+      size += text.length;
+      if (size >= PIECE) await flush();
+    });
+    await flush();
+  });
+}
+
+/** The same for bytes, which are written as they come. */
+export async function writeBytes(
+  path: string,
+  unique: string,
+  work: (write: (bytes: Uint8Array) => Promise<void>) => Promise<void>,
+): Promise<void> {
   const unfinished = `${path}.${unique}.part`;
   try {
     const file = await open(unfinished, 'wx', 0o600);
-    let [gathered, size] = [[] as string[], 0];
-    const flush = async (): Promise<void> => {
-      // `writeFile` on a handle goes on from where the last one ended, and writes all of it or throws.
-      await file.writeFile(gathered.join(''), 'utf8');
-      [gathered, size] = [[], 0];
-    };
     try {
-      await work(async (text) => {
-        gathered.push(text);
-        size += text.length;
-        if (size >= PIECE) await flush();
-      });
-      await flush();
+      // `writeFile` on a handle goes on from where the last one ended, and writes all of it or throws.
+      await work((bytes) => file.writeFile(bytes));
       await file.sync();
     } finally {
       await file.close();

@@ -29,7 +29,7 @@ export interface Stretching {
 }
 
 /** 128 MiB and about a third of a second for one guess: what OWASP asks of scrypt. */
-const COST = { N: 2 ** 17, r: 8, p: 1 } as const;
+export const COST = { N: 2 ** 17, r: 8, p: 1 } as const;
 /** More than this in a file is a mistake or an attack on our memory. */
 const MOST_MEMORY = 1_024 ** 3;
 
@@ -83,12 +83,22 @@ const CODE_BYTES = 20;
 
 /** A new recovery code: eight groups of four, 160 random bits. */
 export function createCode(): string {
-  const bits = BigInt(`0x${randomBytes(CODE_BYTES).toString('hex')}`);
+  return codeOf(randomBytes(CODE_BYTES));
+}
+
+function codeOf(bytes: Buffer): string {
+  const bits = BigInt(`0x${bytes.toString('hex')}`);
   const digits = Array.from(
     { length: 32 },
     (_, index) => DIGITS[Number((bits >> BigInt(155 - 5 * index)) & 31n)],
   );
   return (digits.join('').match(/.{4}/g) ?? []).join('-');
+}
+
+/** A code as it was made, however it was typed; any other secret as it is. */
+export function canonicalSecret(text: string): string {
+  const bytes = readCode(text);
+  return bytes === undefined ? text : codeOf(bytes);
 }
 
 /** The bytes of a code, however it was typed: any case, dashes and spaces, and the letters that look like digits. */
@@ -145,7 +155,7 @@ function expand(code: Buffer, salt: Uint8Array): Uint8Array {
 }
 
 /** NFKC, because the same passphrase may be typed composed on one keyboard and decomposed on another. */
-function stretch(passphrase: string, { salt, N, r, p }: Stretching): Promise<Buffer> {
+export function stretch(passphrase: string, { salt, N, r, p }: Stretching): Promise<Buffer> {
   const options: ScryptOptions = { N, r, p, maxmem: 128 * N * r + 1_024 ** 2 };
   return new Promise((resolve, reject) => {
     scrypt(

@@ -24,6 +24,8 @@ export interface KeyPair {
 export interface SigningPair extends KeyPair {
   /** 32 bytes, the Ed25519 private key (RFC 8032 §5.1.5); `privateKey` is derived from it. */
   readonly seed: Uint8Array;
+  /** 32 bytes, the public key as Ed25519 has it (RFC 8032 §5.1.5). */
+  readonly edwardsKey: Uint8Array;
 }
 
 /** The type byte that libsignal puts before Curve25519 public keys ("DJB type"). */
@@ -97,7 +99,40 @@ export function generateSigningPair(): SigningPair {
  */
 export function signingPairOf(seed: Uint8Array): SigningPair {
   const scalar = createHash('sha512').update(seed).digest().subarray(0, KEY_LENGTH);
-  return { ...keyPairOf(scalar), seed: Uint8Array.from(seed) };
+  const edwardsKey = field(importPrivate(PRIVATE_ED25519, seed), 'x');
+  return { ...keyPairOf(scalar), seed: Uint8Array.from(seed), edwardsKey };
+}
+
+/**
+ * The X25519 form, with type byte, of an Ed25519 public key: u = (1 + y) / (1 − y) (RFC 7748 §4.1). `undefined` for
+ * bytes that are no such key; whether the point is on the curve is left to those who verify or agree with it.
+ */
+export function toMontgomery(edwardsKey: Uint8Array): Uint8Array | undefined {
+  if (edwardsKey.length !== KEY_LENGTH) return undefined;
+  const y = readLittleEndian(edwardsKey) & LOW_BITS;
+  // A larger one would be a second name for the same point (RFC 8032 §5.1.3).
+  if (y >= PRIME || y === 1n) return undefined;
+  const u = ((1n + y) * inverse((1n - y + PRIME) % PRIME)) % PRIME;
+  return Uint8Array.of(DJB, ...writeLittleEndian(u));
+}
+
+/** The plain Ed25519 signature (RFC 8032 §5.1.6): 64 bytes. */
+export function signPlainly(seed: Uint8Array, message: Uint8Array): Uint8Array {
+  return Uint8Array.from(sign(null, message, importPrivate(PRIVATE_ED25519, seed)));
+}
+
+/** Verifies a plain Ed25519 signature by the owner of an Ed25519 public key. Never throws. */
+export function isSignedPlainlyBy(
+  edwardsKey: Uint8Array,
+  message: Uint8Array,
+  signature: Uint8Array,
+): boolean {
+  if (edwardsKey.length !== KEY_LENGTH || signature.length !== SIGNATURE_LENGTH) return false;
+  try {
+    return verify(null, message, importPublic(PUBLIC_ED25519, edwardsKey), signature);
+  } catch {
+    return false; // bytes that are no point
+  }
 }
 
 /**
@@ -121,34 +156,34 @@ export function isSignedBy(publicKey: Uint8Array, message: Uint8Array, signature
   const signBit = (plain[63] ?? 0) & 0x80;
   plain[63] = (plain[63] ?? 0) & 0x7f;
   const edwards = toEdwards(raw, signBit);
-  if (edwards === undefined) return false;
-  try {
-    return verify(null, message, importPublic(PUBLIC_ED25519, edwards), plain);
-  } catch {
-    return false; // bytes that are no point
-  }
+  return edwards !== undefined && isSignedPlainlyBy(edwards, message, plain);
 }
 
 // ————— Arithmetic ————————————————————————————————————————————————————————————————————————————————————————
 
 const PRIME = (1n << 255n) - 19n;
+const LOW_BITS = (1n << 255n) - 1n;
 
 /**
  * The Edwards form of a Montgomery key: y = (u − 1) / (u + 1) (RFC 7748 §4.1). Undefined for u = −1, which has none.
  * Works on public values only, so that its timing tells nothing.
  */
 function toEdwards(montgomery: Uint8Array, signBit: number): Uint8Array | undefined {
-  const u = (readLittleEndian(montgomery) & ((1n << 255n) - 1n)) % PRIME;
+  const u = (readLittleEndian(montgomery) & LOW_BITS) % PRIME;
   const denominator = (u + 1n) % PRIME;
   if (denominator === 0n) return undefined;
   const y = (((u - 1n + PRIME) % PRIME) * inverse(denominator)) % PRIME;
-  const edwards = Buffer.from(y.toString(16).padStart(64, '0'), 'hex').reverse();
+  const edwards = writeLittleEndian(y);
   edwards[31] = (edwards[31] ?? 0) | signBit;
   return edwards;
 }
 
 function readLittleEndian(bytes: Uint8Array): bigint {
   return BigInt(`0x${Buffer.from(bytes).reverse().toString('hex')}`);
+}
+
+function writeLittleEndian(value: bigint): Buffer {
+  return Buffer.from(value.toString(16).padStart(64, '0'), 'hex').reverse();
 }
 
 /** The multiplicative inverse modulo the prime, by Euclid's algorithm; `value` is not zero. */

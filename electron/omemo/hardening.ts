@@ -5,6 +5,7 @@
  */
 import { timingSafeEqual } from 'node:crypto';
 import { hasKeyForm } from './curve.ts';
+import { SessionFault } from './fault.ts';
 import {
   asBuffer,
   asBytes,
@@ -15,25 +16,6 @@ import {
   secretKey,
   type Bytes,
 } from './native-crypto.ts';
-
-/**
- * Why a message could not be opened or a session not be made:
- * - `duplicate`: its key was used already, so it was decrypted once
- * - `no-session`: the session or the prekey that it needs is not there (any more)
- * - `forged`: authentication failed
- * - `malformed`: it cannot come from a correct sender
- */
-export type FaultReason = 'duplicate' | 'no-session' | 'forged' | 'malformed';
-
-export class SessionFault extends Error {
-  override readonly name = 'SessionFault';
-  readonly reason: FaultReason;
-
-  constructor(reason: FaultReason, message: string, cause?: unknown) {
-    super(message, cause === undefined ? undefined : { cause });
-    this.reason = reason;
-  }
-}
 
 /** How many messages of a chain may be skipped at once, and how many unused keys a session may hold (XEP-0384 0.9.1 §4.3). */
 const MAX_SKIPPED = 1_000;

@@ -85,7 +85,6 @@ export class KeySession {
   readonly #options: KeySessionOptions;
   // What operations of this exclusive want stored but is not yet: later ones build on it.
   readonly #records = new Map<string, string>();
-  readonly #usedPrekeys = new Set<number>();
   readonly #proofs = new Map<string, DeviceProof>();
   #isOver = false;
 
@@ -229,7 +228,7 @@ export class KeySession {
       usedPrekeys: opened.usedPrekey === undefined ? [] : [opened.usedPrekey],
       sender: { address, device, identityKey, at, isSeen: true },
     };
-    this.#keep(writes.sessions, writes.usedPrekeys, writes.sender);
+    this.#keep(writes.sessions, writes.sender);
     const authenticated = { device, identityKey, trust, writes, needsAnswer };
     const { iv, payload } = encrypted;
     if (payload === undefined) return { kind: 'key-transport', ...authenticated };
@@ -290,9 +289,8 @@ export class KeySession {
     if (this.#isOver) throw new Error('the exclusive use of the keys is over');
   }
 
-  #keep(written: PendingWrites['sessions'], usedPrekeys: readonly number[] = [], sender?: DeviceProof): void {
+  #keep(written: PendingWrites['sessions'], sender?: DeviceProof): void {
     for (const session of written) this.#records.set(nameOf(session), session.record);
-    for (const id of usedPrekeys) this.#usedPrekeys.add(id);
     if (sender !== undefined) this.#proofs.set(nameOf(sender), sender);
   }
 
@@ -304,7 +302,7 @@ export class KeySession {
   #prekeys(): sessions.PrekeySource {
     const { database, account } = this.#options;
     return {
-      prekey: (id) => (this.#usedPrekeys.has(id) ? undefined : keys.getPrekey(database, account, id)),
+      prekey: (id) => keys.getPrekey(database, account, id),
       signedPrekey: (id) => keys.getSignedPrekey(database, account, id),
     };
   }

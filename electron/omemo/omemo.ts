@@ -22,7 +22,7 @@ import { BundleShelf } from './bundles.ts';
 import type { OmemoNetwork } from './devices.ts';
 import { Directory, fingerprintOf } from './directory.ts';
 import { KeySession } from './key-session.ts';
-import { digestOf, ensureIdentity, maintain, newDeviceId, ownBundle } from './own-keys.ts';
+import { digestOf, ensureIdentity, forgetUsed, maintain, newDeviceId, ownBundle } from './own-keys.ts';
 import { closeSession, type Identity } from './sessions.ts';
 import { isSameKey } from './trust.ts';
 
@@ -105,6 +105,12 @@ export class Omemo {
       maintain(database, account, identity, now());
       await this.#publishBundle(network, identity);
     });
+  }
+
+  /** Everything that others wrote until now was read: the prekeys that they used need not be kept much longer. */
+  caughtUp(): void {
+    const { database, account, now } = this.#options;
+    forgetUsed(database, account, now());
   }
 
   /** Takes this device out of the list and its bundle off the server: the account leaves this device. */

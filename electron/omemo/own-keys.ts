@@ -15,6 +15,13 @@ const DAY = 24 * 3_600_000;
 const ROTATE_AFTER = 7 * DAY;
 /** How long a signed prekey still opens messages after it was replaced. §4.2 asks for one more period. */
 const KEEP_FOR = 30 * DAY;
+/**
+ * How long a one-time prekey still opens messages after somebody used it. Whoever fetched our bundle before it was
+ * replaced may have picked the same one, and of two who did the second would never be understood: the more people write
+ * first while this device is off, the likelier. §6 asks to keep them until the archive was caught up with; those who are
+ * slow to send need longer. A key exchange that is played again is recognised by its session, not by its prekey.
+ */
+const KEEP_USED_FOR = DAY;
 /** XEP-0384 0.3.0 §4.2: device ids are between 1 and 2³¹ − 1. */
 const LARGEST_DEVICE = 2 ** 31 - 1;
 
@@ -49,6 +56,11 @@ export function maintain(database: Database, account: number, identity: Identity
     }
     keys.removeReplacedSignedPrekeys(database, account, now - KEEP_FOR);
   });
+}
+
+/** Forgets the prekeys that were used so long ago that nobody can still be using them. To be called when all that waited is read. */
+export function forgetUsed(database: Database, account: number, now: number): void {
+  keys.removeUsedPrekeys(database, account, now - KEEP_USED_FOR);
 }
 
 /** What others need to begin a session with us. */

@@ -7,17 +7,11 @@ import type * as Signal from 'libsignal-protocol-typescript';
 import type { SessionRecord as SignalRecord } from 'libsignal-protocol-typescript/lib/session-record';
 import type { Bundle, PreKey } from '../xmpp/xep/xep0384.ts';
 import type { KeyPair, SigningPair } from './curve.ts';
-import {
-  boundSkipping,
-  faultOf,
-  harden,
-  requireVersion,
-  SessionFault,
-  type SignalModules,
-} from './hardening.ts';
+import { SessionFault } from './fault.ts';
+import { boundSkipping, faultOf, harden, requireVersion, type SignalModules } from './hardening.ts';
 import { asBuffer } from './native-crypto.ts';
 
-export { SessionFault } from './hardening.ts';
+export { SessionFault } from './fault.ts';
 
 /** This device. */
 export interface Identity extends SigningPair {

@@ -14,7 +14,7 @@ export interface PendingWrites {
     readonly device: number;
     readonly record: string;
   }[];
-  /** One-time prekeys that were used up. */
+  /** One-time prekeys that the sender used. */
   readonly usedPrekeys: readonly number[];
   /** A device that proved, just now (milliseconds), to have this key. */
   readonly sender?: DeviceProof;
@@ -36,9 +36,9 @@ export function applyWrites(database: Database, account: number, writes: Pending
   for (const { address, device, record } of sessions) {
     keys.putSession(database, account, address, device, record);
   }
-  for (const id of usedPrekeys) keys.removePrekey(database, account, id);
   if (sender === undefined) return;
   const { address, device, at } = sender;
+  for (const id of usedPrekeys) keys.markPrekeyUsed(database, account, id, at);
   pin(database, account, sender);
   if (sender.isSeen) keys.setLastSeen(database, account, address, device, at);
   // XEP-0384 0.9.1 §6: a device that is not on the list makes the list worth another look.

@@ -33,9 +33,14 @@ export interface MemoryRecord {
   readonly sasl2Seen: boolean;
 }
 
+/** PEM with a key that nothing protects but the database, or a PKCS#12 file in base64 with its passphrase. */
+export type CertificateRecord =
+  | { readonly certificate: string; readonly key: string }
+  | { readonly certificate: string; readonly pfx: string; readonly passphrase: string };
+
 export interface CredentialsRecord {
   readonly keepsPassword: boolean;
-  readonly certificate?: { readonly certificate: string; readonly key: string };
+  readonly certificate?: CertificateRecord;
   readonly memory: MemoryRecord;
 }
 
@@ -104,8 +109,8 @@ function texts<K extends string>(value: unknown, ...names: readonly K[]): Record
     : undefined;
 }
 
-function readCertificate(value: unknown): CredentialsRecord['certificate'] {
-  return texts(value, 'certificate', 'key');
+function readCertificate(value: unknown): CertificateRecord | undefined {
+  return texts(value, 'certificate', 'key') ?? texts(value, 'certificate', 'pfx', 'passphrase');
 }
 
 function readToken(json: string | null): TokenRecord | undefined {

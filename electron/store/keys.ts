@@ -88,6 +88,7 @@ export function addPrekeys(
   });
 }
 
+/** Whether it was used or not. */
 export function getPrekey(database: Database, account: number, id: number): PrekeyRecord | undefined {
   const row = prepare<[number, number], KeyRow>(
     database,
@@ -100,25 +101,34 @@ export function getPrekey(database: Database, account: number, id: number): Prek
 export function listPrekeys(database: Database, account: number): PrekeyRecord[] {
   return prepare<[number], KeyRow>(
     database,
-    'SELECT id, public, private FROM omemo_prekeys WHERE account = ? ORDER BY id',
+    'SELECT id, public, private FROM omemo_prekeys WHERE account = ? AND used_at IS NULL ORDER BY id',
   )
     .all(account)
     .map(readPrekey);
 }
 
+/** How many nobody has used. */
 export function countPrekeys(database: Database, account: number): number {
   const row = prepare<[number], { count: number }>(
     database,
-    'SELECT count(*) AS count FROM omemo_prekeys WHERE account = ?',
+    'SELECT count(*) AS count FROM omemo_prekeys WHERE account = ? AND used_at IS NULL',
   ).get(account);
   return row?.count ?? 0;
 }
 
-/** A prekey works once. */
-export function removePrekey(database: Database, account: number, id: number): void {
-  prepare<[number, number]>(database, 'DELETE FROM omemo_prekeys WHERE account = ? AND id = ?').run(
+/** Somebody used it, at a time in milliseconds: it is offered to nobody else. */
+export function markPrekeyUsed(database: Database, account: number, id: number, at: number): void {
+  prepare<[number, number, number]>(
+    database,
+    'UPDATE omemo_prekeys SET used_at = coalesce(used_at, ?) WHERE account = ? AND id = ?',
+  ).run(Math.floor(at), account, id);
+}
+
+/** Forgets the ones that were used before a time (milliseconds). */
+export function removeUsedPrekeys(database: Database, account: number, before: number): void {
+  prepare<[number, number]>(database, 'DELETE FROM omemo_prekeys WHERE account = ? AND used_at < ?').run(
     account,
-    id,
+    before,
   );
 }
 

@@ -70,8 +70,11 @@ export function insertMessageAs(
   return readMessage(row);
 }
 
-/** One look-up for each millisecond that is full, so that a flood with a single time stamp stays cheap. */
-function freeId(database: Database, at: number): number {
+/**
+ * The first id of this time (milliseconds) that is free. One look-up for each millisecond that is full, so that a flood
+ * with a single time stamp stays cheap.
+ */
+export function freeId(database: Database, at: number): number {
   const last = prepare<[number, number], { id: number | null }>(
     database,
     'SELECT max(id) AS id FROM messages WHERE id BETWEEN ? AND ?',
@@ -180,6 +183,23 @@ export function firstIdFrom(database: Database, chat: number, id: number): numbe
 export function lastIdBefore(database: Database, chat: number, id: number): number | undefined {
   const sql = 'SELECT id FROM messages WHERE chat = ? AND id < ? ORDER BY id DESC LIMIT 1';
   return prepare<[number, number], { id: number }>(database, sql).get(chat, id)?.id;
+}
+
+/** So far back, in messages, one of a side is looked for: who has been silent for longer needs no place. */
+const BACK = 200;
+
+/** The newest message of one side of a chat before this id, among the last of both. */
+export function lastOfSideBefore(
+  database: Database,
+  chat: number,
+  id: number,
+  isOutgoing: boolean,
+): number | undefined {
+  const sql = `SELECT id FROM (SELECT id, is_outgoing FROM messages WHERE chat = ? AND id < ? ORDER BY id DESC LIMIT ${BACK})
+    WHERE is_outgoing = ? ORDER BY id DESC LIMIT 1`;
+  const before = Math.min(id, Number.MAX_SAFE_INTEGER);
+  return prepare<[number, number, number], { id: number }>(database, sql).get(chat, before, flag(isOutgoing))
+    ?.id;
 }
 
 /** Sets how far a message got, and why it failed; without a reason an earlier one is forgotten. */

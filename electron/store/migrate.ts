@@ -13,6 +13,8 @@ import { gaps } from './migrations/005-gaps.ts';
 import { search } from './migrations/006-search.ts';
 import { read } from './migrations/007-read.ts';
 import { removed } from './migrations/008-removed.ts';
+import { usedPrekeys } from './migrations/009-used-prekeys.ts';
+import { restoring } from './migrations/010-restoring.ts';
 
 /** Step n is at index n − 1. A released step is never edited: what it did is already on somebody's disk. */
 export const MIGRATIONS: readonly string[] = [
@@ -24,6 +26,8 @@ export const MIGRATIONS: readonly string[] = [
   search, // 6
   read, // 7
   removed, // 8
+  usedPrekeys, // 9
+  restoring, // 10
 ];
 
 /** How many steps this database has taken. */

@@ -88,3 +88,48 @@ export function wasMessageRemoved(
   });
   return row !== undefined;
 }
+
+/** Everything that was removed from an account, for a profile elsewhere. */
+export function listRemoved(
+  database: Database,
+  account: number,
+): {
+  readonly chats: { address: string; lastAt: number }[];
+  readonly messages: (Traces & { address: string })[];
+} {
+  const chats = prepare<[number], { address: string; lastAt: number }>(
+    database,
+    'SELECT address, last_at AS lastAt FROM removed_chats WHERE account = ? ORDER BY address',
+  ).all(account);
+  const messages = prepare<[number], TraceColumns>(
+    database,
+    'SELECT address, sender, at, archive_id, origin_id, stanza_id FROM removed_messages WHERE account = ?',
+  ).all(account);
+  return {
+    chats,
+    messages: messages.map(({ archive_id, origin_id, stanza_id, ...rest }) => ({
+      ...rest,
+      ...(archive_id !== null && { archiveId: archive_id }),
+      ...(origin_id !== null && { originId: origin_id }),
+      ...(stanza_id !== null && { stanzaId: stanza_id }),
+    })),
+  };
+}
+
+interface TraceColumns {
+  readonly address: string;
+  readonly sender: string;
+  readonly at: number;
+  readonly archive_id: string | null;
+  readonly origin_id: string | null;
+  readonly stanza_id: string | null;
+}
+
+/** Notes a removal that happened elsewhere. Gaps are numbered there in another way: only the time counts. */
+export function putRemovedChat(database: Database, account: number, address: string, lastAt: number): void {
+  prepare<[number, string, number]>(
+    database,
+    `INSERT INTO removed_chats (account, address, last_at, gap) VALUES (?, ?, ?, 0)
+     ON CONFLICT (account, address) DO UPDATE SET last_at = max(last_at, excluded.last_at)`,
+  ).run(account, address, Math.floor(lastAt));
+}

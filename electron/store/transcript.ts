@@ -122,6 +122,27 @@ export function insertTranscript(database: Database, account: number, entry: Cha
   return Number(result.lastInsertRowid);
 }
 
+/** Brings what is known elsewhere of a chat into the one that is here. What was set here stays, and nothing moves back. */
+export function mergeTranscript(database: Database, chat: number, entry: ChatEntry): void {
+  prepare<[Record<string, number | string>]>(
+    database,
+    `UPDATE chats SET at = max(at, @at), read_up_to = max(read_up_to, @readUpTo),
+       displayed_up_to = max(displayed_up_to, @displayedUpTo), read_published = max(read_published, @readUpTo),
+       draft = CASE draft WHEN '' THEN @draft ELSE draft END,
+       encryption_mode = CASE encryption_mode WHEN 'automatic' THEN @mode ELSE encryption_mode END,
+       was_encrypted = max(was_encrypted, @wasEncrypted)
+     WHERE id = @chat`,
+  ).run({
+    chat,
+    at: Math.floor(entry.at),
+    readUpTo: entry.readUpTo,
+    displayedUpTo: entry.displayedUpTo,
+    draft: entry.draft,
+    mode: entry.encryptionMode,
+    wasEncrypted: flag(entry.wasEncrypted),
+  });
+}
+
 /** Adds a message with the id that it had. @throws SQLITE_CONSTRAINT when one of its ids is there already */
 export function insertEntry(
   database: Database,

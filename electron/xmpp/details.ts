@@ -1,4 +1,8 @@
-/** Gathers, while a stream is negotiated, how it is connected and what the server offers on it. It decides nothing. */
+/**
+ * Gathers, while a stream is negotiated, how it is connected, how often the server had to be waited for, and what it
+ * offers. It decides nothing.
+ */
+import type { Reached } from './transport/transport.ts';
 import type { ConnectionDetails } from './wire.ts';
 import { read as readStreamLimits, type StreamLimitsOffer } from './xep/xep0478.ts';
 import { childElements, type Element } from './xml.ts';
@@ -10,12 +14,46 @@ const MOST = 256;
 
 export class DetailsNote {
   #parts: Omit<ConnectionDetails, 'features'> | undefined;
+  #roundTrips = 0;
+  #isWaiting = false;
   readonly #features = new Set<string>();
   #allowed: StreamLimitsOffer = {};
 
-  /** Adds what is known by now; what is `undefined` stays unknown. */
-  note(parts: Omit<ConnectionDetails, 'features'>): void {
-    this.#parts = parts;
+  /** The server is reached, and nothing was said to it yet. */
+  reached({
+    transport,
+    tlsVersion,
+    cipher,
+  }: Pick<Reached, 'transport'> & Partial<Pick<Reached, 'tlsVersion' | 'cipher'>>): void {
+    this.#parts = {
+      transport,
+      ...(cipher !== undefined && { cipher }),
+      ...(tlsVersion !== undefined && { tlsVersion }),
+    };
+    // The handshake of RFC 6455 §4 comes between TLS and XMPP.
+    this.#roundTrips = transport === 'websocket' ? 1 : 0;
+  }
+
+  /** Something was asked of the server. Once or more often before it says anything is one wait. */
+  readonly asked = (): void => {
+    this.#isWaiting = true;
+  };
+
+  /** The server said something. */
+  heard(): void {
+    if (this.#isWaiting) this.#roundTrips += 1;
+    this.#isWaiting = false;
+  }
+
+  /** Both sides know each other, and stanzas may go: how that came about, and how often we waited until then. */
+  online({ mechanism, channelBinding }: Pick<ConnectionDetails, 'mechanism' | 'channelBinding'>): void {
+    if (this.#parts === undefined) return;
+    this.#parts = {
+      ...this.#parts,
+      ...(mechanism !== undefined && { mechanism }),
+      ...(channelBinding !== undefined && { channelBinding }),
+      roundTrips: this.#roundTrips,
+    };
   }
 
   /** Adds what a `<stream:features/>` offers, before or after authentication. */

@@ -23,6 +23,8 @@ export { NS_SM } from './session-start.ts';
 export interface Negotiated extends Started {
   /** Name of the mechanism that authenticated both sides. */
   readonly mechanism: string;
+  /** The type of the channel binding that it used. */
+  readonly channelBinding?: string;
   /** True when authentication was by a mechanism that reveals no secret. */
   readonly scram: boolean;
 }
@@ -169,7 +171,9 @@ export class Negotiation {
         actions.lost(acknowledged);
       },
       started: (started) => {
-        actions.online({ ...started, mechanism: mechanism.name, scram: mechanism.isStrong });
+        const { name, isStrong, binding } = mechanism;
+        const bound = binding !== undefined && { channelBinding: binding };
+        actions.online({ ...started, mechanism: name, scram: isStrong, ...bound });
       },
     });
     actions.authenticated();

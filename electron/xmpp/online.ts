@@ -22,6 +22,8 @@ const NS_PING = 'urn:xmpp:ping';
 
 export interface OnlineActions {
   write(text: string): void;
+  /** Writes what says nothing of what we did or know. */
+  ask(text: string): void;
   /** The stream can not go on; `farewell` is what should still be said. */
   fail(reason: Problem, farewell?: string): void;
   stanza(stanza: Element, position: number): void;
@@ -76,6 +78,10 @@ export class OnlineStream {
   }
 
   send(stanza: Element): number {
+    return this.#send(stanza, 'write');
+  }
+
+  #send(stanza: Element, way: 'write' | 'ask'): number {
     const text = serialize(stanza);
     if (this.largest !== undefined && Buffer.byteLength(text) > this.largest) {
       // XEP-0478 0.2.0 #rules: the server says in time what would otherwise cost the stream.
@@ -84,14 +90,15 @@ export class OnlineStream {
     }
     const position = this.#session?.countSent() ?? 0;
     this.#pacing.sent();
-    this.#actions.write(text);
+    this.#actions[way](text);
     return position;
   }
 
   async request(iq: IqRequest): Promise<Element> {
     const { stanza, reply } = this.#requests.open(iq);
     try {
-      this.send(stanza);
+      // Who asks for much of an archive says nothing by it, and the server works while we store what came before.
+      this.#send(stanza, iq.isBulk === true ? 'ask' : 'write');
     } catch (error) {
       reply.catch(() => undefined); // nobody waits for it
       throw error;
@@ -134,7 +141,7 @@ export class OnlineStream {
    */
   heard(): void {
     this.#pacing.heard();
-    if (this.#bulks > 0) this.#actions.write(' ');
+    if (this.#bulks > 0) this.#actions.ask(' ');
   }
 
   /** A turn's writing leaves now. */
@@ -211,7 +218,7 @@ export class OnlineStream {
 
   #ask(): void {
     if (this.#session !== undefined) {
-      this.#actions.write(serialize(xml('r', NS_SM)));
+      this.#actions.ask(serialize(xml('r', NS_SM)));
       return;
     }
     void this.#ping(this.#limits.dead); // what counts are the bytes of its answer

@@ -175,6 +175,7 @@ class PreparedStream {
     }
     const transport = reached.start({
       heard: () => undefined,
+      asked: () => undefined,
       flushing: () => undefined,
       leaving: () => undefined,
       failed: (reason, farewell) => this.#fail(reason, farewell),

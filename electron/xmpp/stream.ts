@@ -201,15 +201,18 @@ class Stream implements Wire {
     }
     const { transport, tlsVersion, cipher } = reached;
     this.#log('secured', { transport, protocol: tlsVersion, cipher });
-    this.#details.note({
-      transport,
-      ...(cipher !== undefined && { cipher }),
-      ...(tlsVersion !== undefined && { tlsVersion }),
-    });
+    this.#details.reached(reached);
     const connection = reached.start({
-      heard: () => this.#online?.heard(),
+      heard: () => {
+        this.#details.heard();
+        this.#online?.heard();
+      },
+      asked: this.#details.asked,
       flushing: () => this.#online?.flushing(),
-      leaving: () => this.#events.leaving?.(),
+      leaving: () => {
+        this.#details.asked();
+        this.#events.leaving?.();
+      },
       failed: (reason, farewell) => {
         this.#end(reason, farewell);
       },
@@ -303,13 +306,16 @@ class Stream implements Wire {
   }
 
   #goOnline(negotiated: Negotiated, connection: Transport): void {
-    const { jid, mechanism, scram, carbons, session, resumed, early } = negotiated;
+    const { jid, scram, carbons, session, resumed, early } = negotiated;
     clearTimeout(this.#watchdog);
     this.#libraryParser = undefined;
     const limits = paceWithin(this.#limits, this.#details.allowed);
     const online = new OnlineStream(negotiated, this.#domain, limits, {
       write: (text) => {
         connection.write(text);
+      },
+      ask: (text) => {
+        connection.ask(text);
       },
       fail: (reason, farewell) => {
         this.#end(reason, farewell);
@@ -332,6 +338,7 @@ class Stream implements Wire {
     this.#online = online;
     this.#phase = 'online';
     this.#offerClientState();
+    this.#details.online(negotiated);
     const { details } = this.#details;
     const carrier = details && carrierOf(details.transport);
     if (carrier !== undefined) this.#options.paths?.setCarrier(this.#options.address, carrier);
@@ -341,7 +348,7 @@ class Stream implements Wire {
       jid,
       scram,
       ...(carbons && { carbons }),
-      ...(details !== undefined && { details: { ...details, mechanism } }),
+      ...(details !== undefined && { details }),
       ...(session !== undefined && { session }),
       ...(resumed !== undefined && { resumed }),
     });

@@ -44,11 +44,13 @@ export interface ResumableSession {
   readonly location?: string;
 }
 
-/** A client certificate (XEP-0178), shown to nobody but the server of the account's domain. PEM, without a passphrase. */
-export interface ClientCertificate {
-  readonly certificate: string;
-  readonly key: string;
-}
+/**
+ * A client certificate (XEP-0178), shown to nobody but the server of the account's domain. PEM, our own first; the key
+ * with it without a passphrase, or in the PKCS#12 file (base64) that all of it came in.
+ */
+export type ClientCertificate =
+  | { readonly certificate: string; readonly key: string }
+  | { readonly certificate: string; readonly pfx: string; readonly passphrase: string };
 
 export interface ConnectOptions {
   readonly address: BareJid;
@@ -80,7 +82,7 @@ export interface ConnectionDetails {
   /** The SASL mechanism, and the type of channel binding that it used. */
   readonly mechanism?: string;
   readonly channelBinding?: string;
-  /** From TLS to online. */
+  /** How often we waited for the server between TLS and being online. */
   readonly roundTrips?: number;
   /** Namespaces of the features that the server offered on this stream, before and after authentication. */
   readonly features: ReadonlySet<string>;
@@ -139,7 +141,10 @@ export interface IqRequest {
   readonly payload: Element;
   /** Milliseconds; 30,000 when absent. */
   readonly timeout?: number;
-  /** Much comes before the answer, and the server is not to wait for our acknowledgement of each part of it. */
+  /**
+   * Much comes before the answer, and the server is not to wait for our acknowledgement of each part of it. It asks and
+   * changes nothing, so it may leave before what was done until now is on the disk.
+   */
   readonly isBulk?: boolean;
 }
 

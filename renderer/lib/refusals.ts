@@ -11,14 +11,17 @@ const sentences: Readonly<Record<string, MessageKey>> = {
   'already-there': 'refusal.already-there',
   cancelled: 'refusal.cancelled',
   'cannot-connect': 'refusal.cannot-connect',
+  damaged: 'refusal.damaged',
   invalid: 'refusal.invalid',
   'not-allowed': 'refusal.not-allowed',
   'not-an-address': 'refusal.not-an-address',
   'not-found': 'refusal.not-found',
   offline: 'refusal.offline',
+  'other-address': 'refusal.other-address',
   'profile-locked': 'refusal.profile-locked',
   storage: 'refusal.storage',
   'too-late': 'refusal.too-late',
+  'too-new': 'refusal.too-new',
   'wrong-secret': 'refusal.wrong-secret',
 };
 

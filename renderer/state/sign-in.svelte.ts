@@ -5,6 +5,7 @@
 import type { Certificate, Input, Problem } from '../../shared/contract.ts';
 import { problemTexts } from '../lib/problems.ts';
 import { Refused, type Call } from './call.ts';
+import { CertificateDraft } from './certificate-draft.svelte.ts';
 import { noProxy, proxyFrom, type ProxyDraft } from './proxy-draft.ts';
 
 export type Security = 'automatic' | 'starttls' | 'direct';
@@ -14,6 +15,7 @@ export type Kept = 'password' | 'token';
 
 export class SignIn {
   readonly #call: Call;
+  readonly certificate: CertificateDraft;
   address = $state('');
   password = $state('');
   host = $state('');
@@ -31,6 +33,7 @@ export class SignIn {
 
   constructor(call: Call) {
     this.#call = call;
+    this.certificate = new CertificateDraft(call);
   }
 
   get isBusy(): boolean {
@@ -86,6 +89,7 @@ export class SignIn {
     this.address = this.password = this.host = this.port = '';
     this.security = 'automatic';
     this.proxy = noProxy;
+    this.certificate.clear();
     this.kept = 'password';
     this.isServerOpen = this.#isBusy = false;
     this.#pins = [];
@@ -100,9 +104,11 @@ export class SignIn {
   #input(): Input<'accounts.signIn'> {
     const server = serverFrom(this.host, this.port, this.security, this.address);
     const proxy = proxyFrom(this.proxy);
+    const certificate = this.certificate.change ?? undefined;
     return {
       address: this.address.trim(),
-      password: this.password,
+      ...(this.password === '' ? {} : { password: this.password }),
+      ...(certificate === undefined ? {} : { certificate }),
       ...(this.kept === 'token' ? { keepPassword: false } : {}),
       ...(server === undefined ? {} : { server }),
       ...(proxy === undefined ? {} : { proxy }),

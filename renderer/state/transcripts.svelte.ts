@@ -1,4 +1,4 @@
-/** Exporting and importing conversations: whether one is under way, and how far it is. The engine asks for the file. */
+/** Exporting and importing, backing up and restoring: whether one is under way, and how far it is. The engine asks for the file. */
 import type { Change, Output } from '../../shared/contract.ts';
 import { Refused, type Call } from './call.ts';
 
@@ -39,6 +39,22 @@ export class Transcripts {
   async import(): Promise<number | undefined> {
     const done: Promise<Output<'transcript.import'>> = this.#call('transcript.import', {});
     return (await this.#follow(done))?.messages;
+  }
+
+  /** @returns how many messages were written; nothing when the person changed their mind. */
+  async backUp(passphrase: string, hasCredentials: boolean): Promise<number | undefined> {
+    const done = this.#call('backup.write', { passphrase, hasCredentials });
+    return (await this.#follow(done))?.messages;
+  }
+
+  /** @returns whether the person chose a backup. */
+  async chooseBackup(): Promise<boolean> {
+    return (await this.#follow(this.#call('backup.choose', {}))) !== undefined;
+  }
+
+  /** Restores what was chosen. @returns how many messages were new; nothing when the person changed their mind. */
+  async restore(passphrase: string): Promise<number | undefined> {
+    return (await this.#follow(this.#call('backup.restore', { passphrase })))?.messages;
   }
 
   async cancel(): Promise<void> {

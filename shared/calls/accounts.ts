@@ -1,7 +1,7 @@
 /** The calls about accounts. */
 import * as v from 'valibot';
 import { account, addressText, fingerprint, id, nothing, password } from '../parts.ts';
-import { clientCertificateSchema, proxySchema, serverSchema } from '../rows/connection.ts';
+import { proxySchema, serverSchema } from '../rows/connection.ts';
 
 export const accounts = {
   /** Connects and authenticates before anything is stored; refuses with the problem otherwise. */
@@ -12,7 +12,8 @@ export const accounts = {
       password: v.optional(password),
       /** True when absent; see the row. */
       keepPassword: v.optional(v.boolean()),
-      certificate: v.optional(clientCertificateSchema),
+      /** One that was chosen (`certificate.choose`); it has to be for this address. */
+      certificate: v.optional(id),
       server: v.optional(serverSchema),
       proxy: v.optional(proxySchema),
       /** Certificate fingerprints the person chose to trust, after seeing them. */
@@ -27,7 +28,7 @@ export const accounts = {
       account: id,
       password: v.optional(password),
       keepPassword: v.optional(v.boolean()),
-      certificate: v.optional(v.nullable(clientCertificateSchema)),
+      certificate: v.optional(v.nullable(id)),
       server: v.optional(v.nullable(serverSchema)),
       /** The whole proxy, its password included: what is kept is never given to another proxy. */
       proxy: v.optional(v.nullable(proxySchema)),

@@ -1,7 +1,13 @@
 /** The row of an account. */
 import * as v from 'valibot';
 import { fingerprint, id, time } from '../parts.ts';
-import { outageSchema, problemSchema, serverSchema, shownProxySchema } from './connection.ts';
+import {
+  clientCertificateSchema,
+  outageSchema,
+  problemSchema,
+  serverSchema,
+  shownProxySchema,
+} from './connection.ts';
 
 export const accountSchema = v.strictObject({
   id,
@@ -22,5 +28,7 @@ export const accountSchema = v.strictObject({
   pins: v.array(fingerprint),
   /** False: the password is dropped as soon as something else signs in as well (a token, keys derived from it). */
   keepPassword: v.boolean(),
+  /** What signs in instead of a password, where the server wants it. */
+  certificate: v.optional(clientCertificateSchema),
 });
 export type AccountRow = v.InferOutput<typeof accountSchema>;

@@ -37,11 +37,17 @@ export const shownProxySchema = v.strictObject({
 });
 export type ShownProxy = v.InferOutput<typeof shownProxySchema>;
 
-/** A certificate to sign in with (XEP-0178), and its private key without a passphrase: PEM, at most a chain. */
+/** A certificate to sign in with (XEP-0178), as the window may know it: all but what is secret of it. */
 export const clientCertificateSchema = v.strictObject({
-  certificate: v.pipe(v.string(), v.includes('-----BEGIN CERTIFICATE-----'), v.maxLength(65_536)),
-  key: v.pipe(v.string(), v.includes('PRIVATE KEY-----'), v.maxLength(65_536)),
+  /** Whose it is: the common name, or the whole subject without one. */
+  subject: v.string(),
+  issuer: v.string(),
+  /** The addresses that it is made out to; none when it names none, and then the server knows whose it is. */
+  addresses: v.array(v.string()),
+  validFrom: time,
+  validTo: time,
 });
+export type ClientCertificateInfo = v.InferOutput<typeof clientCertificateSchema>;
 
 /** A certificate as a person needs to see it before deciding. */
 export const certificateSchema = v.strictObject({

@@ -84,9 +84,7 @@ export class Device {
     const place = { profile: this.folder.path, authority: server.authority };
     const happened = (event: string, data: Readonly<Record<string, unknown>> | undefined): void => {
       if (event === 'online') this.entries.push({ at: Date.now(), isResumed: data?.['isResumed'] === true });
-      if (event === 'online' || event === 'closed') {
-        this.options.context.note(event, { device: this.options.label, ...data });
-      }
+      this.options.context.note(event, { device: this.options.label, ...data });
       for (const check of [...this.#waiting]) check();
     };
     this.#engine = isForked

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createEngine, type Engine } from '../../electron/engine/engine.ts';
 import type { MessageRow, Output } from '../../shared/contract.ts';
 import { StanzaError } from '../../electron/xmpp/wire.ts';
+import { childText, type Element } from '../../electron/xmpp/xml.ts';
 import { createTestHost, Mirror } from '../support/engine.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { eventually } from '../support/people.ts';
@@ -329,4 +330,46 @@ it('keeps the order of one second when its end came live before the newest page'
   await online();
   const expected = ['old', ...Array.from({ length: 30 }, (_, index) => `${index}`)];
   expect(texts((await page()).messages)).toEqual(expected);
+});
+
+it('keeps what others said in order when something of ours was written before and left after it', async () => {
+  archive.put('old', said('old'), START);
+  await signIn();
+  await alice.call('chats.setEncryption', { chat: chatOf(FRIEND), mode: 'off' });
+  const { message } = await alice.call('messages.send', { chat: chatOf(FRIEND), text: 'ours' });
+  const isOurs = (each: Element): boolean => childText(each, 'body') === 'ours';
+  await eventually(() => Promise.resolve(server.sent.some(isOurs)), 'it left');
+  const id = server.sent.find(isOurs)?.attrs['id'] ?? '';
+  await engine.stop();
+  const later = Math.ceil(message / 1_000_000) * 1_000 + 5_000;
+  for (let index = 0; index < 25; index += 1) archive.put(`id-${index}`, said(`${index}`), later);
+  archive.put(
+    'ours',
+    `<message xmlns="jabber:client" from="${ME}/r" to="${FRIEND}" type="chat" id="${id}"><body>ours</body><origin-id xmlns="urn:xmpp:sid:0" id="${id}"/></message>`,
+    later,
+  );
+  archive.extend();
+  await boot();
+  await online();
+  const numbers = Array.from({ length: 25 }, (_, index) => `${index}`);
+  expect(texts((await page()).messages)).toEqual(['old', 'ours', ...numbers]);
+});
+
+it('keeps the order of one who speaks when it was heard late, and the next comes with the second of the server', async () => {
+  archive.put('old', said('old'), START);
+  await signIn();
+  const live = (text: string): void => {
+    const id = `<stanza-id xmlns="urn:xmpp:sid:0" by="${ME}" id="${text}"/></message>`;
+    server.deliver(said(text).replace('</message>', id));
+  };
+  live('first');
+  await alice.until(() => alice.chatWith(FRIEND)?.last?.text === 'first', 'heard');
+  await engine.stop();
+  // The server stamped both with the second before.
+  const second = Math.floor(Date.now() / 1_000) * 1_000 - 1_000;
+  archive.put('first', said('first'), second);
+  for (let index = 0; index < 3; index += 1) archive.put(`id-${index}`, said(`${index}`), second);
+  await boot();
+  await online();
+  expect(texts((await page()).messages)).toEqual(['old', 'first', '0', '1', '2']);
 });

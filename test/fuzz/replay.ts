@@ -165,6 +165,7 @@ class Replay {
     if (this.#parser !== undefined) this.#parser.limits = limitsAfterLogin;
     const online = new OnlineStream(negotiated, this.#domain, usualPacing, {
       write: () => undefined,
+      ask: () => undefined,
       fail: (reason) => {
         throw new ConnectionProblem(reason);
       },

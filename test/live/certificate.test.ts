@@ -6,15 +6,15 @@ import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ClientCertificate } from '../../electron/xmpp/wire.ts';
 import { serverCertificate } from '../support/certificates.ts';
+import { personCertificate } from '../support/certificate-file.ts';
 import { startEjabberd } from '../support/ejabberd.ts';
-import { oddCertificate, type Oddity } from '../support/odd-certificate.ts';
+import type { Oddity } from '../support/odd-certificate.ts';
 import { startProsody } from '../support/prosody.ts';
 import type { XmppServer } from '../support/server.ts';
 import { listen, type ListenOptions, type Listener } from '../support/wire-listener.ts';
 
 async function certificateOf(addresses: readonly string[], odd?: Oddity): Promise<ClientCertificate> {
-  const names = addresses.map((address) => `otherName:1.3.6.1.5.5.7.8.5;UTF8:${address}`);
-  const files = await oddCertificate('Somebody', names.join(','), odd);
+  const files = await personCertificate(addresses, odd);
   return { certificate: readFileSync(files.certificate, 'utf8'), key: readFileSync(files.key, 'utf8') };
 }
 

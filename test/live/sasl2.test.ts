@@ -51,15 +51,19 @@ describe('round trips after TLS', () => {
     const recorder = await startRecorder(server.ports.direct);
     try {
       const first = connectTo(server, recorder.port);
-      const { session, jid } = await first.online;
+      const { session, jid, details } = await first.online;
       first.wire.drop();
       const resume: ResumableSession = { id: session?.id ?? '', jid, received: first.wire.handledUpTo };
       const memory = first.memories.at(-1) as Memory;
       const second = connectTo(server, recorder.port, { memory, resume });
-      expect((await second.online).resumed).toBeDefined();
+      const resumed = await second.online;
+      expect(resumed.resumed).toBeDefined();
       const [one, two] = recorder.recordings;
       if (one === undefined || two === undefined) throw new Error('nothing recorded');
-      return { first: roundTripsUntil(one, ONLINE), again: roundTripsUntil(two, ONLINE), recorder };
+      const counted = { first: roundTripsUntil(one, ONLINE), again: roundTripsUntil(two, ONLINE) };
+      // What people are told is what somebody in between sees.
+      expect({ first: details?.roundTrips, again: resumed.details?.roundTrips }).toEqual(counted);
+      return { ...counted, recorder };
     } finally {
       await recorder.stop();
     }

@@ -1,6 +1,6 @@
 /**
- * The basic chat over every way to a server: two engines and a real Prosody, and with the ways around a blocked network
- * nobody here who could be asked for a name.
+ * The basic chat over every way to a server: two engines and a real Prosody or ejabberd, and with the ways around a
+ * blocked network nobody here who could be asked for a name.
  */
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -11,6 +11,7 @@ import { deafNetwork } from '../support/deaf-network.ts';
 import { startTestEngine, type TestEngine } from '../support/engine.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { online, openEncryptedChat } from '../support/people.ts';
+import { startEjabberd, type Ejabberd } from '../support/ejabberd.ts';
 import { startProsody, type Prosody } from '../support/prosody.ts';
 import { startProxyServer, type ProxyServer } from '../support/proxy-server.ts';
 import { Paths } from '../../electron/xmpp/transport/paths.ts';
@@ -22,6 +23,7 @@ type Server = NonNullable<Input<'accounts.signIn'>['server']>;
 type Way = Partial<Pick<Input<'accounts.signIn'>, 'server' | 'proxy'>>;
 
 let prosody: Prosody;
+let ejabberd: Ejabberd;
 const proxies: ProxyServer[] = [];
 const folders: { remove(): void }[] = [];
 const deaf = deafNetwork();
@@ -31,6 +33,10 @@ const host = '127.0.0.1';
 const tcp = (security: 'starttls' | 'direct'): Server => ({ host, port: prosody.ports[security], security });
 const web = (scheme: string, path: string): Server => ({
   url: `${scheme}://localhost:${String(prosody.ports.web)}/${path}`,
+});
+
+const webOfEjabberd = (scheme: string, path: string): Server => ({
+  url: `${scheme}://localhost:${String(ejabberd.ports.http)}/${path}`,
 });
 
 /** Leads to the server of the test by the names that only it knows. */
@@ -72,6 +78,8 @@ const ways: readonly {
   readonly way: () => Promise<Way>;
   readonly transport: ConnectionInfo['transport'];
   readonly network?: Network;
+  /** Prosody unless it says otherwise. */
+  readonly make?: 'ejabberd';
 }[] = [
   { name: 'STARTTLS', way: () => Promise.resolve({ server: tcp('starttls') }), transport: 'starttls' },
   { name: 'direct TLS', way: () => Promise.resolve({ server: tcp('direct') }), transport: 'direct-tls' },
@@ -87,6 +95,18 @@ const ways: readonly {
     transport: 'websocket',
   },
   { name: 'BOSH, found when TCP is blocked', ...blocked('xbosh', 'https', 'http-bind'), transport: 'bosh' },
+  {
+    name: 'WebSocket of ejabberd',
+    way: () => Promise.resolve({ server: webOfEjabberd('wss', 'ws') }),
+    transport: 'websocket',
+    make: 'ejabberd',
+  },
+  {
+    name: 'BOSH of ejabberd',
+    way: () => Promise.resolve({ server: webOfEjabberd('https', 'bosh') }),
+    transport: 'bosh',
+    make: 'ejabberd',
+  },
   { name: 'SOCKS5', way: () => proxy('socks5'), transport: 'starttls', network: deaf },
   { name: 'HTTP CONNECT', way: () => proxy('http'), transport: 'starttls', network: deaf },
 ];
@@ -94,18 +114,22 @@ const ways: readonly {
 beforeAll(async () => {
   const names = ways.flatMap((_, index) => [`alice${String(index)}`, `bob${String(index)}`]);
   const contacts = ways.map((_, index) => [`alice${String(index)}`, `bob${String(index)}`] as const);
-  prosody = await startProsody({ accounts: names, contacts, web: true });
+  [prosody, ejabberd] = await Promise.all([
+    startProsody({ accounts: names, contacts, web: true }),
+    startEjabberd({ accounts: names, contacts }),
+  ]);
 });
 
 afterAll(async () => {
   await Promise.all([...proxies, ...sites].map((server) => server.stop()));
-  await prosody.stop();
+  await Promise.all([prosody.stop(), ejabberd.stop()]);
   for (const folder of folders) folder.remove();
 });
 
 describe.each(ways.map((way, index) => ({ ...way, index })))(
   'over $name',
-  ({ way, transport, network, index }) => {
+  ({ way, transport, network, make, index }) => {
+    const server = (): Prosody => (make === 'ejabberd' ? ejabberd : prosody);
     const engines: TestEngine[] = [];
 
     afterAll(async () => {
@@ -117,11 +141,11 @@ describe.each(ways.map((way, index) => ({ ...way, index })))(
       folders.push(folder);
       const engine = await startTestEngine({
         profile: folder.path,
-        authority: prosody.authority,
+        authority: server().authority,
         ...(network !== undefined && { network }),
       });
       engines.push(engine);
-      const { account } = await engine.call('accounts.signIn', { ...prosody.account(name), ...chosen });
+      const { account } = await engine.call('accounts.signIn', { ...server().account(name), ...chosen });
       await online(engine, account);
       return engine;
     }
@@ -134,6 +158,10 @@ describe.each(ways.map((way, index) => ({ ...way, index })))(
       ];
       const { connection } = await alice.call('server.describe', { account: alice.account().id });
       expect(connection?.transport).toBe(transport);
+      // Over TCP it is what protocol and server need; a WebSocket is one more; BOSH may have to ask again at any time.
+      const counted =
+        transport === 'bosh' ? Math.min(6, connection?.roundTrips ?? 0) : connection?.roundTrips;
+      expect(counted).toBe(transport === 'websocket' ? 7 : 6);
 
       const chat = await openEncryptedChat(alice, `bob${String(index)}@localhost`);
       await alice.call('messages.send', { chat, text: 'Hello 👋 日本語' });

@@ -197,6 +197,34 @@ describe('prekeys', () => {
     expect(net.bundle(ALICE, alice.id).signedPreKey).toEqual(bundle.signedPreKey);
   });
 
+  it('that several people picked at the same time open the messages of all, for a day', async () => {
+    await prepare();
+    const bundle = net.bundle(ALICE, alice.id);
+    net.bundles.set(`${ALICE}/${alice.id}`, { ...bundle, preKeys: bundle.preKeys.slice(0, 1) });
+    const people = [];
+    for (const name of ['first', 'second', 'late']) people.push(await join(jid(`${name}@far.example`)));
+    const sent = [];
+    for (const person of people) {
+      const { address } = person;
+      sent.push({ encrypted: await person.send(ALICE, `from ${address}`), address });
+    }
+    const [first, second, late] = sent;
+    for (const each of [first, second]) {
+      expect(await alice.read(must(each).encrypted, must(each).address)).toBe(`from ${must(each).address}`);
+    }
+    expect(net.bundle(ALICE, alice.id).preKeys.map(({ id }) => id)).not.toContain(must(bundle.preKeys[0]).id);
+    expect(net.bundle(ALICE, alice.id).preKeys).toHaveLength(100);
+    // Played again it is known, not opened once more.
+    expect(await alice.read(must(first).encrypted, must(first).address)).toBe('duplicate');
+    net.time += DAY;
+    alice.omemo.caughtUp();
+    expect(await alice.peek(must(late).encrypted, must(late).address)).toMatchObject({ kind: 'content' });
+    net.time += 1;
+    alice.omemo.caughtUp();
+    expect(await alice.read(must(late).encrypted, must(late).address)).toBe('no-session');
+    expect(await alice.read(must(first).encrypted, must(first).address)).toBe('duplicate');
+  });
+
   it('of many messages at once are published once', async () => {
     await prepare();
     alice.database.prepare('DELETE FROM omemo_prekeys WHERE id <= 40').run();

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { callerOf } from '../../renderer/state/call.ts';
 import { draftOf, noProxy, proxyChange } from '../../renderer/state/proxy-draft.ts';
 import { serverFrom, SignIn } from '../../renderer/state/sign-in.svelte.ts';
+import { certificateInfo } from '../support/scripted-certificate.ts';
 import { Refusing, ScriptedPort } from '../support/scripted-port.ts';
 import { createWorld, problemFor } from './world.ts';
 import { must } from './must.ts';
@@ -131,4 +132,43 @@ it.each([
 
 it('sends no proxy for an account that had none and gets none', () => {
   expect(proxyChange(draftOf(undefined), undefined)).toEqual({});
+});
+
+it('asks for the passphrase of a certificate until it fits, and signs in without a password then', async () => {
+  const { signIn, port } = form();
+  const { certificate } = signIn;
+  signIn.password = '';
+  await certificate.choose();
+  expect([certificate.isLocked, certificate.isWrong]).toEqual([true, false]);
+  await certificate.unlock();
+  expect(port.asked).toHaveLength(1);
+  for (const [passphrase, isWrong] of [
+    ['mercutio', true],
+    ['romeo', false],
+  ] as const) {
+    certificate.passphrase = passphrase;
+    await certificate.unlock();
+    expect([certificate.passphrase, certificate.isWrong]).toEqual(['', isWrong]);
+  }
+  expect(certificate.info?.addresses).toEqual(['juliet@capulet.example']);
+  await signIn.submit();
+  expect(port.asked.at(-1)?.input).toEqual({ address: 'juliet@capulet.example', certificate: 1 });
+  expect(certificate.info).toBeUndefined();
+});
+
+it('keeps the certificate that was chosen before when the question is closed', async () => {
+  const { signIn, port } = form();
+  const { certificate } = signIn;
+  port.answers['certificate.choose'] = () => ({ state: 'ready', certificate: 7, info: certificateInfo });
+  await certificate.choose();
+  port.answers['certificate.choose'] = () => {
+    throw new Refusing('cancelled');
+  };
+  await certificate.choose();
+  expect([certificate.change, certificate.isBusy]).toEqual([7, false]);
+  port.answers['certificate.choose'] = () => ({ state: 'unusable', reason: 'no-key' });
+  await certificate.choose();
+  expect([certificate.change, certificate.reason]).toEqual([undefined, 'no-key']);
+  await certificate.remove();
+  expect([certificate.change, certificate.reason]).toEqual([null, undefined]);
 });

@@ -48,6 +48,27 @@ it('a change of mind is no failure, anything else is', async () => {
   }
 });
 
+it('backs up and restores: first the file, then the passphrase', async () => {
+  const transcripts = new Transcripts(call);
+  answers = Promise.withResolvers();
+  answers.resolve({ messages: 3 });
+  expect(await transcripts.backUp('a plague on both', true)).toBe(3);
+  expect(await transcripts.restore('a plague on both')).toBe(3);
+  expect(await transcripts.chooseBackup()).toBe(true);
+  expect(asked).toEqual([
+    ['backup.write', { passphrase: 'a plague on both', hasCredentials: true }],
+    ['backup.restore', { passphrase: 'a plague on both' }],
+    ['backup.choose', {}],
+  ]);
+  answers = Promise.withResolvers();
+  answers.reject(new Refused('cancelled', ''));
+  expect(await transcripts.chooseBackup()).toBe(false);
+  answers = Promise.withResolvers();
+  answers.reject(new Refused('damaged', ''));
+  await expect(transcripts.restore('x')).rejects.toMatchObject({ code: 'damaged' });
+  expect(transcripts.isBusy).toBe(false);
+});
+
 it('the open chat is empty when it was cleared', async () => {
   const port = new ScriptedPort(createWorld(Date.UTC(2026, 10, 20, 12)));
   const app = new App(port);

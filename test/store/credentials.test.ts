@@ -29,7 +29,12 @@ describe('credentials', () => {
     const account = insertAccount(database, juliet);
     expect(getCredentials(database, account)).toBeUndefined();
     const { binds: _, ...unbound } = full.memory.offer ?? { mechanisms: [], resumes: false, fast: [] };
-    for (const record of [bare, full, { ...full, memory: { ...full.memory, offer: unbound } }, bare]) {
+    const certificate = { certificate: 'PEM', pfx: 'ZmlsZQ==', passphrase: '' };
+    const unlike = [
+      { ...full, memory: { ...full.memory, offer: unbound } },
+      { ...full, certificate },
+    ];
+    for (const record of [bare, full, ...unlike, bare]) {
       putCredentials(database, account, record);
       expect(getCredentials(database, account)).toEqual(record);
     }

@@ -43,8 +43,8 @@ describe('our own keys', () => {
     keys.addPrekeys(database, account, pairs(3));
     keys.addPrekeys(database, other, pairs(1));
     expect(keys.listPrekeys(database, account).map(({ id }) => id)).toEqual([1, 2, 3]);
-    keys.removePrekey(database, account, 3);
-    keys.removePrekey(database, account, 3);
+    keys.markPrekeyUsed(database, account, 3, 1_000);
+    keys.markPrekeyUsed(database, account, 3, 2_000);
     keys.addPrekeys(database, account, pairs(2, 10));
     expect(keys.listPrekeys(database, account).map(({ id }) => id)).toEqual([1, 2, 4, 5]);
     expect(keys.countPrekeys(database, account)).toBe(4);
@@ -53,6 +53,10 @@ describe('our own keys', () => {
       publicKey: bytes(10),
       privateKey: bytes(10, 32),
     });
+    // It opens what is still under way, until it is forgotten.
+    keys.removeUsedPrekeys(database, account, 1_000);
+    expect(keys.getPrekey(database, account, 3)).toMatchObject({ id: 3 });
+    keys.removeUsedPrekeys(database, account, 1_001);
     expect(keys.getPrekey(database, account, 3)).toBeUndefined();
     expect(keys.listPrekeys(database, other).map(({ id }) => id)).toEqual([1]);
     expect(() => {

@@ -24,6 +24,7 @@ import {
 import type { StanzaCondition } from '../../shared/conditions.ts';
 import { describeServer } from '../renderer/servers.ts';
 import { lastOf, problemFor, type World } from '../renderer/world.ts';
+import { certificateInfo, scriptedCertificate } from './scripted-certificate.ts';
 import { scriptedRegistration } from './scripted-registration.ts';
 import { scriptedTranscript } from './scripted-transcript.ts';
 import { searchWorld } from './scripted-search.ts';
@@ -147,11 +148,13 @@ export class ScriptedPort implements Port {
       return { messages: this.world.messages.length, lostStretches: 1 };
     },
     ...scriptedTranscript((change) => this.announce(change)),
+    ...scriptedCertificate,
     'profile.recoveryCode': () => ({ code: '4F7K-QW2M-9ZTD-H3XR-V8NB-6CJP' }),
     'accounts.signIn': ({ address }) => this.#signIn(address),
     'accounts.cancelSignIn': () => ({}),
-    'accounts.update': ({ account, server, proxy: _, pins, hue }) => {
-      const { server: before, ...row } = this.#account(account);
+    'accounts.update': ({ account, server, proxy: _, pins, hue, certificate }) => {
+      const { server: before, certificate: old, ...row } = this.#account(account);
+      const own = certificate === undefined ? old : certificate === null ? undefined : certificateInfo;
       const next = server === null ? undefined : (server ?? before);
       this.announce({
         put: 'account',
@@ -160,6 +163,7 @@ export class ScriptedPort implements Port {
           pins: pins ?? row.pins,
           hue: hue ?? row.hue,
           ...(next === undefined ? {} : { server: next }),
+          ...(own === undefined ? {} : { certificate: own }),
         },
       });
       return {};

@@ -1,8 +1,15 @@
-/** Exporting and importing, for the scripted port: it counts up until it is cancelled or done. */
+/** Exporting and importing, backing up and restoring, for the scripted port: it counts up until it is cancelled or done. */
 import type { Change, Input, Output } from '../../shared/contract.ts';
 import { Refusing } from './scripted-port.ts';
 
-type Names = 'transcript.export' | 'transcript.import' | 'transcript.cancel';
+type Names =
+  | 'transcript.export'
+  | 'transcript.import'
+  | 'transcript.cancel'
+  | 'backup.passphrase'
+  | 'backup.write'
+  | 'backup.choose'
+  | 'backup.restore';
 type Answers = { [N in Names]: (input: Input<N>) => Output<N> | Promise<Output<N>> };
 
 export function scriptedTranscript(announce: (change: Change) => void): Answers {
@@ -26,6 +33,13 @@ export function scriptedTranscript(announce: (change: Change) => void): Answers 
   return {
     'transcript.export': () => run({ messages: 1_000_000 }),
     'transcript.import': () => run({ chats: 12, messages: 1_000_000 }),
+    'backup.passphrase': () => ({ passphrase: '7Q2M-0VXB-K9TD-4HNC-Z1RJ-5WGE-8SAF-3YPK' }),
+    'backup.write': () => run({ messages: 1_000_000 }),
+    'backup.choose': () => ({}),
+    'backup.restore': ({ passphrase }) => {
+      if (passphrase === 'wrong') throw new Refusing('wrong-secret');
+      return run({ accounts: 2, messages: 1_000_000 });
+    },
     'transcript.cancel': () => {
       cancel?.();
       return {};

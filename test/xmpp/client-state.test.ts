@@ -49,7 +49,7 @@ describe('what a stream tells of itself', () => {
 
   it('are the features before and after authentication, and what goes with SASL2', () => {
     const note = new DetailsNote();
-    note.note({ transport: 'direct-tls', cipher: 'c' });
+    note.reached({ transport: 'direct-tls', cipher: 'c' });
     note.noteFeatures(
       features(`<authentication xmlns='urn:xmpp:sasl:2'><mechanism>X</mechanism><inline>
         <bind xmlns='urn:xmpp:bind:0'><inline><feature var='urn:xmpp:csi:0'/></inline></bind></inline></authentication>`),
@@ -64,9 +64,30 @@ describe('what a stream tells of itself', () => {
     expect(note.offers('constructor')).toBe(false);
   });
 
+  it('counts how often it was waited for, not how much was said', () => {
+    const note = new DetailsNote();
+    note.reached({ transport: 'starttls', tlsVersion: 'TLSv1.3' });
+    note.heard();
+    for (const said of [1, 3, 2]) {
+      for (let i = 0; i < said; i += 1) note.asked();
+      for (let i = 0; i < 4; i += 1) note.heard();
+    }
+    note.online({ mechanism: 'SCRAM-SHA-256-PLUS', channelBinding: 'tls-exporter' });
+    note.asked();
+    note.heard();
+    expect(note.details).toEqual({
+      transport: 'starttls',
+      tlsVersion: 'TLSv1.3',
+      mechanism: 'SCRAM-SHA-256-PLUS',
+      channelBinding: 'tls-exporter',
+      roundTrips: 3,
+      features: new Set(),
+    });
+  });
+
   it('is bounded, however much a server offers', () => {
     const note = new DetailsNote();
-    note.note({ transport: 'starttls' });
+    note.reached({ transport: 'starttls' });
     const many = Array.from({ length: 5_000 }, (_, i) => `<x xmlns='urn:${String(i)}'/>`).join('');
     note.noteFeatures(features(many));
     note.noteFeatures(features('<a>'.repeat(60) + "<b xmlns='urn:deep'/>" + '</a>'.repeat(60)));
@@ -172,6 +193,8 @@ describe('how a stream is connected', () => {
       tlsVersion: 'TLSv1.2',
       cipher: expect.stringMatching(/^ECDHE-/) as unknown,
       mechanism: 'SCRAM-SHA-256',
+      // The header, two of SCRAM, the header again, binding, stream management.
+      roundTrips: 6,
       features: new Set([
         'urn:ietf:params:xml:ns:xmpp-sasl',
         'urn:ietf:params:xml:ns:xmpp-bind',

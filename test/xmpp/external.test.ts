@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ClientCertificate } from '../../electron/xmpp/wire.ts';
 import { childText, textOf } from '../../electron/xmpp/xml.ts';
+import { personCertificate, pkcs12 } from '../support/certificate-file.ts';
 import { authorityCertificate, serverCertificate } from '../support/certificates.ts';
 import {
   features,
@@ -13,7 +14,6 @@ import {
   type FakeSession,
 } from '../support/fake-server.ts';
 import { serveSasl2 } from '../support/fake-sasl2.ts';
-import { oddCertificate } from '../support/odd-certificate.ts';
 import { listen, type ListenOptions, type Listener } from '../support/wire-listener.ts';
 
 let ca: string[];
@@ -22,8 +22,7 @@ let server: FakeServer | undefined;
 let listener: Listener | undefined;
 
 async function clientCertificate(...addresses: string[]): Promise<ClientCertificate> {
-  const names = addresses.map((address) => `otherName:1.3.6.1.5.5.7.8.5;UTF8:${address}`).join(',');
-  const files = await oddCertificate('Alice', names === '' ? undefined : names);
+  const files = await personCertificate(addresses);
   return { certificate: readFileSync(files.certificate, 'utf8'), key: readFileSync(files.key, 'utf8') };
 }
 
@@ -78,7 +77,7 @@ describe('the right server', () => {
         );
         // The next PLAIN would be a downgrade, as after SCRAM.
         expect((await online).scram).toBe(true);
-        expect(seen(server?.sessions[0])).toBe('CN=Alice');
+        expect(seen(server?.sessions[0])).toBe('CN=Somebody');
         // Not nothing, which would say that the response comes later (RFC 6120 §6.4.2).
         expect(identity).toBe('=');
         await server?.stop();
@@ -100,6 +99,21 @@ describe('the right server', () => {
     });
     await online;
     expect(memories.at(-1)).not.toHaveProperty('token');
+  });
+
+  it('sees it out of PKCS#12, too', async () => {
+    const files = await personCertificate(['alice@a.test']);
+    const pfx = readFileSync(await pkcs12(files, 'open sesame')).toString('base64');
+    const own = { certificate: certificate.certificate, pfx, passphrase: 'open sesame' };
+    const { online } = await connectTo(
+      async (session) => {
+        await external(session);
+      },
+      {},
+      { certificate: own },
+    );
+    await online;
+    expect(seen(server?.sessions[0])).toBe('CN=Somebody');
   });
 
   it.each([
@@ -143,7 +157,7 @@ describe('the right server', () => {
       { pins: [own.fingerprint] },
     );
     await online;
-    expect(seen(server?.sessions[0])).toBe('CN=Alice');
+    expect(seen(server?.sessions[0])).toBe('CN=Somebody');
   });
 });
 

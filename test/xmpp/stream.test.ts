@@ -105,7 +105,10 @@ describe('login', () => {
       },
       { password: 'pässword😀', maxVersion },
     );
-    expect((await online).scram).toBe(mechanism !== 'PLAIN');
+    const state = await online;
+    expect(state.scram).toBe(mechanism !== 'PLAIN');
+    const binding = mechanism.endsWith('-PLUS') ? (bindings?.[0] ?? 'tls-unique') : undefined;
+    expect(state.details?.channelBinding).toBe(binding);
     expect(logs.find(({ event }) => event === 'authenticating')?.data?.['mechanism']).toBe(mechanism);
   });
 

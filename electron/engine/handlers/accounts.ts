@@ -24,7 +24,9 @@ export function accountsHandlers(house: Household, find: Find): Pick<Handlers, k
       if (known.some((account) => account.address === address)) throw new Refusal('already-there');
       if (input.password === undefined && input.certificate === undefined) throw new Refusal('invalid');
       const record = newAccount(address, input, known.length);
-      const credentials = newCredentials(input.keepPassword ?? true, input.certificate);
+      const certificate =
+        input.certificate === undefined ? undefined : house.certificates.get(input.certificate, address);
+      const credentials = newCredentials(input.keepPassword ?? true, certificate);
       signingIn.get(address)?.abort();
       const controller = new AbortController();
       signingIn.set(address, controller);
@@ -40,6 +42,7 @@ export function accountsHandlers(house: Household, find: Find): Pick<Handlers, k
         const account = new Account(house.profile(), { ...stored, id });
         account.link.setActive(house.isWatched());
         house.accounts.set(id, account);
+        if (certificate !== undefined) house.certificates.forget();
         account.start(trial);
         return { account: id };
       } finally {
@@ -50,15 +53,17 @@ export function accountsHandlers(house: Household, find: Find): Pick<Handlers, k
       signingIn.get(addressOf(address))?.abort();
       return {};
     },
-    'accounts.update': async ({ account: id, server, proxy, pins, hue, ...changes }) => {
+    'accounts.update': async ({ account: id, server, proxy, pins, hue, certificate: chosen, ...others }) => {
       const account = find.accountOf(id);
+      const certificate = chosen == null ? chosen : house.certificates.get(chosen, account.address);
       accounts.updateAccount(house.profile().database, id, {
         ...(server !== undefined && { server }),
         ...(proxy !== undefined && { proxy: proxy && proxyRecord(proxy) }),
         ...(pins !== undefined && { pins }),
         ...(hue !== undefined && { hue }),
       });
-      const isFresh = changeCredentials(house.profile().database, id, changes);
+      const isFresh = changeCredentials(house.profile().database, id, { ...others, certificate });
+      if (certificate) house.certificates.forget();
       const isReconnecting = isFresh || [server, proxy, pins].some((change) => change !== undefined);
       if (isReconnecting && account.record().enabled) {
         await account.stop();

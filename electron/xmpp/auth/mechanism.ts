@@ -11,6 +11,8 @@ export interface Mechanism {
   readonly isStrong: boolean;
   /** True when it is tied to this one TLS connection. */
   readonly isBound: boolean;
+  /** The type of the channel binding that ties it, if that is what does. */
+  readonly binding?: string;
   /**
    * The initial response.
    * @throws ConnectionProblem `credentials` when name or password cannot be sent

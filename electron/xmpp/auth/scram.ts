@@ -133,6 +133,7 @@ export function createScram(options: ScramOptions): Mechanism {
     name: typeof binding === 'string' ? family : `${family}-PLUS`,
     isStrong: true,
     isBound: typeof binding !== 'string',
+    ...(typeof binding !== 'string' && { binding: binding.type }),
     start: () => {
       clientFirst = `n=${escapeName(prepare(options.username, domain))},r=${clientNonce}`;
       return Buffer.from(header + clientFirst);

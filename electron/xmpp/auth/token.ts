@@ -82,6 +82,7 @@ export function createTokenMechanism(
     name: mechanism,
     isStrong: true,
     isBound: bound !== undefined,
+    ...(bound !== undefined && { binding: bound.type }),
     start: () => Buffer.concat([Buffer.from(`${prepare(username, domain)}\0`), proof('Initiator')]),
     respond: () =>
       Promise.reject(new ConnectionProblem(problem('protocol', domain, `${mechanism} has no challenge`))),

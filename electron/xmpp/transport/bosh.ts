@@ -201,6 +201,10 @@ class BoshTransport implements Transport {
     else this.#turn.add(text, done);
   }
 
+  ask(text: string): void {
+    this.write(text);
+  }
+
   close(): void {
     this.#isLeaving = true;
     this.#turn.end();
@@ -253,6 +257,7 @@ class BoshTransport implements Transport {
     } else if (this.#waiting.length > 0) {
       this.#ask((rid, texts) => payloadRequest(rid, sid, texts));
     } else if (this.#requests.underWay === 0 && this.#pause === undefined) {
+      this.#events.asked();
       this.#requests.ask((rid) => payloadRequest(rid, sid, []), true);
     }
   }

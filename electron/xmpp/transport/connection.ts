@@ -20,6 +20,8 @@ export class Connection implements Transport {
   readonly #events: TransportEvents;
   #parser: StreamParser | undefined;
   #isFlushing = false;
+  /** Something of what leaves in this turn is more than a question. */
+  #isSaying = false;
   #isEnded = false;
 
   constructor(socket: TLSSocket, host: string, events: TransportEvents) {
@@ -57,6 +59,15 @@ export class Connection implements Transport {
 
   /** What one turn of the event loop writes leaves as one segment. */
   write(text: string, done?: Written): void {
+    this.#isSaying = true;
+    this.#put(text, done);
+  }
+
+  ask(text: string): void {
+    this.#put(text);
+  }
+
+  #put(text: string, done?: Written): void {
     const socket = this.#socket;
     if (this.#isEnded || socket.destroyed) {
       done?.(new Error('the connection is closed'));
@@ -75,13 +86,14 @@ export class Connection implements Transport {
   #flush(): void {
     try {
       if (!this.#isEnded) this.#events.flushing();
-      this.#events.leaving();
+      if (this.#isSaying) this.#events.leaving();
     } catch (error) {
       // What stands behind these bytes could not be saved: they must never be seen.
       this.#socket.destroy();
       this.#fail(problem('storage', this.#host, String(error)));
     }
     this.#isFlushing = false;
+    this.#isSaying = false;
     this.#socket.uncork();
   }
 

@@ -10,6 +10,7 @@ import { connect } from 'node:tls';
 import type { TLSSocket } from 'node:tls';
 import { ConnectionProblem, problem, problemOf, systemCode } from '../problem.ts';
 import type { Problem } from '../../../shared/contract.ts';
+import { secureOptions } from '../auth/client-certificate.ts';
 import type { ClientCertificate } from '../wire.ts';
 import { describe, faultOf, fingerprintOf, networkName } from './certificate.ts';
 import { Gate } from './gate.ts';
@@ -97,7 +98,7 @@ function greet(socket: Duplex, { domain, isDirect, protocol, ca, client }: TlsOp
       rejectUnauthorized: false,
       ...(isDirect ? { ALPNProtocols: [protocol ?? 'xmpp-client'] } : {}),
       ...(ca === undefined ? {} : { ca: [...ca] }),
-      ...(client === undefined ? {} : { cert: client.certificate, key: client.key, requestOCSP: true }),
+      ...(client === undefined ? {} : { ...secureOptions(client), requestOCSP: true }),
     });
   } catch (error) {
     socket.destroy();

@@ -11,6 +11,8 @@ import type { Secured } from './tls.ts';
 export interface TransportEvents {
   /** Bytes arrived, whatever they mean. */
   heard(): void;
+  /** The server is asked for what it has, without a word: BOSH has to. */
+  asked(): void;
   /** What was written in this turn of the event loop leaves soon; more may be written along. */
   flushing(): void;
   /** It leaves now, on an ended connection too; when this throws, nothing does, and the connection is of no more use. */
@@ -35,6 +37,11 @@ export interface Transport {
   open(header: StreamHeader, done?: Written): void;
   /** Writes one element, as a child of a stream of `jabber:client`. White space alone is for keeping a stream alive. */
   write(text: string, done?: Written): void;
+  /**
+   * Writes what says nothing of what we did or know: a question, white space. It need not wait for the disk, so alone it
+   * may leave without `leaving`.
+   */
+  ask(text: string): void;
   /** Says that nothing more will be said. What the server still says is heard, and its end as the end of the stream. */
   close(): void;
   /** Says farewell and ends everything in an orderly way; nothing is parsed any more. */

@@ -173,6 +173,10 @@ class WebSocketTransport implements Transport {
     else this.#write(standAlone(text), done);
   }
 
+  ask(text: string): void {
+    this.write(text);
+  }
+
   close(): void {
     if (this.#saidClose) return;
     this.#saidClose = true;

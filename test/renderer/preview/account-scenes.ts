@@ -24,6 +24,16 @@ const invited = (link: string) => async (page: Page) => {
   await page.keyboard.press('Enter');
   await page.waitForTimeout(300);
 };
+/** The advanced part of signing in, where a certificate was chosen. */
+const certificate = (passphrase: string) => async (page: Page) => {
+  await page.getByText('Advanced', { exact: true }).click();
+  await page.getByRole('button', { name: 'Choose a file…' }).click();
+  const field = page.getByLabel('Passphrase of the file', { exact: true });
+  await field.fill(passphrase);
+  await field.press('Enter');
+  await page.waitForTimeout(300);
+  await page.getByText('Certificate to sign in with').scrollIntoViewIfNeeded();
+};
 const account = (button: string) => async (page: Page) => {
   await page.keyboard.press('Control+,');
   await page.getByRole('button', { name: button }).first().click();
@@ -116,5 +126,17 @@ export const accountScenes: readonly Scene[] = [
     theme: 'light',
     dir: 'rtl',
     act: way('New account'),
+  },
+  { name: '86-certificate', scene: 'welcome', size: middle, theme: 'light', act: certificate('romeo') },
+  { name: '87-certificate-wrong', scene: 'welcome', size: narrow, theme: 'dark', act: certificate('x') },
+  {
+    name: '88-certificate-account',
+    scene: 'chats',
+    size: middle,
+    theme: 'dark',
+    act: async (page) => {
+      await account('Server')(page);
+      await page.getByRole('button', { name: 'Choose a file…' }).scrollIntoViewIfNeeded();
+    },
   },
 ];

@@ -1,6 +1,7 @@
 /** The scenes to look at: where to start, what to do there, in which size, theme and direction. */
 import type { Page } from 'playwright-core';
 import { accountScenes } from './account-scenes.ts';
+import { dataScenes } from './data-scenes.ts';
 
 export interface Scene {
   readonly name: string;
@@ -449,4 +450,5 @@ export const scenes: readonly Scene[] = [
     },
   })),
   ...accountScenes,
+  ...dataScenes,
 ];

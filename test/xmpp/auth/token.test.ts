@@ -57,7 +57,7 @@ describe('the exchange', () => {
     expect(exchange.start().toString('hex')).toBe(
       `${Buffer.from('alice\0').toString('hex')}6d1405fe71f0f13006979fc300cf4915ab242c24da6e3df73d3452bc87d1539c`,
     );
-    expect(exchange.isBound).toBe(true);
+    expect([exchange.isBound, exchange.binding]).toEqual([true, endPoint.type]);
   });
 
   it('believes only a server that knows the token', async () => {
