@@ -153,7 +153,7 @@ export class Outbox {
     }
     const encryption = await this.#decideEncryption(wire, chat);
     if (encryption === 'none') {
-      this.#leave(wire, row, plainStanza(message, chat.address as BareJid));
+      if (this.#isStill(row, message)) this.#leave(wire, row, plainStanza(message, chat.address as BareJid));
       return;
     }
     const { omemo, profile } = this.#account;
@@ -161,9 +161,16 @@ export class Outbox {
     await omemo.exclusive(async (keys) => {
       const composed = await this.#encrypt(keys, message, chat.address as BareJid);
       profile.host.step('composed');
+      if (!this.#isStill(row, message)) return;
       if ('refused' in composed) this.#fail(row, message, composed);
       else this.#leave(wire, row, composed.stanza, composed.writes);
     });
+  }
+
+  /** Keys had to be waited for: meanwhile the person may have taken it back, or said something else instead. */
+  #isStill(row: outbox.OutboxRecord, { id, stanzaId }: messages.MessageRecord): boolean {
+    const { database } = this.#account.profile;
+    return outbox.isThere(database, row.id) && messages.getMessage(database, id)?.stanzaId === stanzaId;
   }
 
   /** Plain only when that is certain to be meant: the other side has no keys, or the person turned encryption off. */

@@ -232,6 +232,19 @@ export function setEncryption(database: Database, id: number, encryption: Messag
   prepare<[string, number]>(database, 'UPDATE messages SET encryption = ? WHERE id = ?').run(encryption, id);
 }
 
+/** Gives a message that nobody has other words and another id of its own; what was known of the earlier ones is void. */
+export function rewrite(
+  database: Database,
+  id: number,
+  { text, stanzaId }: { readonly text: string; readonly stanzaId: string },
+): void {
+  prepare<[{ id: number; text: string; stanzaId: string }]>(
+    database,
+    `UPDATE messages SET text = @text, stanza_id = @stanzaId, origin_id = @stanzaId, archive_id = NULL,
+       encryption = 'none' WHERE id = @id`,
+  ).run({ id, text, stanzaId });
+}
+
 /** Removes a message, and from the outbox what would send it. Returns whether there was one. */
 export function deleteMessage(database: Database, id: number): boolean {
   return prepare<[number]>(database, 'DELETE FROM messages WHERE id = ?').run(id).changes > 0;

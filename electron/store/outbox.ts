@@ -151,3 +151,14 @@ export function isUnderWay(database: Database, message: number): boolean {
   const sql = 'SELECT 1 FROM outbox WHERE message = ? AND position > 0';
   return prepare<[number]>(database, sql).get(message) !== undefined;
 }
+
+/** True when the message waits and has never left, in no session. */
+export function isUncomposed(database: Database, message: number): boolean {
+  const sql = 'SELECT 1 FROM outbox WHERE message = ? AND stanza IS NULL AND position IS NULL';
+  return prepare<[number]>(database, sql).get(message) !== undefined;
+}
+
+/** True while the entry waits to leave. */
+export function isThere(database: Database, id: number): boolean {
+  return prepare<[number]>(database, 'SELECT 1 FROM outbox WHERE id = ?').get(id) !== undefined;
+}

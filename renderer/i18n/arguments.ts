@@ -395,6 +395,11 @@ export interface MessageArguments {
   'message.me': Nothing;
   'message.menu': Nothing;
   'message.copy': Nothing;
+  'message.edit': Nothing;
+  'message.edit.title': Nothing;
+  'message.edit.text': Nothing;
+  'message.edit.send': Nothing;
+  'message.edit.too-late': Nothing;
   'message.remove': Nothing;
   'message.remove.title': Nothing;
   'message.remove.text': { name: string | number };

@@ -4,6 +4,8 @@ import { id, nothing } from '../parts.ts';
 import { gapSchema } from '../rows/gap.ts';
 import { messageSchema } from '../rows/message.ts';
 
+const messageText = v.pipe(v.string(), v.minLength(1), v.maxLength(65_536));
+
 export const messages = {
   /**
    * A page of a chat, ascending. `before` and `after` are exclusive; without either, the newest page. With `around`,
@@ -31,10 +33,12 @@ export const messages = {
   /** Fetches what is missing of a chat at a gap, from its newer end, until something came. */
   'messages.fill': { input: v.strictObject({ chat: id, gap: id }), output: nothing },
   'messages.send': {
-    input: v.strictObject({ chat: id, text: v.pipe(v.string(), v.minLength(1), v.maxLength(65_536)) }),
+    input: v.strictObject({ chat: id, text: messageText }),
     output: v.strictObject({ message: id }),
   },
   'messages.retry': { input: v.strictObject({ message: id }), output: nothing },
+  /** Says something else in the place of a message that failed, or waits and has never left; and sends that. */
+  'messages.edit': { input: v.strictObject({ message: id, text: messageText }), output: nothing },
   /** Deletes a message from this device, for good; others keep theirs. */
   'messages.remove': { input: v.strictObject({ message: id }), output: nothing },
   'messages.discard': { input: v.strictObject({ message: id }), output: nothing },

@@ -69,6 +69,30 @@ it('backs up and restores: first the file, then the passphrase', async () => {
   expect(transcripts.isBusy).toBe(false);
 });
 
+it('a failed message that says something else waits again, in its place', async () => {
+  const port = new ScriptedPort(createWorld(Date.UTC(2026, 10, 20, 12)));
+  const app = new App(port);
+  const stop = app.start();
+  const turn = async (): Promise<void> => {
+    for (let i = 0; i < 20; i++) await Promise.resolve();
+  };
+  await turn();
+  const failed = must(port.world.messages.find(({ delivery }) => delivery === 'failed'));
+  app.open(failed.chat);
+  await turn();
+  const place = (): number => must(app.timeline).messages.findIndex(({ id }) => id === failed.id);
+  const before = place();
+  await app.call('messages.edit', { message: failed.id, text: 'other words' });
+  expect(place()).toBe(before);
+  const row = must(must(app.timeline).messages[before]);
+  expect([row.text, row.delivery, row.failure]).toEqual(['other words', 'queued', undefined]);
+  const arrived = must(port.world.messages.find(({ delivery }) => delivery === 'received'));
+  await expect(app.call('messages.edit', { message: arrived.id, text: 'x' })).rejects.toMatchObject({
+    code: 'too-late',
+  });
+  stop();
+});
+
 it('the open chat is empty when it was cleared', async () => {
   const port = new ScriptedPort(createWorld(Date.UTC(2026, 10, 20, 12)));
   const app = new App(port);

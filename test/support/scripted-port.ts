@@ -279,6 +279,15 @@ export class ScriptedPort implements Port {
       this.#later(() => this.advance(message, 'sent'), 600);
       return {};
     },
+    'messages.edit': ({ message, text }) => {
+      const row = this.world.messages.find(({ id }) => id === message);
+      if (row === undefined) throw new Refusing('not-found');
+      if (row.delivery !== 'failed' && row.delivery !== 'queued') throw new Refusing('too-late');
+      const { failure: _failure, ...rest } = row;
+      this.announce({ put: 'message', row: { ...rest, text, delivery: 'queued' } });
+      this.#later(() => this.advance(message, 'sent'), 600);
+      return {};
+    },
     'messages.remove': ({ message }) => {
       const row = this.world.messages.find(({ id }) => id === message);
       if (row !== undefined) this.announce({ put: 'no-message', chat: row.chat, message });

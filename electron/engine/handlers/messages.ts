@@ -5,6 +5,7 @@ import type { BareJid } from '../../../shared/jid.ts';
 import * as messages from '../../store/messages.ts';
 import { isUnderWay } from '../../store/outbox.ts';
 import { pageBackwards, pageForwards, withGaps } from '../chat-page.ts';
+import { editMessage } from '../editing.ts';
 import { retryMessage, sendMessage } from '../outbound.ts';
 import { discardMessage, removeMessage } from '../removal.ts';
 import type { Household } from '../engine.ts';
@@ -44,6 +45,12 @@ export function messagesHandlers(house: Household, find: Find): Pick<Handlers, k
       const { account, message } = find.messageOf(id);
       if (message.delivery !== 'failed') throw new Refusal('too-late');
       retryMessage(account, message);
+      return {};
+    },
+    'messages.edit': ({ message: id, text }) => {
+      const { account, message } = find.messageOf(id);
+      if (text.trim() === '') throw new Refusal('invalid');
+      editMessage(account, find.chatOf(message.chat).chat, message, text);
       return {};
     },
     'messages.remove': ({ message: id }) => {

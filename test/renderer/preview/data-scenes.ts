@@ -54,6 +54,20 @@ export const dataScenes: readonly Scene[] = [
     },
   },
   {
+    name: '93-edit',
+    scene: 'chats',
+    size: middle,
+    theme: 'light',
+    act: async (page) => {
+      await page
+        .getByRole('button', { name: /^Peter/ })
+        .first()
+        .click();
+      await page.getByRole('button', { name: 'Edit' }).first().click();
+      await page.waitForTimeout(300);
+    },
+  },
+  {
     name: '92-data',
     scene: 'chats',
     size: middle,
