@@ -88,6 +88,21 @@ export function agree(publicKey: Uint8Array, privateKey: Uint8Array): Uint8Array
   });
 }
 
+/**
+ * The shared secrets of one pair with several public keys (with type byte), each 32 bytes. Importing keys costs more than
+ * agreeing, and least by far as JSON Web Keys (RFC 8037 §2), for which both halves have to be known.
+ * @throws when a public key is of low order
+ */
+export function agreeWithEach(
+  { publicKey, privateKey }: KeyPair,
+  publicKeys: readonly Uint8Array[],
+): Uint8Array[] {
+  const own = createPrivateKey({ key: { ...webKey(publicKey), d: base64url(privateKey) }, format: 'jwk' });
+  return publicKeys.map((theirs) =>
+    diffieHellman({ privateKey: own, publicKey: createPublicKey({ key: webKey(theirs), format: 'jwk' }) }),
+  );
+}
+
 /** A new pair that can sign. */
 export function generateSigningPair(): SigningPair {
   return signingPairOf(randomBytes(KEY_LENGTH));
@@ -206,6 +221,14 @@ function importPrivate(prefix: Buffer, raw: Uint8Array): KeyObject {
 
 function importPublic(prefix: Buffer, raw: Uint8Array): KeyObject {
   return createPublicKey({ key: Buffer.concat([prefix, raw]), format: 'der', type: 'spki' });
+}
+
+function webKey(publicKey: Uint8Array): { kty: string; crv: string; x: string } {
+  return { kty: 'OKP', crv: 'X25519', x: base64url(publicKey.subarray(1)) };
+}
+
+function base64url(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64url');
 }
 
 function rawPair(key: KeyObject): KeyPair {

@@ -15,6 +15,7 @@ import { measureCrypto } from './crypto.ts';
 import { measureMillion } from './million.ts';
 import { measureParser } from './parser.ts';
 import { makeProfile } from './profile.ts';
+import { measureRatchet } from './ratchet.ts';
 import { format, ratioOf, type Row } from './table.ts';
 import { measureThroughput } from './throughput.ts';
 import { measureWindow } from './window.ts';
@@ -36,7 +37,7 @@ const parts: Readonly<Record<string, () => Promise<Row[]>>> = {
   },
   parser: () => Promise.resolve(measureParser({ isShort })),
   connect: () => measureConnect({ isShort }),
-  crypto: () => measureCrypto({ isShort }),
+  crypto: async () => [...(await measureCrypto({ isShort })), ...(await measureRatchet({ isShort }))],
   throughput: () => measureThroughput({ isShort }),
   'catch-up': async () => [
     ...(await measureCatchUp({ isShort })),

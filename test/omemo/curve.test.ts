@@ -3,14 +3,18 @@ import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import {
   agree,
+  agreeWithEach,
   generateKeyPair,
   generateSigningPair,
   hasKeyForm,
   isSignedBy,
+  isSignedPlainlyBy,
   isUsableKey,
   keyPairOf,
   signingPairOf,
+  signPlainly,
   signWithSeed,
+  toMontgomery,
 } from '../../electron/omemo/curve.ts';
 import { startStock } from './stock.ts';
 
@@ -33,6 +37,8 @@ describe('agreement', () => {
       const [a, b] = [generateKeyPair(), generateKeyPair()];
       expect(agree(b.publicKey, a.privateKey)).toEqual(agree(a.publicKey, b.privateKey));
       expect(agree(b.publicKey.subarray(1), a.privateKey)).toEqual(agree(b.publicKey, a.privateKey));
+      const both = [a.publicKey, b.publicKey].map((key) => new Uint8Array(agree(key, b.privateKey)));
+      expect(agreeWithEach(b, [a.publicKey, b.publicKey]).map((each) => new Uint8Array(each))).toEqual(both);
     }
   });
 
@@ -148,5 +154,42 @@ describe('a signature', () => {
     expect(isSignedBy(pair.publicKey, message, Buffer.concat([signature.subarray(0, 32), other]))).toBe(
       false,
     );
+  });
+});
+
+describe('the Ed25519 form of a key', () => {
+  // RFC 8032 §7.1, test 2.
+  const seed = bytes('4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb');
+  const edwards = '3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c';
+  const signature =
+    '92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da' +
+    '085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00';
+
+  it('and its signature are those of RFC 8032', () => {
+    expect(hex(signingPairOf(seed).edwardsKey)).toBe(edwards);
+    expect(hex(signPlainly(seed, bytes('72')))).toBe(signature);
+    expect(isSignedPlainlyBy(bytes(edwards), bytes('72'), bytes(signature))).toBe(true);
+    expect(isSignedPlainlyBy(bytes(edwards), bytes('73'), bytes(signature))).toBe(false);
+    expect(isSignedPlainlyBy(bytes(edwards).subarray(1), bytes('72'), bytes(signature))).toBe(false);
+    expect(isSignedPlainlyBy(bytes('ff'.repeat(32)), bytes('72'), bytes(signature))).toBe(false);
+  });
+
+  it('stands for the same key, whatever its sign', () => {
+    for (let round = 0; round < 20; round++) {
+      const { edwardsKey, publicKey } = generateSigningPair();
+      expect(toMontgomery(edwardsKey)).toEqual(publicKey);
+      const other = edwardsKey.map((byte, index) => (index === 31 ? byte ^ 0x80 : byte));
+      expect(toMontgomery(other)).toEqual(publicKey);
+    }
+  });
+
+  it.each([
+    ['the neutral point', `01${'00'.repeat(31)}`],
+    ['a number that is the prime', `ed${'ff'.repeat(30)}7f`],
+    ['a number above it', 'ff'.repeat(32)],
+    ['31 bytes', '11'.repeat(31)],
+    ['33 bytes', '05'.repeat(33)],
+  ])('is not %s', (_name, key) => {
+    expect(toMontgomery(bytes(key))).toBeUndefined();
   });
 });

@@ -9,7 +9,7 @@ import type { PrekeySource } from '../sessions.ts';
 import { firstRootKey, turnRoot } from './derivation.ts';
 import { readIdentity, readKey, type Exchange } from './messages.ts';
 import type { Parameters } from './parameters.ts';
-import { agreeWith, turn, type Session } from './session.ts';
+import { agreements, turn, type Session } from './session.ts';
 
 /** Our identity key as the protocol sends it. */
 export function ownIdentityKey({ keyForm }: Parameters, identity: SigningPair): Uint8Array {
@@ -39,14 +39,12 @@ export function begin(
   }
   const base = generateKeyPair();
   const firstRoot = firstRootKey(parameters, [
-    agreeWith(signedKey, identity.privateKey),
-    agreeWith(theirs.key, base.privateKey),
-    agreeWith(signedKey, base.privateKey),
-    agreeWith(oneTimeKey, base.privateKey),
+    ...agreements(identity, [signedKey]),
+    ...agreements(base, [theirs.key, signedKey, oneTimeKey]),
   ]);
   // Double Ratchet §3.3: their signed prekey serves as their first ratchet key.
   const ratchet = generateKeyPair();
-  const { rootKey, chainKey } = turnRoot(parameters, firstRoot, agreeWith(signedKey, ratchet.privateKey));
+  const { rootKey, chainKey } = turnRoot(parameters, firstRoot, agreements(ratchet, [signedKey]));
   return {
     hasBegun: true,
     identity: theirs,
@@ -78,10 +76,10 @@ export function answer(
     throw new SessionFault('no-session', 'the prekey is gone');
   }
   const rootKey = firstRootKey(parameters, [
-    agreeWith(theirs.key, signedPair.privateKey),
-    agreeWith(baseKey, identity.privateKey),
-    agreeWith(baseKey, signedPair.privateKey),
-    agreeWith(baseKey, oneTimePair.privateKey),
+    ...agreements(signedPair, [theirs.key]),
+    ...agreements(identity, [baseKey]),
+    ...agreements(signedPair, [baseKey]),
+    ...agreements(oneTimePair, [baseKey]),
   ]);
   const start = {
     hasBegun: false,

@@ -157,7 +157,10 @@ class Cursor {
   }
 
   takeKey(): Uint8Array {
-    return Uint8Array.of(DJB, ...this.take(KEY));
+    const key = new Uint8Array(1 + KEY);
+    key[0] = DJB;
+    key.set(this.take(KEY), 1);
+    return key;
   }
 }
 

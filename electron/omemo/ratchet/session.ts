@@ -3,7 +3,7 @@
  * function hands back a new one and leaves the old one as it was, so that what fails has changed nothing.
  */
 import { createCipheriv, createDecipheriv, timingSafeEqual } from 'node:crypto';
-import { agree, generateKeyPair, type KeyPair } from '../curve.ts';
+import { agreeWithEach, generateKeyPair, type KeyPair } from '../curve.ts';
 import { SessionFault } from '../fault.ts';
 import { expandMessageKey, hmac, messageKeyOf, nextChainKey, turnRoot } from './derivation.ts';
 import {
@@ -133,9 +133,9 @@ export function turn(
   ratchetKey: Uint8Array,
 ): Session {
   const { ratchet: before, receiving, past } = session;
-  const down = turnRoot(parameters, session.rootKey, agreeWith(ratchetKey, before.privateKey));
+  const down = turnRoot(parameters, session.rootKey, agreements(before, [ratchetKey]));
   const ratchet = generateKeyPair();
-  const up = turnRoot(parameters, down.rootKey, agreeWith(ratchetKey, ratchet.privateKey));
+  const up = turnRoot(parameters, down.rootKey, agreements(ratchet, [ratchetKey]));
   return {
     ...session,
     rootKey: up.rootKey,
@@ -147,12 +147,12 @@ export function turn(
   };
 }
 
-/** The shared secret. @throws SessionFault `malformed` for a public key of low order (RFC 7748 §6.1) */
-export function agreeWith(publicKey: Uint8Array, privateKey: Uint8Array): Uint8Array {
+/** The shared secrets. @throws SessionFault `malformed` for a public key of low order (RFC 7748 §6.1) */
+export function agreements(pair: KeyPair, publicKeys: readonly Uint8Array[]): Uint8Array[] {
   try {
-    return agree(publicKey, privateKey);
+    return agreeWithEach(pair, publicKeys);
   } catch (error) {
-    throw new SessionFault('malformed', 'the public key yields nothing', error);
+    throw new SessionFault('malformed', 'a public key yields nothing', error);
   }
 }
 
