@@ -75,7 +75,14 @@ function serve(port: MessagePort, { profile, software }: ThreadData): void {
       fetchText(
         address,
         { limit, accept: 'application/json' },
-        { network: systemNetwork, pins: [], limits: usualDialLimits, ...(proxy !== undefined && { proxy }) },
+        {
+          network: systemNetwork,
+          pins: [],
+          limits: usualDialLimits,
+          // The address is somebody else's word.
+          isPublicOnly: true,
+          ...(proxy !== undefined && { proxy }),
+        },
         AbortSignal.timeout(timeout),
       ),
     now: () => Date.now(),

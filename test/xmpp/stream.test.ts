@@ -98,18 +98,16 @@ describe('login', () => {
     ['SCRAM-SHA-1', ['SCRAM-SHA-1-PLUS', 'SCRAM-SHA-1'], undefined, 'TLSv1.3'],
     ['PLAIN', ['PLAIN', 'ANONYMOUS'], undefined, 'TLSv1.3'],
   ] as const)('by %s of %j, bindings %j, %s', async (mechanism, mechanisms, bindings, maxVersion) => {
-    const { online, logs } = await connectTo(
+    const { online } = await connectTo(
       async (session) => {
         await session.login({ mechanisms, password: 'pässword😀', ...(bindings && { bindings }) });
         await session.bind();
       },
       { password: 'pässword😀', maxVersion },
     );
-    const state = await online;
-    expect(state.scram).toBe(mechanism !== 'PLAIN');
+    const { scram, details: { mechanism: name, channelBinding } = {} } = await online;
     const binding = mechanism.endsWith('-PLUS') ? (bindings?.[0] ?? 'tls-unique') : undefined;
-    expect(state.details?.channelBinding).toBe(binding);
-    expect(logs.find(({ event }) => event === 'authenticating')?.data?.['mechanism']).toBe(mechanism);
+    expect([scram, name, channelBinding]).toEqual([mechanism !== 'PLAIN', mechanism, binding]);
   });
 
   it('takes a last SCRAM message in a challenge of its own', async () => {

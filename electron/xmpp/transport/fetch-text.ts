@@ -1,9 +1,11 @@
 /**
- * Fetches a small text from the web: `https:` all the way, a few redirects, a limit. It sends nothing but the address.
+ * Fetches a small text from the web: `https:` all the way, a few redirects, a limit. It sends nothing but the address,
+ * and no public place can send it to a private one.
  */
 import { ConnectionProblem, problem } from '../problem.ts';
 import { HttpClient } from './http.ts';
 import type { HttpAnswer } from './http.ts';
+import { isPublicAddress, watchAddresses } from './public-address.ts';
 import type { Route } from './route.ts';
 
 /** Redirects that are followed. */
@@ -17,6 +19,12 @@ export interface FetchTextOptions {
   readonly accept?: string;
 }
 
+export interface Fetched {
+  readonly bytes: Buffer;
+  /** The way led over the public Internet, as far as one can tell: what the text names has to be there as well. */
+  readonly isPublic: boolean;
+}
+
 /**
  * The bytes of the text.
  * @throws ConnectionProblem; `protocol` for another status than 200, a redirect too many or to where TLS protects
@@ -27,26 +35,33 @@ export async function fetchBytes(
   { limit, accept }: FetchTextOptions,
   route: Route,
   signal: AbortSignal,
-): Promise<Buffer> {
-  const client = new HttpClient(route);
+): Promise<Fetched> {
+  // Behind a proxy nobody here knows where a name leads.
+  let isPublic = route.isPublicOnly === true || route.proxy !== undefined;
+  const network = watchAddresses(route.network, (address) => {
+    isPublic ||= isPublicAddress(address);
+  });
   const headers = accept === undefined ? {} : { accept };
   let url = new URL(address);
-  try {
-    for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
+  for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
+    // The first place is the caller's to judge.
+    const isPublicOnly = redirects === 0 ? route.isPublicOnly === true : isPublic;
+    const client = new HttpClient({ ...route, network, isPublicOnly });
+    try {
       const answer = await client.request(url.href, { headers }, signal);
-      if (answer.status === 200) return await answer.bytes(limit);
+      if (answer.status === 200) return { bytes: await answer.bytes(limit), isPublic };
       answer.discard();
       url = redirectOf(answer, url);
+    } finally {
+      client.close();
     }
-  } finally {
-    client.close();
   }
   throw new ConnectionProblem(problem('protocol', url.hostname, 'too many redirects'));
 }
 
 /** As `fetchBytes`, as text in UTF-8. */
 export async function fetchText(...parameters: Parameters<typeof fetchBytes>): Promise<string> {
-  return (await fetchBytes(...parameters)).toString('utf8');
+  return (await fetchBytes(...parameters)).bytes.toString('utf8');
 }
 
 function redirectOf({ status, headers }: HttpAnswer, url: URL): URL {

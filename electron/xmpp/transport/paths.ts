@@ -2,12 +2,14 @@
  * What this run of the program learnt about reaching servers: which way worked last for an account, what its domain says
  * of the web, whether the network is a captive portal. Nothing of it is stored, because networks change.
  */
-import type { AlternativeConnections } from '../xep/xep0156.ts';
+import type { Discovered } from './host-meta.ts';
 
 /** A way over the web, and the address there. */
 export interface WebWay {
   readonly kind: 'websocket' | 'bosh';
   readonly url: string;
+  /** It was named by a public place, and must lead to one. */
+  readonly isPublicOnly?: boolean;
 }
 
 /** Milliseconds for which the web is taken first, where TCP was of no use; then TCP gets its chance again. */
@@ -27,10 +29,7 @@ interface Path {
 export class Paths {
   readonly #now: () => number;
   readonly #paths = new Map<string, Path>();
-  readonly #discovered = new Map<
-    string,
-    { readonly found: AlternativeConnections; readonly until: number }
-  >();
+  readonly #discovered = new Map<string, { readonly found: Discovered; readonly until: number }>();
 
   /** @param now monotonic milliseconds */
   constructor(now: () => number = () => performance.now()) {
@@ -83,13 +82,13 @@ export class Paths {
   }
 
   /** What the domain said, while it still holds. */
-  discovered(domain: string): AlternativeConnections | undefined {
+  discovered(domain: string): Discovered | undefined {
     const entry = this.#discovered.get(domain);
     return entry !== undefined && this.#now() < entry.until ? entry.found : undefined;
   }
 
   /** Keeps what the domain said. */
-  keep(domain: string, found: AlternativeConnections): void {
+  keep(domain: string, found: Discovered): void {
     this.#discovered.set(domain, { found, until: this.#now() + KEEP_DISCOVERED });
   }
 

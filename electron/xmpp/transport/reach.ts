@@ -159,16 +159,20 @@ async function waysOf(options: ReachOptions, paths: Paths, signal: AbortSignal):
   const known = paths.discovered(domain);
   const found = known ?? (await abortable(askHostMeta(domain, options, signal), signal));
   if (known === undefined) paths.keep(domain, found);
-  return [...found.websocket, ...found.bosh].map(wayTo);
+  return [...found.websocket, ...found.bosh].map((url) => ({ ...wayTo(url), isPublicOnly: found.isPublic }));
 }
 
 function wayTo(url: string): WebWay {
   return { kind: /^wss?:/i.test(url) ? 'websocket' : 'bosh', url };
 }
 
-async function reachWeb({ kind, url }: WebWay, options: ReachOptions, signal: AbortSignal): Promise<Reached> {
+async function reachWeb(
+  { kind, url, isPublicOnly = false }: WebWay,
+  options: ReachOptions,
+  signal: AbortSignal,
+): Promise<Reached> {
   const reachKind = kind === 'websocket' ? reachWebSocket : reachBosh;
-  return await reachKind(url, options.domain, options, signal);
+  return await reachKind(url, options.domain, { ...options, isPublicOnly }, signal);
 }
 
 function overTcp(secured: Secured, domain: string): Reached {

@@ -2,12 +2,16 @@
  * The way to any host for one account: directly, by whichever address answers first, or through the account's proxy and
  * then never around it. It opens sockets, with TLS for what speaks HTTP inside, and says nothing on them.
  */
+import { isIP } from 'node:net';
 import type { Socket } from 'node:net';
+import { ConnectionProblem, problem } from '../problem.ts';
 import type { ProxyAddress } from '../wire.ts';
 import { timeLimit } from './deadline.ts';
 import type { Network } from './network.ts';
 import { connectThroughProxy } from './proxy.ts';
+import { PRIVATE_ADDRESS, isPublicAddress, onlyPublic } from './public-address.ts';
 import { connectToHost } from './race.ts';
+import { isLocalhost } from './special-names.ts';
 import { startTls } from './tls.ts';
 import type { Secured } from './tls.ts';
 
@@ -20,6 +24,11 @@ export interface Route {
   readonly pins: readonly string[];
   /** PEM certificates of the only authorities to trust, instead of the usual ones. */
   readonly ca?: readonly string[];
+  /**
+   * The place was named by somebody else than the person: private networks are out of bounds. Behind a proxy only what
+   * is written as an address can be told; its names are the proxy's.
+   */
+  readonly isPublicOnly?: boolean;
   readonly limits: RouteLimits;
 }
 
@@ -45,10 +54,18 @@ export interface Place {
  * signal when it is aborted
  */
 export async function connectTo(place: Place, route: Route, signal: AbortSignal): Promise<Socket> {
-  const { proxy, network, limits } = route;
+  const { proxy, network, limits, isPublicOnly = false } = route;
+  if (isPublicOnly && (isLocalhost(place.host) || (isIP(place.host) !== 0 && !isPublicAddress(place.host)))) {
+    throw new ConnectionProblem(problem('unreachable', place.host, PRIVATE_ADDRESS));
+  }
   if (proxy !== undefined) return await connectThroughProxy(place, proxy, network, limits.proxy, signal);
   const connecting = AbortSignal.any([signal, timeLimit(limits.connect, place.host)]);
-  return await connectToHost(place.host, place.port, network, connecting);
+  return await connectToHost(
+    place.host,
+    place.port,
+    isPublicOnly ? onlyPublic(network) : network,
+    connecting,
+  );
 }
 
 /**

@@ -28,8 +28,8 @@ async function domain(handle: Handler, certificate = 'a.test'): Promise<Route> {
 const ask = (route: Route): ReturnType<typeof askHostMeta> =>
   askHostMeta('a.test', route, new AbortController().signal);
 const links = { websocket: 'wss://web.test/ws', xbosh: 'https://web.test/bosh' };
-const found = { websocket: ['wss://web.test/ws'], bosh: ['https://web.test/bosh'] };
-const none = { websocket: [], bosh: [] };
+const found = { websocket: ['wss://web.test/ws'], bosh: ['https://web.test/bosh'], isPublic: false };
+const none = { websocket: [], bosh: [], isPublic: true };
 const jrd = JSON.stringify({
   links: Object.entries(links).map(([rel, href]) => ({ rel: `urn:xmpp:alt-connections:${rel}`, href })),
 });
