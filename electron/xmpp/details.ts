@@ -46,14 +46,17 @@ export class DetailsNote {
   }
 
   /** Both sides know each other, and stanzas may go: how that came about, and how often we waited until then. */
-  online({ mechanism, channelBinding }: Pick<ConnectionDetails, 'mechanism' | 'channelBinding'>): void {
-    if (this.#parts === undefined) return;
-    this.#parts = {
+  online({
+    mechanism,
+    channelBinding,
+  }: Pick<ConnectionDetails, 'mechanism' | 'channelBinding'>): ConnectionDetails | undefined {
+    this.#parts = this.#parts && {
       ...this.#parts,
       ...(mechanism !== undefined && { mechanism }),
       ...(channelBinding !== undefined && { channelBinding }),
       roundTrips: this.#roundTrips,
     };
+    return this.details;
   }
 
   /** Adds what a `<stream:features/>` offers, before or after authentication. */

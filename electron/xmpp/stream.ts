@@ -249,9 +249,7 @@ class Stream implements Wire {
       fail: (error) => {
         this.#end(problemOf(error, 'protocol', this.#domain), STREAM_END);
       },
-      log: (event, data) => {
-        this.#log(event, data);
-      },
+      log,
     });
   }
 
@@ -338,8 +336,7 @@ class Stream implements Wire {
     this.#online = online;
     this.#phase = 'online';
     this.#offerClientState();
-    this.#details.online(negotiated);
-    const { details } = this.#details;
+    const details = this.#details.online(negotiated);
     const carrier = details && carrierOf(details.transport);
     if (carrier !== undefined) this.#options.paths?.setCarrier(this.#options.address, carrier);
     this.#log(resumed === undefined ? 'online' : 'resumed', { counts: negotiated.counters !== undefined });
