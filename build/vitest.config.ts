@@ -54,6 +54,7 @@ export default defineConfig({
         test: {
           name: 'live',
           include: ['test/live/**/*.test.ts'],
+          setupFiles: ['test/support/end-ways.ts'],
           fileParallelism: false,
           testTimeout: 120 * SECOND,
           hookTimeout: 60 * SECOND,

@@ -9,6 +9,7 @@ import { temporaryFolder } from '../support/folder.ts';
 import { eventually, openEncryptedChat, signIn } from '../support/people.ts';
 import { startProxy, type Proxy } from '../support/proxy.ts';
 import type { XmppServer } from '../support/server.ts';
+import { behind, portOfWay } from '../support/way.ts';
 import { archivedOrigins, writtenHere } from './archive.ts';
 import type { Context } from './frame.ts';
 
@@ -56,10 +57,10 @@ export class Device {
   /** Makes a device, signed in and online, behind a proxy of its own. */
   static async start(options: DeviceOptions): Promise<Device> {
     const { server, context, name } = options;
-    const proxy = await startProxy(server.ports.starttls, { random: context.random, keepsBytes: false });
+    const proxy = await startProxy(portOfWay(server), { random: context.random, keepsBytes: false });
     const device = new Device(options, proxy);
     await device.boot();
-    await signIn(device.mirror, { ...server, ports: { ...server.ports, starttls: proxy.port } }, name);
+    await signIn(device.mirror, behind(server, proxy.port), name);
     return device;
   }
 

@@ -12,6 +12,7 @@ import { eventually, online, openEncryptedChat, signIn } from '../support/people
 import { startProxy, type Proxy } from '../support/proxy.ts';
 import type { XmppServer } from '../support/server.ts';
 import { makes } from '../support/servers.ts';
+import { behind, portOfWay } from '../support/way.ts';
 import { listen, type ListenOptions, type Listener } from '../support/wire-listener.ts';
 
 const ALICE = 'alice@localhost';
@@ -50,11 +51,11 @@ describe.each(makes)('%s', (_name, startServer) => {
       contacts: [['alice', 'bob']],
       offlineStorage: false,
     });
-    proxy = await startProxy(server.ports.starttls);
+    proxy = await startProxy(portOfWay(server));
     alice = await startTestEngine({ profile: folders[0].path, authority: server.authority });
     await startBob();
     await signIn(alice, server, 'alice');
-    await signIn(bob, { ...server, ports: { ...server.ports, starttls: proxy.port } }, 'bob');
+    await signIn(bob, behind(server, proxy.port), 'bob');
     toBob = await openEncryptedChat(alice, BOB);
   });
 

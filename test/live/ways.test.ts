@@ -36,7 +36,7 @@ const web = (scheme: string, path: string): Server => ({
 });
 
 const webOfEjabberd = (scheme: string, path: string): Server => ({
-  url: `${scheme}://localhost:${String(ejabberd.ports.http)}/${path}`,
+  url: `${scheme}://localhost:${String(ejabberd.ports.web)}/${path}`,
 });
 
 /** Leads to the server of the test by the names that only it knows. */

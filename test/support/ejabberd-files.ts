@@ -5,7 +5,7 @@ export interface EjabberdPorts {
   readonly starttls: number;
   readonly direct: number;
   /** HTTPS: WebSocket at `/ws`, BOSH at `/bosh`, uploads below `/upload`. */
-  readonly http: number;
+  readonly web: number;
 }
 
 export interface ConfigurationOptions {
@@ -25,7 +25,7 @@ export interface ConfigurationOptions {
 /** Megabytes and seconds as the program's own files spell them; JSON strings are YAML strings. */
 export function configuration(options: ConfigurationOptions): string {
   const { domain, folder, certificate, ports, without } = options;
-  const upload = `https://${domain}:${String(ports.http)}/upload`;
+  const upload = `https://${domain}:${String(ports.web)}/upload`;
   const modules: Record<string, string> = {
     mod_roster: '{versioning: true}',
     mod_disco: '{}',
@@ -60,7 +60,7 @@ certfiles: [${JSON.stringify(certificate)}]
 listen:
 ${listener(ports.starttls, 'starttls: true, starttls_required: true')}
 ${listener(ports.direct, 'tls: true')}
-  - port: ${String(ports.http)}
+  - port: ${String(ports.web)}
     ip: "127.0.0.1"
     module: ejabberd_http
     tls: true

@@ -85,7 +85,7 @@ export async function startEjabberd(options: EjabberdOptions): Promise<Ejabberd>
     const isUp = await comesTrue(20_000, async () => {
       if (started.hasEnded()) return false;
       if (!readFileSync(output, 'utf8').slice(before).includes(READY)) return false;
-      return (await accepts(ports.starttls)) && (await accepts(ports.http));
+      return (await accepts(ports.starttls)) && (await accepts(ports.web));
     });
     if (isUp) return started;
     await started.stop('SIGKILL');
@@ -106,6 +106,7 @@ export async function startEjabberd(options: EjabberdOptions): Promise<Ejabberd>
   return {
     domain,
     ports,
+    webPaths: { websocket: 'ws', bosh: 'bosh' },
     folder,
     authority: await authorityCertificate(),
     fingerprint,
@@ -133,8 +134,8 @@ export async function startEjabberd(options: EjabberdOptions): Promise<Ejabberd>
 }
 
 async function threePorts(): Promise<EjabberdPorts> {
-  const [starttls = 0, direct = 0, http = 0] = await freePorts(3);
-  return { starttls, direct, http };
+  const [starttls = 0, direct = 0, web = 0] = await freePorts(3);
+  return { starttls, direct, web };
 }
 
 /** Where the package keeps the compiled program. @throws Error when it is not installed. */

@@ -26,6 +26,7 @@ import { openRegistration } from '../../electron/xmpp/registration.ts';
 import { connectStream } from '../../electron/xmpp/stream.ts';
 import { Paths } from '../../electron/xmpp/transport/paths.ts';
 import type { Network } from '../../electron/xmpp/transport/network.ts';
+import { networkOfWay } from './way.ts';
 
 export interface TestHostOptions {
   readonly profile: string;
@@ -51,7 +52,7 @@ export function createTestHost({
   authority,
   step,
   log,
-  network,
+  network = networkOfWay,
   chooseFile,
 }: TestHostOptions): Host {
   const paths = new Paths();

@@ -1,19 +1,20 @@
 /** The cast of the live tests: how a person signs in and two people come to know each other. */
-import type { Prosody } from './prosody.ts';
 import type { Mirror } from './engine.ts';
+import type { XmppServer } from './server.ts';
+import { routeTo } from './way.ts';
 
 /** Signs in with the password that test accounts have, and waits until the account is online. */
 export async function signIn(
   who: Mirror,
-  prosody: Prosody,
+  server: XmppServer,
   name: string,
   { password }: { password?: string } = {},
 ): Promise<number> {
-  const known = prosody.account(name);
+  const known = server.account(name);
   const { account } = await who.call('accounts.signIn', {
     address: known.address,
     password: password ?? known.password,
-    server: { host: '127.0.0.1', port: prosody.ports.starttls, security: 'starttls' },
+    ...(await routeTo(server)),
   });
   await online(who, account);
   return account;

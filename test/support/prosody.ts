@@ -10,6 +10,7 @@ import { temporaryFolder } from './folder.ts';
 import { accepts, comesTrue, freePorts } from './ports.ts';
 import { configuration, encodeStoreName, luaString, writeRosters } from './prosody-files.ts';
 import { passwordsOf, type Accounts, type XmppServer } from './server.ts';
+import { isOverWeb } from './way.ts';
 
 export interface ProsodyOptions {
   /** Local parts with their passwords; a plain list gives each the password `secret-<name>`. */
@@ -83,10 +84,10 @@ export async function startProsody(options: ProsodyOptions): Promise<Prosody> {
   const failure = (): Error =>
     new Error(`Prosody did not start:\n${readIfThere(logFile).split('\n').slice(-30).join('\n')}`);
 
-  let ports = await somePorts(options.web);
+  let ports = await somePorts(options.web ?? isOverWeb);
   let daemon = await launch(ports);
   for (let attempt = 1; daemon === undefined && attempt < 3; attempt++) {
-    ports = await somePorts(options.web);
+    ports = await somePorts(options.web ?? isOverWeb);
     daemon = await launch(ports);
   }
   if (daemon === undefined) throw failure();
@@ -95,6 +96,7 @@ export async function startProsody(options: ProsodyOptions): Promise<Prosody> {
   return {
     domain,
     ports,
+    webPaths: { websocket: 'xmpp-websocket', bosh: 'http-bind' },
     folder,
     authority,
     fingerprint: certificate.fingerprint,

@@ -4,6 +4,8 @@ export interface XmppServer {
   readonly domain: string;
   /** `web` is there when the server was asked to be reached over HTTPS, too. */
   readonly ports: { readonly starttls: number; readonly direct: number; readonly web?: number };
+  /** Behind the web port. */
+  readonly webPaths: { readonly websocket: string; readonly bosh: string };
   readonly folder: string;
   /** Path of the authority's certificate (PEM), for clients that shall trust this server. */
   readonly authority: string;
