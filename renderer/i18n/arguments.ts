@@ -356,6 +356,8 @@ export interface MessageArguments {
   'encryption.none.long': Nothing;
   'encryption.unknown': Nothing;
   'encryption.unknown.long': Nothing;
+  'encryption.waiting': Nothing;
+  'encryption.waiting.long': Nothing;
   'encryption.title': Nothing;
   'encryption.mode': Nothing;
   'encryption.mode.automatic': Nothing;
