@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { readMessage } from '../../electron/xmpp/message.ts';
 import { features, ownInfo, xeps } from '../../electron/xmpp/xep/index.ts';
+import * as envelope from '../../electron/xmpp/xep/envelope.ts';
 import * as presence from '../../electron/xmpp/xep/presence.ts';
 import * as roster from '../../electron/xmpp/xep/roster.ts';
 import * as xep0004 from '../../electron/xmpp/xep/xep0004.ts';
@@ -39,6 +40,7 @@ import * as xep0359 from '../../electron/xmpp/xep/xep0359.ts';
 import * as xep0379 from '../../electron/xmpp/xep/xep0379.ts';
 import * as xep0380 from '../../electron/xmpp/xep/xep0380.ts';
 import * as xep0384 from '../../electron/xmpp/xep/xep0384.ts';
+import * as omemo2 from '../../electron/xmpp/xep/xep0384-2.ts';
 import * as xep0386 from '../../electron/xmpp/xep/xep0386.ts';
 import * as xep0388 from '../../electron/xmpp/xep/xep0388.ts';
 import * as xep0390 from '../../electron/xmpp/xep/xep0390.ts';
@@ -50,10 +52,11 @@ import * as xep0478 from '../../electron/xmpp/xep/xep0478.ts';
 import * as xep0484 from '../../electron/xmpp/xep/xep0484.ts';
 import * as xep0490 from '../../electron/xmpp/xep/xep0490.ts';
 import type { Element } from '../../electron/xmpp/xml.ts';
-import { anyElement } from '../support/xml.ts';
+import { anyElement, bare } from '../support/xml.ts';
 
 const FOLDER = new URL('../../electron/xmpp/xep/', import.meta.url);
 const codecs: Readonly<Record<string, { readonly features: readonly string[] }>> = {
+  envelope,
   presence,
   roster,
   xep0004,
@@ -89,6 +92,7 @@ const codecs: Readonly<Record<string, { readonly features: readonly string[] }>>
   xep0379,
   xep0380,
   xep0384,
+  'xep0384-2': omemo2,
   xep0386,
   xep0388,
   xep0390,
@@ -152,6 +156,12 @@ const readers: ((element: Element) => unknown)[] = [
   xep0384.readEncrypted,
   xep0384.readDeviceList,
   xep0384.readBundle,
+  omemo2.readEncrypted,
+  omemo2.readDeviceList,
+  omemo2.readBundle,
+  omemo2.readOptOut,
+  (element) =>
+    envelope.readEnvelope(element, { from: bare('a@a.test'), to: bare('b@b.test'), at: 0, required: [] }),
   xep0441.read,
   xep0386.readOfferedFeatures,
   xep0388.readOffer,
