@@ -1,6 +1,7 @@
 /**
  * R15: broken ways to a server: one family of addresses leads nowhere, servers are dead, names take five seconds. How
- * long until TLS stands is compared with the same on a sound network in the same run.
+ * long until TLS stands is compared with the same on a sound network in the same run. What others had the processor for is
+ * allowed for.
  */
 import { readFileSync } from 'node:fs';
 import { dial } from '../../../electron/xmpp/transport/dial.ts';
@@ -9,6 +10,7 @@ import type { Network } from '../../../electron/xmpp/transport/network.ts';
 import { authorityCertificate } from '../../support/certificates.ts';
 import { detours, slowRecords, soundNetwork } from '../../support/detours.ts';
 import { startFakeServer } from '../../support/fake-server.ts';
+import { waitedForProcessor } from '../processor.ts';
 import { percentile95, type Context, type Result, type Row } from '../frame.ts';
 
 async function run({ count, note }: Context): Promise<Result> {
@@ -33,6 +35,7 @@ async function run({ count, note }: Context): Promise<Result> {
   const failures: string[] = [];
   const figures: Record<string, string | number> = {};
   let tried = 0;
+  let longestWait = 0;
   try {
     for (let index = 0; index < 5 + count; index += 1) best.push(await connect(soundNetwork(port)));
     const sound = percentile95(best);
@@ -40,16 +43,21 @@ async function run({ count, note }: Context): Promise<Result> {
     for (const detour of [...detours, slowRecords]) {
       const times: number[] = [];
       for (let index = 0; index < count; index += 1) {
+        const before = waitedForProcessor();
         const milliseconds = await connect(detour.network(port));
+        const waited = waitedForProcessor() - before;
+        longestWait = Math.max(longestWait, waited);
         tried += 1;
         times.push(milliseconds);
-        note('connected', { detour: detour.name, milliseconds });
-        if (milliseconds > sound + detour.within) {
-          failures.push(`${detour.name}: ${Math.round(milliseconds)} ms, ${Math.round(sound)} when sound`);
+        note('connected', { detour: detour.name, milliseconds, waited });
+        if (milliseconds > sound + detour.within + waited) {
+          const others = `${Math.round(sound)} when sound, ${Math.round(waited)} without the processor`;
+          failures.push(`${detour.name}: ${Math.round(milliseconds)} ms; ${others}`);
         }
       }
       figures[`${detour.name}, p95 ms`] = Math.round(percentile95(times));
     }
+    figures['longest wait for the processor, ms'] = Math.round(longestWait);
   } finally {
     await server.stop();
   }
