@@ -15,6 +15,7 @@ import { profile } from './calls/profile.ts';
 import { registration } from './calls/registration.ts';
 import { server } from './calls/server.ts';
 import type { StanzaCondition } from './conditions.ts';
+import { retention } from './calls/retention.ts';
 import { search } from './calls/search.ts';
 import { transcript } from './calls/transcript.ts';
 import { id, nothing } from './parts.ts';
@@ -60,8 +61,8 @@ export const changeSchema = v.variant('put', [
   v.strictObject({ put: v.literal('no-contact-request'), account: id, address: v.string() }),
   v.strictObject({ put: v.literal('no-chat'), chat: id }),
   v.strictObject({ put: v.literal('no-message'), chat: id, message: id }),
-  // All messages that a chat has had until now.
-  v.strictObject({ put: v.literal('no-messages'), chat: id }),
+  // All messages that a chat has had until now, or only those up to one of them.
+  v.strictObject({ put: v.literal('no-messages'), chat: id, upTo: v.optional(id) }),
   v.strictObject({ put: v.literal('no-device'), account: id, address: v.string(), device: id }),
   v.strictObject({ put: v.literal('no-gap'), gap: id }),
 ]);
@@ -92,6 +93,7 @@ export const calls = {
   ...search,
   ...transcript,
   ...backup,
+  ...retention,
 } as const;
 
 export type Calls = typeof calls;

@@ -2,7 +2,6 @@
 import type { ChatRow } from '../../shared/contract.ts';
 import type { BareJid } from '../../shared/jid.ts';
 import * as chats from '../store/chats.ts';
-import { noteRemoval } from '../store/removed.ts';
 import { writeMessage } from '../xmpp/message.ts';
 import type { Account } from './account.ts';
 import { maySeeReceipts } from './roster.ts';
@@ -16,7 +15,7 @@ export function chatRow(account: Account, chat: number): ChatRow {
 
 /** The same for one that was read already: for the whole list, which is read at once. */
 export function rowOf(account: Account, record: chats.ChatRecord): ChatRow {
-  const { id, address, at, unread, readUpTo, draft, encryptionMode, last } = record;
+  const { id, address, at, unread, readUpTo, draft, encryptionMode, last, keepDays } = record;
   return {
     id,
     account: account.id,
@@ -26,6 +25,7 @@ export function rowOf(account: Account, record: chats.ChatRecord): ChatRow {
     readUpTo,
     draft,
     ...(last !== undefined && { last }),
+    ...(keepDays !== undefined && { keepDays }),
     encryptionMode,
     encryption: encryptionOf(account, record),
     isTyping: account.typing.has(id),
@@ -52,14 +52,6 @@ export function openChat(account: Account, peer: BareJid): number {
   });
   if (encryptionOf(account, chat) === 'unknown') account.outbox.lookUpDevices(peer, chat.id);
   return chat.id;
-}
-
-export function removeChat(account: Account, chat: number): void {
-  account.profile.commit((changes) => {
-    noteRemoval(account.profile.database, chat);
-    chats.deleteChat(account.profile.database, chat);
-    changes.push({ put: 'no-chat', chat });
-  });
 }
 
 export function setDraft(account: Account, chat: number, text: string): void {

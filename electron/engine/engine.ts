@@ -29,6 +29,7 @@ import { createHandlers } from './handlers.ts';
 import type { Host } from './host.ts';
 import { Intent } from './intent.ts';
 import { createProfile, type Profile } from './profile.ts';
+import { careForRetention } from './retention.ts';
 import { undoRestore } from './restore.ts';
 import { contactRows } from './roster.ts';
 import { catchUpIndex } from './search.ts';
@@ -155,7 +156,12 @@ export function createEngine(host: Host): Engine {
       host.log(area, event, data);
     });
     void undoRestore(current());
-    stopCare = careForEssentials(current(), join(host.profile, DATABASE_FILE));
+    const stopRetention = careForRetention(current(), open);
+    const stopEssentials = careForEssentials(current(), join(host.profile, DATABASE_FILE));
+    stopCare = () => {
+      stopRetention();
+      stopEssentials();
+    };
   };
 
   const current = (): Profile => {

@@ -14,6 +14,7 @@ import { privacyHandlers } from './handlers/privacy.ts';
 import { registrationHandlers } from './handlers/registration.ts';
 import { serverHandlers } from './handlers/server.ts';
 import { devicesHandlers } from './handlers/devices.ts';
+import { retentionHandlers } from './handlers/retention.ts';
 import { searchHandlers } from './handlers/search.ts';
 import { transcriptHandlers } from './handlers/transcript.ts';
 
@@ -35,5 +36,6 @@ export function createHandlers(house: Household): Handlers {
     ...searchHandlers(house),
     ...transcriptHandlers(house, find, errand),
     ...backupHandlers(house, errand),
+    ...retentionHandlers(house, find),
   };
 }

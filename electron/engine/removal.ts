@@ -5,24 +5,52 @@
 import type { Change } from '../../shared/contract.ts';
 import type { ChatRecord } from '../store/chats.ts';
 import * as chats from '../store/chats.ts';
-import { truncateLog } from '../store/database.ts';
+import type { Database } from '../store/database.ts';
+import { noteDeletion } from '../store/deletions.ts';
 import * as messages from '../store/messages.ts';
 import * as outbox from '../store/outbox.ts';
 import { noteMessageRemoval, noteRemoval } from '../store/removed.ts';
 import type { Account } from './account.ts';
 import { chatRow } from './chats.ts';
-import type { Profile } from './profile.ts';
+import { forgetLog, sweep } from './sweep.ts';
 
 /** Deletes every message of a chat; the chat itself stays, with its draft and its settings. */
 export function clearChat(account: Account, { id }: ChatRecord): void {
   const { profile } = account;
+  const { database } = profile;
   profile.commit((changes) => {
-    noteRemoval(profile.database, id);
-    messages.deleteMessages(profile.database, id);
-    chats.refreshLast(profile.database, id);
+    noteRemoval(database, id);
+    if (messages.hasFew(database, id)) messages.deleteMessages(database, id);
+    else deleteSlowly(database, id, false);
+    chats.refreshLast(database, id);
     changes.push({ put: 'no-messages', chat: id }, { put: 'chat', row: chatRow(account, id) });
   });
-  forget(profile);
+  forgetLog(profile);
+  sweep(profile);
+}
+
+/** Removes a chat from this device, with everything in it. */
+export function removeChat(account: Account, id: number): void {
+  const { profile } = account;
+  const { database } = profile;
+  profile.commit((changes) => {
+    noteRemoval(database, id);
+    if (messages.hasFew(database, id)) chats.deleteChat(database, id);
+    else {
+      deleteSlowly(database, id, true);
+      chats.resetChat(database, id);
+    }
+    changes.push({ put: 'no-chat', chat: id });
+  });
+  forgetLog(profile);
+  sweep(profile);
+}
+
+/** Nothing of it leaves any more, nothing is shown, and the rows go one after the other. */
+function deleteSlowly(database: Database, chat: number, isWhole: boolean): void {
+  outbox.removeOfChat(database, chat);
+  const upTo = messages.lastIdBefore(database, chat, Number.MAX_SAFE_INTEGER) ?? 0;
+  noteDeletion(database, chat, { upTo, isWhole });
 }
 
 /** Deletes one message here. */
@@ -32,7 +60,7 @@ export function removeMessage(account: Account, chat: ChatRecord, message: messa
     noteMessageRemoval(profile.database, account.id, chat.address, message);
     takeOut(account, message, changes);
   });
-  forget(profile);
+  forgetLog(profile);
 }
 
 /** Takes back a message that has not left, or that failed: nobody else has a copy, so that none can come back. */
@@ -49,17 +77,4 @@ function takeOut(account: Account, { id, chat }: messages.MessageRecord, changes
   messages.deleteMessage(database, id);
   chats.refreshLast(database, chat);
   changes.push({ put: 'no-message', chat, message: id }, { put: 'chat', row: chatRow(account, chat) });
-}
-
-/** The log still holds the pages as they were: they go with it. */
-function forget(profile: Profile): void {
-  profile.whenDurable(() => {
-    try {
-      truncateLog(profile.database);
-    } catch (error) {
-      // It is deleted all the same, and the log is overwritten some day: nothing to refuse the person for.
-      profile.host.log('removal', 'log-kept', { error: String(error) });
-      profile.suspect(error);
-    }
-  });
 }

@@ -2,8 +2,10 @@
  * The chats, each with what the list shows of it, kept in step with its messages so that the list needs no search.
  */
 import { deliveries, unreadableReasons, type ChatRow } from '../../shared/contract.ts';
+import { keepDays, type KeepDays } from '../../shared/retention.ts';
 import { oneOf } from './columns.ts';
 import { prepare, type Database } from './database.ts';
+import { hiddenUpTo, keepChat } from './deletions.ts';
 import { removingMany } from './search-index.ts';
 import type { MessageRecord } from './messages.ts';
 
@@ -21,6 +23,8 @@ export interface ChatRecord {
   readonly draft: string;
   readonly encryptionMode: ChatRow['encryptionMode'];
   readonly wasEncrypted: boolean;
+  /** Days for which its messages are kept, 0 for ever; nothing for what the settings say. */
+  readonly keepDays?: KeepDays;
   /** The newest message; its text is cut for a preview. */
   readonly last?: NonNullable<ChatRow['last']>;
 }
@@ -35,6 +39,7 @@ interface Row {
   readonly draft: string;
   readonly encryption_mode: string;
   readonly was_encrypted: number;
+  readonly keep_days: number | null;
   readonly message: number | null;
   readonly preview: string | null;
   readonly is_outgoing: number | null;
@@ -44,9 +49,10 @@ interface Row {
 
 /** 200 characters, whole ones: SQLite counts code points, so no surrogate pair is torn. */
 const SELECT = `
-  SELECT c.id, c.account, c.address, c.at, c.unread, c.read_up_to, c.draft, c.encryption_mode, c.was_encrypted,
+  SELECT c.id, c.account, c.address, c.at, c.unread, c.read_up_to, c.draft, c.encryption_mode, c.was_encrypted, c.keep_days,
     m.id AS message, substr(m.text, 1, 200) AS preview, m.is_outgoing, m.delivery, m.unreadable
-  FROM chats c LEFT JOIN messages m ON m.id = c.last_message`;
+  FROM chats c LEFT JOIN messages m ON m.id = c.last_message
+  WHERE NOT EXISTS (SELECT 1 FROM deletions d WHERE d.chat = c.id AND d.is_whole = 1)`;
 
 /** All chats, the most recently active first. */
 export function listChats(database: Database): ChatRecord[] {
@@ -54,12 +60,12 @@ export function listChats(database: Database): ChatRecord[] {
 }
 
 export function getChat(database: Database, id: number): ChatRecord | undefined {
-  const row = prepare<[number], Row>(database, `${SELECT} WHERE c.id = ?`).get(id);
+  const row = prepare<[number], Row>(database, `${SELECT} AND c.id = ?`).get(id);
   return row && readChat(row);
 }
 
 export function findChat(database: Database, account: number, address: string): ChatRecord | undefined {
-  const row = prepare<[number, string], Row>(database, `${SELECT} WHERE c.account = ? AND c.address = ?`).get(
+  const row = prepare<[number, string], Row>(database, `${SELECT} AND c.account = ? AND c.address = ?`).get(
     account,
     address,
   );
@@ -77,9 +83,19 @@ export function openChat(
     database,
     'INSERT INTO chats (account, address, at) VALUES (?, ?, ?) ON CONFLICT (account, address) DO NOTHING',
   ).run(account, address, Math.floor(at));
+  const isKept = changes === 0 && keepChat(database, account, address);
   const chat = findChat(database, account, address);
   if (chat === undefined) throw new Error('the chat was just made and is not there');
-  return { chat, isNew: changes > 0 };
+  return { chat, isNew: changes > 0 || isKept };
+}
+
+/** A chat that is going becomes as a new one would be: should it be opened again, nothing of what it was is left. */
+export function resetChat(database: Database, id: number): void {
+  prepare<[number]>(
+    database,
+    `UPDATE chats SET draft = '', unread = 0, last_message = NULL, encryption_mode = 'automatic', was_encrypted = 0,
+       keep_days = NULL WHERE id = ?`,
+  ).run(id);
 }
 
 /** Removes a chat with its messages and what of it waits to be sent. Returns whether there was one. */
@@ -134,15 +150,17 @@ export function messageAdded(database: Database, chat: number, message: MessageR
 
 /** A message was deleted: finds the newest one that is left, and counts the unread ones again. */
 export function refreshLast(database: Database, chat: number): void {
-  prepare<[{ chat: number }]>(
+  prepare<[{ chat: number; hidden: number }]>(
     database,
-    `UPDATE chats SET last_message = (SELECT max(id) FROM messages WHERE chat = @chat),
-       unread = (SELECT count(*) FROM messages WHERE chat = @chat AND id > read_up_to AND is_outgoing = 0)
+    `UPDATE chats SET last_message = (SELECT max(id) FROM messages WHERE chat = @chat AND id > @hidden),
+       unread = (SELECT count(*) FROM messages WHERE chat = @chat AND id > max(read_up_to, @hidden)
+         AND is_outgoing = 0)
      WHERE id = @chat`,
-  ).run({ chat });
+  ).run({ chat, hidden: hiddenUpTo(database, chat) });
 }
 
 function readChat(row: Row): ChatRecord {
+  const days = keepDays.find((each) => each === row.keep_days);
   return {
     id: row.id,
     account: row.account,
@@ -154,6 +172,7 @@ function readChat(row: Row): ChatRecord {
     // Nonsense reads as the strictest: a chat that should encrypt never falls back to plain text.
     encryptionMode: oneOf(modes, row.encryption_mode, 'on'),
     wasEncrypted: row.was_encrypted !== 0,
+    ...(days !== undefined && { keepDays: days }),
     ...(row.message !== null && {
       last: {
         message: row.message,

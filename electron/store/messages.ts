@@ -5,8 +5,9 @@
 import type { Delivery, MessageRow } from '../../shared/contract.ts';
 import { flag } from './columns.ts';
 import { prepare, type Database } from './database.ts';
+import { hiddenUpTo } from './deletions.ts';
 import { readColumns, type MessageColumns } from './message-columns.ts';
-import { indexMessage, removingMany } from './search-index.ts';
+import { indexMessage } from './search-index.ts';
 
 /** Ids as they travel, which never leave the engine. */
 export interface WireIds {
@@ -148,7 +149,12 @@ export function pageMessages(
   const rows = prepare<[number, number, number, number], MessageColumns>(
     database,
     `SELECT * FROM messages WHERE chat = ? AND id > ? AND id < ? ORDER BY id ${isForward ? 'ASC' : 'DESC'} LIMIT ?`,
-  ).all(chat, after ?? -1, before ?? Number.MAX_SAFE_INTEGER, limit + 1);
+  ).all(
+    chat,
+    Math.max(after ?? -1, hiddenUpTo(database, chat)),
+    before ?? Number.MAX_SAFE_INTEGER,
+    limit + 1,
+  );
   const hasMore = rows.length > limit;
   const messages = rows.slice(0, limit).map(readMessage);
   return { messages: isForward ? messages : messages.reverse(), hasMore };
@@ -250,15 +256,18 @@ export function deleteMessage(database: Database, id: number): boolean {
   return prepare<[number]>(database, 'DELETE FROM messages WHERE id = ?').run(id).changes > 0;
 }
 
-/** Up to this many are taken out of the index one by one, and are gone from it at once. */
+/** Up to this many are deleted at once. */
 const FEW = 500;
+
+/** True when a chat has so few messages that deleting them all holds nobody up. */
+export function hasFew(database: Database, chat: number): boolean {
+  const sql = 'SELECT 1 FROM messages WHERE chat = ? LIMIT 1 OFFSET ?';
+  return prepare<[number, number]>(database, sql).get(chat, FEW) === undefined;
+}
 
 /** Removes all messages of a chat, and from the outbox what would send them. */
 export function deleteMessages(database: Database, chat: number): void {
-  const many = prepare<[number, number]>(database, 'SELECT 1 FROM messages WHERE chat = ? LIMIT 1 OFFSET ?');
-  const remove = prepare<[number]>(database, 'DELETE FROM messages WHERE chat = ?');
-  if (many.get(chat, FEW) === undefined) remove.run(chat);
-  else removingMany(database, () => remove.run(chat));
+  prepare<[number]>(database, 'DELETE FROM messages WHERE chat = ?').run(chat);
 }
 
 /** What the window may see of it. */

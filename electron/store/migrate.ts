@@ -15,6 +15,7 @@ import { read } from './migrations/007-read.ts';
 import { removed } from './migrations/008-removed.ts';
 import { usedPrekeys } from './migrations/009-used-prekeys.ts';
 import { restoring } from './migrations/010-restoring.ts';
+import { retention } from './migrations/011-retention.ts';
 
 /** Step n is at index n − 1. A released step is never edited: what it did is already on somebody's disk. */
 export const MIGRATIONS: readonly string[] = [
@@ -28,6 +29,7 @@ export const MIGRATIONS: readonly string[] = [
   removed, // 8
   usedPrekeys, // 9
   restoring, // 10
+  retention, // 11
 ];
 
 /** How many steps this database has taken. */

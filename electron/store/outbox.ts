@@ -162,3 +162,8 @@ export function isUncomposed(database: Database, message: number): boolean {
 export function isThere(database: Database, id: number): boolean {
   return prepare<[number]>(database, 'SELECT 1 FROM outbox WHERE id = ?').get(id) !== undefined;
 }
+
+/** Nothing of a chat leaves any more. */
+export function removeOfChat(database: Database, chat: number): void {
+  prepare<[number]>(database, 'DELETE FROM outbox WHERE chat = ?').run(chat);
+}

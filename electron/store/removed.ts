@@ -14,6 +14,16 @@ export function noteRemoval(database: Database, chat: number): void {
   ).run(chat);
 }
 
+/** Notes that everything in a chat up to this time (milliseconds) has had its time; what is missing from before as well. */
+export function noteExpiry(database: Database, chat: number, upTo: number): void {
+  prepare<[number, number]>(
+    database,
+    `INSERT INTO removed_chats (account, address, last_at, gap)
+     SELECT account, address, ?, 0 FROM chats WHERE id = ?
+     ON CONFLICT (account, address) DO UPDATE SET last_at = max(last_at, excluded.last_at)`,
+  ).run(upTo, chat);
+}
+
 /**
  * True when an archived message belongs to what was removed: it is no newer than that (`at` in milliseconds), or it was
  * missing already when that happened.

@@ -10,6 +10,7 @@
 import type { Phrase } from '../../shared/query.ts';
 import { foldStart, split } from '../../shared/words.ts';
 import { prepare, type Database } from './database.ts';
+import { listHidden } from './deletions.ts';
 import type { TextColumns } from './message-columns.ts';
 import { indexedFrom } from './search-backlog.ts';
 import { marks, traitsOf } from './search-index.ts';
@@ -77,7 +78,7 @@ export function searchMessages(
     page.before ?? Number.MAX_SAFE_INTEGER,
     Math.floor((search.until ?? Infinity) * 1_000),
   );
-  const { passes, hits } = matcher(search);
+  const { passes, hits } = matcher(search, listHidden(database));
   const found: FoundMessage[] = [];
   let below = high;
   let left = effort;
@@ -120,7 +121,10 @@ export function searchMessages(
 }
 
 /** Decides about one message, and counts how often each phrase was there. */
-function matcher(search: Search): {
+function matcher(
+  search: Search,
+  hidden: ReadonlyMap<number, number>,
+): {
   readonly passes: (row: Row) => boolean;
   readonly hits: readonly number[];
 } {
@@ -131,7 +135,7 @@ function matcher(search: Search): {
   }));
   const hits = phrases.map(() => 0);
   const passes = (row: Row): boolean => {
-    let isMatch = true;
+    let isMatch = row.id > (hidden.get(row.chat) ?? 0); // else it is being deleted
     if (phrases.length > 0) {
       const folded = foldStart(row.text);
       let words: string | undefined;

@@ -5,6 +5,7 @@
 import type { AccountEntry, ChatEntry, MessageEntry } from '../../shared/transcript.ts';
 import { flag, oneOf } from './columns.ts';
 import { prepare, type Database } from './database.ts';
+import { hiddenUpTo } from './deletions.ts';
 import { readColumns, type MessageColumns } from './message-columns.ts';
 import { insertMessageAs } from './messages.ts';
 
@@ -33,7 +34,10 @@ interface ChatColumns {
 export function listTranscripts(database: Database, chat?: number): Transcript[] {
   const sql = `SELECT c.id AS chat, a.id AS account, a.address AS owner, c.address, c.at, c.read_up_to, c.displayed_up_to,
        c.draft, c.encryption_mode, c.was_encrypted
-     FROM chats c JOIN accounts a ON a.id = c.account WHERE @chat IS NULL OR c.id = @chat ORDER BY a.address, c.address`;
+     FROM chats c JOIN accounts a ON a.id = c.account 
+     WHERE (@chat IS NULL OR c.id = @chat)
+       AND NOT EXISTS (SELECT 1 FROM deletions d WHERE d.chat = c.id AND d.is_whole = 1)
+     ORDER BY a.address, c.address`;
   return prepare<[{ readonly chat: number | null }], ChatColumns>(database, sql)
     .all({ chat: chat ?? null })
     .map((row) => ({
@@ -54,8 +58,9 @@ export function listTranscripts(database: Database, chat?: number): Transcript[]
 
 /** How many messages a chat has. */
 export function countMessages(database: Database, chat: number): number {
-  const sql = 'SELECT count(*) AS count FROM messages WHERE chat = ?';
-  return prepare<[number], { count: number }>(database, sql).get(chat)?.count ?? 0;
+  const sql = 'SELECT count(*) AS count FROM messages WHERE chat = ? AND id > ?';
+  const hidden = hiddenUpTo(database, chat);
+  return prepare<[number, number], { count: number }>(database, sql).get(chat, hidden)?.count ?? 0;
 }
 
 export function hasMessages(database: Database): boolean {
@@ -78,7 +83,7 @@ export function pageTranscript(
     database,
     'SELECT * FROM messages WHERE chat = ? AND id > ? ORDER BY id LIMIT ?',
   )
-    .all(chat, after, limit)
+    .all(chat, Math.max(after, hiddenUpTo(database, chat)), limit)
     .map(readEntry);
 }
 

@@ -226,6 +226,17 @@ export interface MessageArguments {
   'find.close': Nothing;
   'filter.label': Nothing;
   'filter.all': Nothing;
+  'retention.label': Nothing;
+  'retention.default': { days: string | number };
+  'retention.0': Nothing;
+  'retention.365': Nothing;
+  'retention.30': Nothing;
+  'retention.7': Nothing;
+  'retention.1': Nothing;
+  'retention.hint': Nothing;
+  'retention.title': { count: number };
+  'retention.text': Nothing;
+  'retention.submit': Nothing;
   'backup.text': Nothing;
   'backup.start': Nothing;
   'backup.title': Nothing;

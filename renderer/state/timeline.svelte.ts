@@ -199,7 +199,10 @@ export class Timeline {
     if (change.put === 'no-message' && change.chat === this.chat) {
       this.#messages = this.#messages.filter((row) => row.id !== change.message);
     }
-    if (change.put === 'no-messages' && change.chat === this.chat) this.#messages = [];
+    if (change.put === 'no-messages' && change.chat === this.chat) {
+      const { upTo = Infinity } = change;
+      this.#messages = this.#messages.filter(({ id }) => id > upTo);
+    }
     if (change.put !== 'message' || change.row.chat !== this.chat) return;
     const { row } = change;
     if ((this.#since.get(row.id) ?? -1) >= sequence) return;

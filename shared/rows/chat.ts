@@ -1,5 +1,6 @@
 /** The row of a chat. */
 import * as v from 'valibot';
+import { keepDays } from '../retention.ts';
 import { id, time } from '../parts.ts';
 import { deliveries, unreadableReasons } from './message.ts';
 
@@ -23,6 +24,8 @@ export const chatSchema = v.strictObject({
       unreadable: v.optional(v.picklist(unreadableReasons)),
     }),
   ),
+  /** Days for which its messages are kept, 0 for ever; nothing for what the settings say. */
+  keepDays: v.optional(v.picklist(keepDays)),
   /** `automatic` encrypts as soon as the other side has keys; `off` is a deliberate act. */
   encryptionMode: v.picklist(['automatic', 'on', 'off']),
   /** What the next message will be. `unknown` until the other side's devices were looked up. */

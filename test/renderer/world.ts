@@ -14,6 +14,7 @@ import {
   type ProblemCode,
   type ProfileRow,
 } from '../../shared/contract.ts';
+import type { KeepDays } from '../../shared/retention.ts';
 import type { Privacy } from '../../shared/calls/privacy.ts';
 
 export interface World {
@@ -25,6 +26,7 @@ export interface World {
   messages: MessageRow[];
   devices: DeviceRow[];
   privacy: Privacy;
+  keepDays?: KeepDays;
 }
 
 const MINUTE = 60_000;

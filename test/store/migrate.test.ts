@@ -20,6 +20,7 @@ const rebuild = `
     last_message INTEGER,
     displayed_up_to INTEGER NOT NULL DEFAULT 0,
     read_published INTEGER NOT NULL DEFAULT 0,
+    keep_days INTEGER,
     is_pinned INTEGER NOT NULL DEFAULT 0,
     UNIQUE (account, address)
   ) STRICT;

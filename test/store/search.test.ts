@@ -310,8 +310,13 @@ describe('an archive from before there was an index', () => {
   } {
     const { file } = temporaryFile();
     const old = open(file, undefined, before);
-    const { account, chat } = withChat(old);
     // By that version's own columns: today's code writes more.
+    const account = insertAccount(old, juliet);
+    const chat = 1;
+    prepare<[number, number]>(
+      old,
+      `INSERT INTO chats (id, account, address, at) VALUES (?, ?, 'romeo@montague.example', 1000)`,
+    ).run(chat, account);
     const insert = prepare<[number, number, number, string]>(
       old,
       `INSERT INTO messages (id, account, chat, is_outgoing, sender, text, delivery, encryption)

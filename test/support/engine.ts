@@ -147,7 +147,8 @@ export class Mirror {
         this.messages.delete(change.message);
         break;
       case 'no-messages':
-        for (const row of this.messages.values()) if (row.chat === change.chat) this.messages.delete(row.id);
+        for (const row of this.messages.values())
+          if (row.chat === change.chat && row.id <= (change.upTo ?? Infinity)) this.messages.delete(row.id);
         break;
       case 'no-gap':
         this.closedGaps.add(change.gap);

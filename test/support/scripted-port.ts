@@ -312,6 +312,17 @@ export class ScriptedPort implements Port {
       return {};
     },
     'server.describe': ({ account }) => describeServer(this.#account(account)),
+    'retention.get': () => ({ days: this.world.keepDays ?? 0 }),
+    'retention.set': ({ days }) => {
+      this.world.keepDays = days;
+      return {};
+    },
+    'retention.setChat': ({ chat, days }) => {
+      const { keepDays: _keepDays, ...row } = this.#chat(chat);
+      this.announce({ put: 'chat', row: { ...row, ...(days !== undefined && { keepDays: days }) } });
+      return {};
+    },
+    'retention.count': ({ days }) => ({ messages: days === undefined || days === 0 ? 0 : 1_234 }),
     'privacy.get': () => ({ ...this.world.privacy }),
     'privacy.set': (privacy) => {
       this.world.privacy = privacy;
@@ -455,7 +466,9 @@ export class ScriptedPort implements Port {
       case 'no-message':
         return void (world.messages = world.messages.filter(({ id }) => id !== change.message));
       case 'no-messages':
-        return void (world.messages = world.messages.filter(({ chat }) => chat !== change.chat));
+        return void (world.messages = world.messages.filter(
+          ({ chat, id }) => chat !== change.chat || id > (change.upTo ?? Infinity),
+        ));
       case 'history':
       case 'intent':
       case 'no-gap':

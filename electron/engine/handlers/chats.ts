@@ -6,7 +6,7 @@ import { createOmemoNetwork } from '../../omemo/devices.ts';
 import * as chatVerbs from '../chats.ts';
 import { addressOf, type Find } from '../find.ts';
 import { markRead } from '../read-state.ts';
-import { clearChat } from '../removal.ts';
+import { clearChat, removeChat } from '../removal.ts';
 
 export function chatsHandlers(find: Find): Pick<Handlers, keyof typeof calls> {
   return {
@@ -15,7 +15,7 @@ export function chatsHandlers(find: Find): Pick<Handlers, keyof typeof calls> {
     }),
     'chats.remove': ({ chat: id }) => {
       const { account, chat } = find.chatOf(id);
-      chatVerbs.removeChat(account, chat.id);
+      removeChat(account, chat.id);
       return {};
     },
     'chats.clear': ({ chat: id }) => {

@@ -68,6 +68,31 @@ export const dataScenes: readonly Scene[] = [
     },
   },
   {
+    name: '94-retention',
+    scene: 'chats',
+    size: { width: 1440, height: 1000 },
+    theme: 'dark',
+    act: async (page) => {
+      await page
+        .getByRole('button', { name: /^Juliet/ })
+        .first()
+        .click();
+      await page.getByRole('button', { name: 'Encrypted' }).click();
+      await page.waitForTimeout(300);
+    },
+  },
+  {
+    name: '94-retention-confirm',
+    scene: 'chats',
+    size: middle,
+    theme: 'light',
+    act: async (page) => {
+      await page.keyboard.press('Control+,');
+      await page.getByLabel('Keep messages').selectOption({ label: 'For a week' });
+      await page.waitForTimeout(300);
+    },
+  },
+  {
     name: '92-data',
     scene: 'chats',
     size: middle,
