@@ -2,9 +2,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { surroundings } from './fingerprints.ts';
 import { readReport, tell, type Outcome, type VitestReport } from './outcome.ts';
 import { root } from './places.ts';
 import { run } from './processes.ts';
+import { seenFolder } from './seen.ts';
 
 export type Step = () => Promise<Outcome>;
 
@@ -20,39 +22,34 @@ function script(name: string, path: string, args: readonly string[], limit = 10 
   };
 }
 
-/**
- * Where the static checks remember which files they have found in order. A rule that looks at the types of other files
- * may miss a change there until the file itself changes; a fresh clone remembers nothing and checks all.
- */
-const seen = join(modules, '.cache/waxwing');
+/** Ours, run by the Node that runs this. */
+const ours = (name: string): string => join(root, 'build', name);
 
 /**
- * The window has a run of its own: alternating between components and plain modules makes the linter's type service
- * start over again and again, which costs more than a second program.
+ * The static checks, longest first, so that two lanes end together.
+ * @param isFresh looks at everything anew. Otherwise each remembers what it found in order, by the content of the file, of
+ * all that the file means, and of the tools: what is remembered can be no other than what would be found.
  */
-const lint = (name: string, paths: readonly string[]): Step =>
-  script(name, join(modules, 'eslint/bin/eslint.js'), [
-    ...['--config', 'build/eslint.config.js'],
-    ...['--cache', '--cache-strategy', 'content', '--cache-location', join(seen, `${name}.json`)],
-    ...paths,
-  ]);
-
-/** Longest first, so that two lanes end together. */
-export const staticChecks: readonly Step[] = [
-  lint('lint', ['.', '--ignore-pattern', 'renderer/']),
-  lint('lint-window', ['renderer']),
-  script('svelte', join(modules, 'svelte-check/bin/svelte-check'), [
-    ...['--workspace', '.', '--tsconfig', './tsconfig.json'],
-    ...['--output', 'human', '--fail-on-warnings'],
-  ]),
-  script('types', join(modules, 'typescript/lib/tsc.js'), [
-    ...['--project', '.', '--noEmit', '--incremental', '--tsBuildInfoFile', join(seen, 'types.json')],
-  ]),
-  script('format', join(modules, 'prettier/bin/prettier.cjs'), [
-    ...['--check', '--log-level', 'warn', '--cache', '--cache-strategy', 'content'],
-    ...['--cache-location', join(seen, 'format.json'), '.'],
-  ]),
-];
+export function staticChecks(isFresh = false): readonly Step[] {
+  const remembering = isFresh ? [] : ['--remember'];
+  const types = ['--incremental', '--tsBuildInfoFile', join(seenFolder, 'types.json')];
+  // Prettier knows its own version, but not that of its plugin.
+  const format = join(seenFolder, `format-${surroundings('.prettierrc').slice(0, 16)}.json`);
+  const unchanged = ['--cache', '--cache-strategy', 'content', '--cache-location', format];
+  return [
+    script('lint', ours('lint.ts'), remembering),
+    script('svelte', ours('components.ts'), remembering),
+    script('types', join(modules, 'typescript/lib/tsc.js'), [
+      ...['--project', '.', '--noEmit'],
+      ...(isFresh ? [] : types),
+    ]),
+    script('format', join(modules, 'prettier/bin/prettier.cjs'), [
+      ...['--check', '--log-level', 'warn'],
+      ...(isFresh ? [] : unchanged),
+      '.',
+    ]),
+  ];
+}
 
 export interface TestOptions {
   /** Parts of file paths; none means all. */

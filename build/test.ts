@@ -50,7 +50,7 @@ async function main([part, ...filters]: string[]): Promise<Outcome[]> {
   const finish = await prepare();
   try {
     if (part !== undefined) return await runSteps([step(part)], 1);
-    const quick = await runSteps(staticChecks, 2);
+    const quick = await runSteps(staticChecks(true), 2);
     const slow = [step('unit'), step('live'), step('e2e'), ...shortRuns()];
     return [...quick, ...(await runSteps(slow, 1))];
   } finally {
