@@ -109,6 +109,12 @@ describe('a session that goes wrong', () => {
 });
 
 describe('requests', () => {
+  it('without a word do not come before what an answer brings about: they could be overtaken', async () => {
+    await connectTo([body(SESSION, FEATURES)]);
+    await expect.poll(() => bodies.length).toBe(2);
+    expect(bodies[1]).toContain('<auth xmlns=');
+  });
+
   it('have numbers in a row, begin at random, and say nothing of us before their time', async () => {
     await connectTo([body(SESSION, FEATURES), body('')]);
     await expect.poll(() => bodies.length).toBeGreaterThan(2);

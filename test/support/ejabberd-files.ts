@@ -65,6 +65,7 @@ ${listener(ports.direct, 'tls: true')}
     module: ejabberd_http
     tls: true
     request_handlers: {"/ws": ejabberd_http_ws, "/bosh": mod_bosh, "/upload": mod_http_upload}
+registration_timeout: infinity
 auth_password_format: scram
 auth_scram_hash: sha256
 acl: {local: {user_regexp: ""}}

@@ -31,6 +31,13 @@ import { Turn } from './turn.ts';
 /** Milliseconds beyond `wait` after which an answer counts as lost. */
 const GRACE = 10_000;
 const LINGER = 2_000;
+/**
+ * Two requests at once, on two connections, may overtake each other, and ejabberd 23.01 then answers neither (seen in one
+ * of fifty sign-ins). So an answer has this many milliseconds to bring about something to say before the server is asked
+ * for more without a word, and a request keeps a distance from the one before it that is still under way.
+ */
+const AFTERTHOUGHT = 10;
+const DISTANCE = 25;
 
 /**
  * A session in which nothing was said yet.
@@ -128,8 +135,10 @@ class BoshTransport implements Transport {
   /** The end of the session was asked for. */
   #saidEnd = false;
   #isEnded = false;
-  /** The server holds nothing, and is not asked before this. */
+  /** The server is not asked for more before this, without a word to say. */
   #pause: NodeJS.Timeout | undefined;
+  /** When the last request left, in monotonic milliseconds. */
+  #askedAt = -Infinity;
 
   constructor(start: Start, events: TransportEvents) {
     this.#start = start;
@@ -142,7 +151,8 @@ class BoshTransport implements Transport {
       patience: start.session.wait * 1_000 + GRACE,
       answered: (answer, isUnheld) => {
         this.#take(answer);
-        if (isUnheld || (start.session.hold === 0 && answer.elements.length === 0)) this.#wait();
+        const isPolled = isUnheld || (start.session.hold === 0 && answer.elements.length === 0);
+        this.#wait(isPolled ? start.session.polling * 1_000 : AFTERTHOUGHT);
         this.#send();
       },
       failed: (error) => {
@@ -250,15 +260,20 @@ class BoshTransport implements Transport {
       return;
     }
     if (!this.#isOpen || this.#requests.underWay >= requests) return;
+    if (this.#requests.underWay > 0 && performance.now() - this.#askedAt < DISTANCE) {
+      this.#wait(DISTANCE);
+      return;
+    }
     const header = this.#restart;
     if (header !== undefined) {
       this.#restart = undefined;
-      this.#requests.ask((rid) => restartRequest(rid, sid, header), false);
+      this.#request((rid) => restartRequest(rid, sid, header));
     } else if (this.#waiting.length > 0) {
       this.#ask((rid, texts) => payloadRequest(rid, sid, texts));
-    } else if (this.#requests.underWay === 0 && this.#pause === undefined) {
+    } else if (this.#mayBring && this.#requests.underWay === 0 && this.#pause === undefined) {
+      // Not between two streams: the request for the next one would overtake this one on its other connection.
       this.#events.asked();
-      this.#requests.ask((rid) => payloadRequest(rid, sid, []), true);
+      this.#request((rid) => payloadRequest(rid, sid, []), true);
     }
   }
 
@@ -266,16 +281,21 @@ class BoshTransport implements Transport {
     clearTimeout(this.#pause);
     this.#pause = undefined;
     const texts = this.#waiting.splice(0);
-    this.#requests.ask((rid) => write(rid, texts), false);
+    this.#request((rid) => write(rid, texts));
+  }
+
+  #request(write: (rid: number) => string, isPoll = false): void {
+    this.#askedAt = performance.now();
+    this.#requests.ask(write, isPoll);
   }
 
   /** XEP-0124 #poll: a server that holds nothing is not asked more often than it wants. */
-  #wait(): void {
+  #wait(milliseconds: number): void {
     clearTimeout(this.#pause);
     this.#pause = setTimeout(() => {
       this.#pause = undefined;
       if (!this.#isEnded) this.#send();
-    }, this.#start.session.polling * 1_000);
+    }, milliseconds);
   }
 
   // ————— Being answered ——————————————————————————————————————————————————————————————————————————————————————
