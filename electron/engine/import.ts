@@ -33,6 +33,8 @@ export interface Imported {
   readonly messages: number;
   /** Accounts that were not there before; they have no password and stay signed out until they get one. */
   readonly newAccounts: readonly number[];
+  /** Chats that were there before and may have changed. */
+  readonly touched?: readonly number[];
 }
 
 /**

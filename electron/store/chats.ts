@@ -148,6 +148,14 @@ export function messageAdded(database: Database, chat: number, message: MessageR
   ).run({ chat, id: message.id, at: message.at, incoming: message.isOutgoing ? 0 : 1 });
 }
 
+/** The chat stands in the list where its newest message says, if that is newer. */
+export function touch(database: Database, chat: number): void {
+  prepare<[number]>(
+    database,
+    'UPDATE chats SET at = max(at, coalesce(last_message / 1000, 0)) WHERE id = ?',
+  ).run(chat);
+}
+
 /** A message was deleted: finds the newest one that is left, and counts the unread ones again. */
 export function refreshLast(database: Database, chat: number): void {
   prepare<[{ chat: number; hidden: number }]>(

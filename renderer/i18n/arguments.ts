@@ -278,6 +278,7 @@ export interface MessageArguments {
   'import.done': { count: number };
   'import.too-late': Nothing;
   'import.invalid': Nothing;
+  'import.busy': Nothing;
   'chats.empty.title': Nothing;
   'chats.empty.text': Nothing;
   'chats.no-message': Nothing;

@@ -11,7 +11,10 @@ export const transcript = {
     input: v.strictObject({ chat: v.optional(id), format: v.picklist(['json', 'html']) }),
     output: v.strictObject({ messages: id }),
   },
-  /** Asks for a file of such an export in JSON, and takes it into a profile that has no messages yet. */
+  /**
+   * Asks for a file. Takes such an export in JSON into a profile that has no messages yet, and a database of Gajim or
+   * Dino into any, beside what is there. Refuses with `busy` while the other program has it open.
+   */
   'transcript.import': { input: nothing, output: v.strictObject({ chats: id, messages: id }) },
   /** Ends what is under way, as if it had not been. */
   'transcript.cancel': { input: nothing, output: nothing },

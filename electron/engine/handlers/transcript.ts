@@ -6,6 +6,7 @@ import type { Household } from '../engine.ts';
 import { exportChats, suggestName } from '../export.ts';
 import type { FileErrand } from '../file-errand.ts';
 import type { Find } from '../find.ts';
+import { importForeign, isDatabase } from '../foreign-import.ts';
 import { importChats } from '../import.ts';
 
 export function transcriptHandlers(
@@ -25,8 +26,9 @@ export function transcriptHandlers(
     'transcript.import': () =>
       errand.withFile({ kind: 'open', name: '' }, async (path, signal) => {
         const order = { path, signal, onProgress: errand.progress() };
-        const { chats, messages, newAccounts } = await importChats(house.profile(), order);
-        adoptAccounts(house, newAccounts);
+        const take = (await isDatabase(path)) ? importForeign : importChats;
+        const { chats, messages, newAccounts, touched } = await take(house.profile(), order);
+        adoptAccounts(house, newAccounts, touched);
         return { chats, messages };
       }),
     'transcript.cancel': () => {
