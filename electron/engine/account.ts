@@ -13,7 +13,7 @@ import type { Presence } from '../xmpp/xep/presence.ts';
 import { WireClosed, type Wire, type WireEvents, type WireState } from '../xmpp/wire.ts';
 import type { Element } from '../xmpp/xml.ts';
 import { accountRow, connectOptions } from './account-row.ts';
-import { Arrivals, lastOfSide } from './arrivals.ts';
+import { Arrivals, recallOf } from './arrivals.ts';
 import { delayFor, isFinal } from './backoff.ts';
 import { Breakage, countAll } from './breakage.ts';
 import { credentialsOf, rememberCredentials } from './credentials.ts';
@@ -63,7 +63,7 @@ export class Account {
   readonly presences = new Map<BareJid, Map<string, Presence>>();
   /** Chats in which the other side is writing, with the timer that ends it. */
   readonly typing = new Map<number, NodeJS.Timeout>();
-  readonly arrivals = new Arrivals((peer, isOutgoing) => lastOfSide(this, peer, isOutgoing));
+  readonly arrivals = new Arrivals(recallOf(this));
   /**
    * True when our server assigns archive ids that nobody can forge (XEP-0359 §5, `urn:xmpp:sid:0`). Remembered, because
    * after a restart a resumed stream brings messages before the server can be asked.

@@ -2,8 +2,8 @@
  * When each side of a chat was last heard by our own clock. A stream keeps the order in which a sender spoke (RFC 6120
  * §10.1), but a stamp of the server's cannot be compared with our time of arrival, which is later by all that was slow:
  * the next message, delivered again after a broken connection with a stamp, would come before the one that it follows.
- * Lives in memory, and asks what is stored when a stream goes on that an earlier process began; decides nothing about
- * messages that both have a stamp.
+ * Nor can two times of arrival be compared to the second, as long as the server tells its time in whole ones: what comes
+ * live comes last. Decides nothing about messages that both have a stamp.
  */
 import type { BareJid } from '../../shared/jid.ts';
 import * as chats from '../store/chats.ts';
@@ -13,6 +13,11 @@ import type { Envelope } from './facts.ts';
 
 /** Stamps this much older than the last arrival belong where they say, in milliseconds: the longest that we lag behind. */
 const LONGEST_LAG = 600_000;
+/**
+ * How wrong our idea of the server's clock may be, in milliseconds; a look at it may change it by that. What seems to be
+ * from further ahead was dated by a clock that was really wrong.
+ */
+const CLOCK_ERROR = 5_000;
 /** So many sides of chats are remembered. */
 const MOST = 1_000;
 
@@ -21,20 +26,28 @@ export function afterArrival(last: number | undefined, at: number): number {
   return last !== undefined && last > at && last - at < LONGEST_LAG ? last : at;
 }
 
-/** The time of the newest stored message of one side of a chat, in milliseconds. */
-export function lastOfSide({ profile, id }: Account, peer: BareJid, isOutgoing: boolean): number | undefined {
-  const chat = chats.findChat(profile.database, id, peer);
-  const last = chat && lastOfSideBefore(profile.database, chat.id, Infinity, isOutgoing);
-  return last === undefined ? undefined : Math.floor(last / 1_000);
+/** The time of the newest stored message of a chat, or of one side of it; in milliseconds. */
+type Recall = (peer: BareJid, isOutgoing?: boolean) => number | undefined;
+
+/** To be used once the account is complete. */
+export function recallOf(account: Account): Recall {
+  return (peer, isOutgoing) => {
+    const { profile, id } = account;
+    const chat = chats.findChat(profile.database, id, peer);
+    const last =
+      isOutgoing === undefined || chat === undefined
+        ? chat?.last?.message
+        : lastOfSideBefore(profile.database, chat.id, Infinity, isOutgoing);
+    return last === undefined ? undefined : Math.floor(last / 1_000);
+  };
 }
 
 export class Arrivals {
-  readonly #recall: (peer: BareJid, isOutgoing: boolean) => number | undefined;
+  readonly #recall: Recall;
   readonly #last = new Map<string, number>();
   #mayRecall = false;
 
-  /** @param recall the time of the newest stored message of one side of a chat (milliseconds) */
-  constructor(recall: (peer: BareJid, isOutgoing: boolean) => number | undefined) {
+  constructor(recall: Recall) {
     this.#recall = recall;
   }
 
@@ -46,7 +59,7 @@ export class Arrivals {
     this.#mayRecall = isResumed;
   }
 
-  /** Takes an envelope from the stream, in the order of arrival, and moves a stamped one behind what it follows. */
+  /** Takes an envelope from the stream, in the order of arrival, and moves it behind what it follows. */
   inOrder(envelope: Envelope, isStamped: boolean): Envelope {
     const { peer, isOutgoing, at } = envelope;
     const side = `${isOutgoing ? '>' : '<'} ${peer}`;
@@ -55,10 +68,12 @@ export class Arrivals {
       const last = this.#last.get(side) ?? stored?.(peer, isOutgoing);
       return { ...envelope, at: afterArrival(last, at) };
     }
+    const newest = this.#recall(peer) ?? 0;
+    const arrived = newest > at && newest - at < CLOCK_ERROR ? newest : at;
     this.#last.delete(side);
-    this.#last.set(side, at);
+    this.#last.set(side, arrived);
     const [oldest] = this.#last.keys();
     if (this.#last.size > MOST && oldest !== undefined) this.#last.delete(oldest);
-    return envelope;
+    return { ...envelope, at: arrived };
   }
 }

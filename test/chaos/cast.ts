@@ -35,6 +35,8 @@ export interface DeviceOptions {
   readonly context: Context;
   /** Runs in a process of its own, so that it can be killed. */
   readonly isForked?: boolean;
+  /** Its clock, in milliseconds since 1970; not of one with a process of its own. */
+  readonly now?: () => number;
 }
 
 export class Device {
@@ -81,7 +83,7 @@ export class Device {
   }
 
   async boot(killAt?: string): Promise<void> {
-    const { server, isForked = false } = this.options;
+    const { server, isForked = false, now } = this.options;
     const place = { profile: this.folder.path, authority: server.authority };
     const happened = (event: string, data: Readonly<Record<string, unknown>> | undefined): void => {
       if (event === 'online') this.entries.push({ at: Date.now(), isResumed: data?.['isResumed'] === true });
@@ -92,6 +94,7 @@ export class Device {
       ? await forkEngine({ ...place, happened, ...(killAt !== undefined && { killAt }) })
       : await startTestEngine({
           ...place,
+          ...(now !== undefined && { now }),
           log: (area, event, data) => {
             if (area === 'account') happened(event, data);
           },

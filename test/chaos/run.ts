@@ -4,6 +4,7 @@
  */
 import { createContext, tellResult, type Row } from './frame.ts';
 import { acknowledgements } from './rows/acknowledgements.ts';
+import { clocks } from './rows/clocks.ts';
 import { damage } from './rows/damage.ts';
 import { detourRow } from './rows/detours.ts';
 import { devices } from './rows/devices.ts';
@@ -26,6 +27,7 @@ const rows: readonly Row[] = [
   damage,
   sleep,
   detourRow,
+  clocks,
   downgradeRow,
 ];
 

@@ -43,8 +43,8 @@ describe('a message with a stamp', () => {
   });
 
   it('does not go before what an earlier process stored, when the stream is the same', () => {
-    const stored = (peer: BareJid, isOutgoing: boolean): number | undefined =>
-      peer === BOB && !isOutgoing ? NOON + 1_020 : undefined;
+    const stored = (peer: BareJid, isOutgoing?: boolean): number | undefined =>
+      peer === BOB && isOutgoing === false ? NOON + 1_020 : undefined;
     const arrivals = new Arrivals(stored);
     arrivals.begin(true);
     expect(arrivals.inOrder(from(BOB, NOON), true).at).toBe(NOON + 1_020);
@@ -52,5 +52,18 @@ describe('a message with a stamp', () => {
     // On a new stream it may have waited at the server, and the archive's newest page may be here already.
     arrivals.begin(false);
     expect(arrivals.inOrder(from(BOB, NOON), true).at).toBe(NOON);
+  });
+});
+
+describe('a message without a stamp', () => {
+  const arrivals = new Arrivals(() => NOON);
+
+  it('comes last, though the server’s clock turned out to be a little behind', () => {
+    expect(arrivals.inOrder(from(BOB, NOON - 995), false).at).toBe(NOON);
+    expect(arrivals.inOrder(from(BOB, NOON + 5), false).at).toBe(NOON + 5);
+  });
+
+  it('does not wait for the future that a wrong clock has promised', () => {
+    expect(arrivals.inOrder(from(BOB, NOON - 60_000), false).at).toBe(NOON - 60_000);
   });
 });

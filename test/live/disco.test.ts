@@ -10,6 +10,7 @@ import { eventually, signIn } from '../support/people.ts';
 import { startProsody } from '../support/prosody.ts';
 import type { XmppServer } from '../support/server.ts';
 import { makes } from '../support/servers.ts';
+import { transportOfWay, way } from '../support/way.ts';
 
 const stateOf = ({ features }: ServerInfo): Readonly<Record<string, string>> =>
   Object.fromEntries(features.map(({ feature, state }) => [feature, state]));
@@ -51,11 +52,11 @@ describe.each(makes)('%s', (name, startServer) => {
       'call-relay': 'missing',
     });
     expect(info.connection).toMatchObject({
-      transport: 'starttls',
+      transport: transportOfWay,
       tlsVersion: 'TLSv1.3',
       mechanism: expect.stringMatching(/^SCRAM-SHA-/) as unknown,
       isResumed: false,
-      isResumable: true,
+      isResumable: way !== 'bosh',
     });
   });
 

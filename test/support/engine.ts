@@ -38,6 +38,8 @@ export interface TestHostOptions {
   readonly chooseFile?: Host['chooseFile'];
   /** Instead of the real network. */
   readonly network?: Network;
+  /** Instead of the clock of this computer, in milliseconds since 1970. */
+  readonly now?: () => number;
 }
 
 /** A keyring that yields what it was given: the tests of the vault have better ones. */
@@ -54,6 +56,7 @@ export function createTestHost({
   log,
   network = networkOfWay,
   chooseFile,
+  now = () => Date.now(),
 }: TestHostOptions): Host {
   const paths = new Paths();
   const ca = authority === undefined ? undefined : [...rootCertificates, readFileSync(authority, 'utf8')];
@@ -72,7 +75,7 @@ export function createTestHost({
       ),
     keyring: openKeyring,
     ...(chooseFile !== undefined && { chooseFile }),
-    now: () => Date.now(),
+    now,
     id: () => randomBytes(16).toString('base64url'),
     notify: () => undefined,
     log: log ?? (process.env['WAXWING_TEST_LOG'] === undefined ? () => undefined : printLog),

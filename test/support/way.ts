@@ -18,6 +18,15 @@ function chosenWay(name: string): Way {
   return found;
 }
 
+/** What an account on it says of its connection. */
+export const transportOfWay = {
+  starttls: 'starttls',
+  socks5: 'starttls',
+  direct: 'direct-tls',
+  websocket: 'websocket',
+  bosh: 'bosh',
+}[way];
+
 /** Servers have to listen for it. */
 export const isOverWeb = way === 'websocket' || way === 'bosh';
 
