@@ -111,7 +111,7 @@ describe('a session that goes wrong', () => {
 describe('requests', () => {
   it('without a word do not come before what an answer brings about: they could be overtaken', async () => {
     await connectTo([body(SESSION, FEATURES)]);
-    await expect.poll(() => bodies.length).toBe(2);
+    await expect.poll(() => bodies.length).toBeGreaterThan(1);
     expect(bodies[1]).toContain('<auth xmlns=');
   });
 

@@ -198,6 +198,7 @@ class BoshTransport implements Transport {
       setImmediate(() => {
         this.#isOpen = true;
         this.#take(this.#start.first);
+        this.#wait(AFTERTHOUGHT);
         this.#send();
       });
     }
