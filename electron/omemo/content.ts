@@ -3,7 +3,7 @@
  * in the ratchet next to the key, as every present client does. Shorter tags and keys without one are refused.
  */
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { SessionFault } from './sessions.ts';
+import { SessionFault } from './fault.ts';
 
 const KEY = 16;
 const TAG = 16;

@@ -10,7 +10,7 @@ import { StanzaError } from '../xmpp/wire.ts';
 import { DEVICE_LIMIT } from '../xmpp/xep/xep0384.ts';
 import { isGoodBundle, type BundleShelf } from './bundles.ts';
 import type { OmemoNetwork } from './devices.ts';
-import { sessionKey } from './sessions.ts';
+import { legacySessions } from './protocols.ts';
 import { isSameKey, mayReceive, trustOf, trustOfNew } from './trust.ts';
 import { pin } from './writes.ts';
 
@@ -198,7 +198,7 @@ export class Directory {
 
   #hasSession(address: BareJid, { device, identityKey }: keys.DeviceRecord): boolean {
     const { database, account } = this.#options;
-    const partner = sessionKey(keys.getSession(database, account, address, device));
+    const partner = legacySessions.sessionKey(keys.getSession(database, account, address, device));
     return partner !== undefined && identityKey !== undefined && isSameKey(partner, identityKey);
   }
 

@@ -10,8 +10,9 @@ import * as keys from '../store/keys.ts';
 import type { Encrypted, EncryptedKey } from '../xmpp/xep/xep0384.ts';
 import type { BundleShelf } from './bundles.ts';
 import { emptyContent, openText, sealText } from './content.ts';
-import * as sessions from './sessions.ts';
-import { SessionFault } from './sessions.ts';
+import { SessionFault } from './fault.ts';
+import { legacySessions } from './protocols.ts';
+import type * as sessions from './sessions.ts';
 import { isSameKey, mayReceive, trustOf, trustWithKey } from './trust.ts';
 import type { DeviceProof, PendingWrites } from './writes.ts';
 
@@ -195,7 +196,7 @@ export class KeySession {
     for (const { data, isPreKey } of candidates) {
       try {
         const key = { body: data, isPrekey: isPreKey };
-        return await sessions.openKey(this.#options.identity, peer, record, key, this.#prekeys());
+        return await legacySessions.openKey(this.#options.identity, peer, record, key, this.#prekeys());
       } catch (error) {
         if (!(error instanceof SessionFault)) throw error;
         if (error.reason === 'duplicate') throw error;
@@ -256,7 +257,7 @@ export class KeySession {
     if (identityKey === undefined)
       return shelf.isRefused(peer.address, peer.device) ? 'bad-bundle' : 'no-bundle';
     let record = this.#record(peer);
-    const partner = sessions.sessionKey(record);
+    const partner = legacySessions.sessionKey(record);
     try {
       if (record === undefined || partner === undefined || !isSameKey(partner, identityKey)) {
         const bundle = shelf.find(peer.address, peer.device);
@@ -264,10 +265,10 @@ export class KeySession {
         if (bundle === undefined || preKey === undefined || !isSameKey(bundle.identityKey, identityKey)) {
           return shelf.isRefused(peer.address, peer.device) ? 'bad-bundle' : 'no-bundle';
         }
-        record = await sessions.beginSession(identity, peer, record, bundle, preKey);
+        record = await legacySessions.beginSession(identity, peer, record, bundle, preKey);
         shelf.drop(peer.address, peer.device); // should this session be thrown away, the next takes another prekey
       }
-      return await sessions.sealKey(identity, peer, record, secret);
+      return await legacySessions.sealKey(identity, peer, record, secret);
     } catch (error) {
       if (!(error instanceof SessionFault)) throw error;
       log('bad-bundle', { ...peer, error: error.message });

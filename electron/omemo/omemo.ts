@@ -23,7 +23,8 @@ import type { OmemoNetwork } from './devices.ts';
 import { Directory, fingerprintOf } from './directory.ts';
 import { KeySession } from './key-session.ts';
 import { digestOf, ensureIdentity, forgetUsed, maintain, newDeviceId, ownBundle } from './own-keys.ts';
-import { closeSession, type Identity } from './sessions.ts';
+import { legacySessions } from './protocols.ts';
+import type { Identity } from './sessions.ts';
 import { isSameKey } from './trust.ts';
 
 export type { OmemoNetwork } from './devices.ts';
@@ -219,7 +220,8 @@ export class Omemo {
     const { database, account } = this.#options;
     return this.exclusive(() => {
       const record = keys.getSession(database, account, address, device);
-      if (record !== undefined) keys.putSession(database, account, address, device, closeSession(record));
+      if (record !== undefined)
+        keys.putSession(database, account, address, device, legacySessions.closeSession(record));
       this.#shelf.drop(address, device);
       return Promise.resolve();
     });

@@ -1,6 +1,7 @@
 /**
- * The double ratchet: makes sessions with devices and opens and seals keys with them. The only file that imports
- * libsignal. Works on records handed in and hands back new ones: it stores nothing, trusts nobody, and knows no XML.
+ * The double ratchet as libsignal does it, which ratchet/sessions.ts is held against: makes sessions with devices and
+ * opens and seals keys with them. The only file that imports libsignal, and none that runs in the product imports more
+ * of it than types. Works on records handed in and hands back new ones: it stores nothing, and knows no XML.
  */
 import { createRequire } from 'node:module';
 import type * as Signal from 'libsignal-protocol-typescript';

@@ -396,8 +396,6 @@ describe('nonsense', () => {
   it('in the database counts as no session: the next initial message makes one', async () => {
     await acquaint();
     const sound = bob.record(ALICE, alice.id);
-    const twice = JSON.parse(sound) as { sessions: Record<string, unknown> };
-    twice.sessions['another that is open'] = Object.values(twice.sessions)[0];
     for (const record of [
       '',
       '{',
@@ -406,7 +404,8 @@ describe('nonsense', () => {
       'null',
       '{"version":"v1"}',
       '{"version":"v1","sessions":{"a":{}}}',
-      JSON.stringify(twice),
+      sound.slice(0, -4),
+      sound.replace('A', 'B'),
     ]) {
       bob.database.prepare('UPDATE omemo_sessions SET record = ?').run(record);
       expect(await bob.read(await alice.send(BOB, 'lost'), ALICE)).toBe('no-session');
