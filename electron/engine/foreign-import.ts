@@ -1,5 +1,5 @@
 /**
- * Takes the conversations out of another program's database into this profile, beside what is there. Only chats between
+ * Takes the conversations of another program, or of a server, out of a file into this profile, beside what is there. Only chats between
  * two people; what is here already, by its ids or else by author, time and words, is not added again. Nothing is
  * decrypted, and what fails leaves nothing behind: see `restoring.ts`.
  */
@@ -15,6 +15,7 @@ import { isRestoring, keepRestored, noteRestored } from '../store/restoring.ts';
 import { hasTwin } from '../store/twins.ts';
 import type { Profile } from './profile.ts';
 import { undoRestore } from './restore.ts';
+import { readServerData } from './server-data.ts';
 import { explain } from './target-file.ts';
 import type { Imported, ImportOrder } from './import.ts';
 
@@ -24,21 +25,49 @@ const LARGEST = 1_024 ** 3;
 const BATCH = 200;
 
 /**
- * @throws Refusal `invalid` when it is not a database of Gajim or Dino, damaged or too large;
- *   `busy` while the other program has not written everything into it; `cancelled`, `storage`, `not-allowed`
+ * From a database of Gajim or Dino.
+ * @throws Refusal `invalid` when it is none of them, damaged or too large; `busy` while the other program has not written
+ *   everything into it; `cancelled`, `storage`, `not-allowed`
  */
 export async function importForeign(profile: Profile, order: ImportOrder): Promise<Imported> {
-  if (isRestoring(profile.database)) throw new Refusal('busy');
   const foreign = await open(order.path);
+  try {
+    return await takeIn(profile, order, pagesOf(foreign));
+  } finally {
+    foreign.close();
+  }
+}
+
+/** From the message archives in a file of XEP-0227. @throws Refusal as `importForeign` does */
+export async function importServerData(profile: Profile, order: ImportOrder): Promise<Imported> {
+  try {
+    return await takeIn(profile, order, readServerData(order.path));
+  } catch (error) {
+    throw explain(error);
+  }
+}
+
+interface Portion {
+  readonly messages: ForeignMessage[];
+  readonly done: number;
+  readonly total: number;
+}
+
+async function takeIn(
+  profile: Profile,
+  order: ImportOrder,
+  portions: Iterable<Portion> | AsyncIterable<Portion>,
+): Promise<Imported> {
+  if (isRestoring(profile.database)) throw new Refusal('busy');
   const intake = new ForeignIntake(profile);
   try {
-    for (const { messages, at } of pagesOf(foreign)) {
+    for await (const { messages, done, total } of portions) {
       if (order.signal.aborted) throw new Refusal('cancelled');
       profile.commit(() => {
         for (const message of messages) intake.take(message);
       });
       profile.settle(); // here, where it is known what is lost when the disk does not take it
-      order.onProgress(Math.min(Math.max(at, 0), foreign.total), Math.max(foreign.total, 1));
+      order.onProgress(done, total);
       await new Promise(setImmediate);
     }
     const imported = profile.commit(() => intake.finish());
@@ -47,19 +76,18 @@ export async function importForeign(profile: Profile, order: ImportOrder): Promi
   } catch (error) {
     await undoRestore(profile);
     throw error;
-  } finally {
-    foreign.close();
   }
 }
 
-/** True for a file that begins as databases of SQLite do. */
-export async function isDatabase(path: string): Promise<boolean> {
+/** What a file is, by how it begins: a database of SQLite, XML, or anything else. */
+export async function kindOf(path: string): Promise<'database' | 'xml' | 'other'> {
   try {
     const file = await openFile(path, 'r');
     try {
       const head = Buffer.alloc(16);
       await file.read(head, 0, 16, 0);
-      return head.toString('latin1') === 'SQLite format 3\0';
+      if (head.toString('latin1') === 'SQLite format 3\0') return 'database';
+      return /^\uFEFF?[ \t\r\n]*</u.test(head.toString('utf8')) ? 'xml' : 'other';
     } finally {
       await file.close();
     }
@@ -90,12 +118,14 @@ function careful<I, O>(input: I, work: (input: I) => O): O {
   }
 }
 
-function* pagesOf(foreign: Foreign): Generator<{ messages: ForeignMessage[]; at: number }> {
+function* pagesOf(foreign: Foreign): Generator<Portion> {
+  const total = Math.max(foreign.total, 1);
   const pages = foreign.pages(BATCH);
   for (;;) {
     const next = careful(pages, (each) => each.next());
     if (next.done === true) return;
-    yield next.value;
+    const { messages, at } = next.value;
+    yield { messages, done: Math.min(Math.max(at, 0), total), total };
   }
 }
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { createEngine } from '../../electron/engine/engine.ts';
-import { importForeign, isDatabase } from '../../electron/engine/foreign-import.ts';
+import { importForeign, importServerData, kindOf } from '../../electron/engine/foreign-import.ts';
 import { createProfile, type Profile } from '../../electron/engine/profile.ts';
 import { insertAccount, listAccounts } from '../../electron/store/accounts.ts';
 import { findChat, listChats, openChat } from '../../electron/store/chats.ts';
@@ -125,7 +125,7 @@ test.each([
   ['Dino', dino, dinoRows, AT * 1_000],
 ])('%s: chats between two people come in, read, and once', async (_name, schema, rows, first) => {
   const path = make(schema, rows);
-  expect(await isDatabase(path)).toBe(true);
+  expect(await kindOf(path)).toBe('database');
   const [bytes, names] = [readFileSync(path), readdirSync(folder)];
   expect(await take(path)).toMatchObject({ chats: 1, messages: 4 });
   expect(said()).toEqual(expected(first));
@@ -252,7 +252,7 @@ test('a file that is still written to, or cannot be read, is left alone', async 
   mkdirSync(join(folder, 'a folder'));
   expect(await codeOf(take(join(folder, 'a folder')))).toBe('not-allowed');
   expect(await codeOf(take(join(folder, 'not there')))).toBe('not-allowed');
-  expect(await codeOf(isDatabase(join(folder, 'not there')))).toBe('not-allowed');
+  expect(await codeOf(kindOf(join(folder, 'not there')))).toBe('not-allowed');
 });
 
 test('the window asks for a file, and shows what came out of it', async () => {
@@ -270,4 +270,91 @@ test('the window asks for a file, and shows what came out of it', async () => {
   expect((await mirror.history(romeo)).map(({ text }) => text)).toEqual(
     expected(0).map((row) => (row as unknown[])[2]),
   );
+});
+
+// ————— XEP-0227 ———————————————————————————————————————————————————————————————————————————————————————————
+
+const message = (id: string, second: number, from: string, inner: string, type = 'chat'): string =>
+  `<result xmlns='urn:xmpp:mam:2' id='${id}'><forwarded xmlns='urn:xmpp:forward:0'><delay xmlns='urn:xmpp:delay' stamp='${new Date((AT + second) * 1_000).toISOString()}'/><message xmlns='jabber:client' from='${from}/x' to='${from === romeo ? juliet.address : romeo}' type='${type}'>${inner}</message></forwarded></result>`;
+const archiveOf = (results: string): string =>
+  `<?xml version='1.0' encoding='UTF-8'?>
+<server-data xmlns='urn:xmpp:pie:0'><host jid='capulet.example'><user name='juliet' password='her secret'>
+<query xmlns='jabber:iq:roster'><item jid='${romeo}'/></query>
+<archive xmlns='urn:xmpp:pie:0#mam'>${results}</archive></user><user name='nurse'/></host></server-data>`;
+const results = [
+  message('a1', 0, romeo, '<body>one</body>'),
+  message(
+    'a2',
+    1,
+    juliet.address,
+    "<body>two &amp; a half</body><origin-id xmlns='urn:xmpp:sid:0' id='m2'/>",
+  ),
+  message('a3', 2, 'verona@rooms.example', '<body>in a room</body>', 'groupchat'),
+  message('a4', 3, romeo, "<body>filler</body><encrypted xmlns='eu.siacs.conversations.axolotl'/>"),
+  message('a5', 4, romeo, "<received xmlns='urn:xmpp:receipts' id='m2'/>"),
+].join('');
+function takeData(text: string | Uint8Array): ReturnType<typeof importServerData> {
+  const path = join(folder, 'data.xml');
+  writeFileSync(path, text);
+  return importServerData(profile, {
+    path,
+    signal: new AbortController().signal,
+    onProgress: () => undefined,
+  });
+}
+
+test('the archives of a server come in, once, and nothing else of it', async () => {
+  expect(await takeData(archiveOf(results))).toMatchObject({ chats: 1, messages: 2 });
+  expect(await kindOf(join(folder, 'data.xml'))).toBe('xml');
+  expect(said()).toEqual([
+    [AT * 1_000, romeo, 'one', 'received', 'none'],
+    [(AT + 1) * 1_000, juliet.address, 'two & a half', 'sent', 'none'],
+  ]);
+  expect(listAccounts(profile.database)).toMatchObject([
+    { address: juliet.address, password: '', enabled: false },
+  ]);
+  expect(await takeData(`\uFEFF${archiveOf(results)}`)).toMatchObject({ messages: 0 });
+});
+
+test('a large archive is read in pieces, wherever they are cut', async () => {
+  const many = Array.from({ length: 700 }, (_, i) =>
+    message(`b${String(i)}`, i, romeo, `<body>tale ${String(i)} 日本語😀é</body>`),
+  );
+  expect(await takeData(archiveOf(many.join('\n')))).toMatchObject({ messages: 700 });
+  expect(said().map((row) => (row as unknown[])[2])).toContain('tale 699 日本語😀é');
+});
+
+test('malformed, endless or foreign XML is refused, and nothing of it is taken', async () => {
+  const whole = archiveOf(results);
+  const filler = Array.from({ length: 500 }, (_, i) =>
+    message(`c${String(i)}`, i, romeo, '<body>x</body>'),
+  ).join('');
+  const hostile: [string, string | Uint8Array][] = [
+    ['cut off', archiveOf(filler).slice(0, -20)],
+    ['another root', '<server-data xmlns="urn:example:other"/>'],
+    ['a page', '<!DOCTYPE html><html></html>'],
+    ['entities', whole.replace('<server-data', '<!DOCTYPE x [<!ENTITY a "aaaa">]><server-data')],
+    ['an unknown reference', whole.replace('one', '&a;')],
+    ['crossed tags', archiveOf(`${filler}<result xmlns='urn:xmpp:mam:2'><a></b></result>`)],
+    ['no UTF-8', Buffer.from(archiveOf(`${filler}<x>\u00e9</x>`), 'latin1')],
+    [
+      'a body without end',
+      archiveOf(filler + message('d', 1, romeo, `<body>${'x'.repeat(1_100_000)}</body>`)),
+    ],
+    ['a tag without end', archiveOf(`${filler}<x a='${'x'.repeat(1_200_000)}'/>`)],
+    ['very deep', archiveOf(filler + '<x>'.repeat(2_000) + '</x>'.repeat(2_000))],
+    ['very deep in a message', archiveOf(message('d', 1, romeo, '<x>'.repeat(500) + '</x>'.repeat(500)))],
+    [
+      'in several files',
+      whole.replace(
+        '<host',
+        `<xi:include xmlns:xi='http://www.w3.org/2001/XInclude' href='../../secret.xml'/><host`,
+      ),
+    ],
+  ];
+  const before = everything(profile.database);
+  const seen: [string, unknown][] = [];
+  for (const [name, text] of hostile) seen.push([name, await codeOf(takeData(text))]);
+  expect(seen).toEqual(hostile.map(([name]) => [name, 'invalid']));
+  expect(everything(profile.database)).toEqual(before);
 });

@@ -27,6 +27,7 @@ import * as xep0199 from '../../electron/xmpp/xep/xep0199.ts';
 import * as xep0202 from '../../electron/xmpp/xep/xep0202.ts';
 import * as xep0203 from '../../electron/xmpp/xep/xep0203.ts';
 import * as xep0221 from '../../electron/xmpp/xep/xep0221.ts';
+import * as xep0227 from '../../electron/xmpp/xep/xep0227.ts';
 import * as xep0231 from '../../electron/xmpp/xep/xep0231.ts';
 import * as xep0280 from '../../electron/xmpp/xep/xep0280.ts';
 import * as xep0283 from '../../electron/xmpp/xep/xep0283.ts';
@@ -79,6 +80,7 @@ const codecs: Readonly<Record<string, { readonly features: readonly string[] }>>
   xep0202,
   xep0203,
   xep0221,
+  xep0227,
   xep0231,
   xep0280,
   xep0283,
@@ -138,6 +140,7 @@ const readers: ((element: Element) => unknown)[] = [
   xep0203.readDelay,
   xep0203.delayIn,
   xep0221.readMedia,
+  xep0227.readArchived,
   xep0231.readBits,
   xep0280.readCarbon,
   xep0283.readMoved,

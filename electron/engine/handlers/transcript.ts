@@ -6,8 +6,11 @@ import type { Household } from '../engine.ts';
 import { exportChats, suggestName } from '../export.ts';
 import type { FileErrand } from '../file-errand.ts';
 import type { Find } from '../find.ts';
-import { importForeign, isDatabase } from '../foreign-import.ts';
+import { importForeign, importServerData, kindOf } from '../foreign-import.ts';
 import { importChats } from '../import.ts';
+
+/** Who reads which kind of file. */
+const takers = { database: importForeign, xml: importServerData, other: importChats } as const;
 
 export function transcriptHandlers(
   house: Household,
@@ -26,7 +29,7 @@ export function transcriptHandlers(
     'transcript.import': () =>
       errand.withFile({ kind: 'open', name: '' }, async (path, signal) => {
         const order = { path, signal, onProgress: errand.progress() };
-        const take = (await isDatabase(path)) ? importForeign : importChats;
+        const take = takers[await kindOf(path)];
         const { chats, messages, newAccounts, touched } = await take(house.profile(), order);
         adoptAccounts(house, newAccounts, touched);
         return { chats, messages };

@@ -63,6 +63,13 @@ export const xeps: readonly Xep[] = [
   { number: '0203', title: 'Delayed Delivery', version: '2.0', since: '0.1.0' },
   { number: '0206', title: 'XMPP Over BOSH', version: '1.4', since: '0.1.0', note: 'where TCP is blocked' },
   { number: '0221', title: 'Data Forms Media Element', version: '1.0', since: '0.1.0' },
+  {
+    number: '0227',
+    title: 'Portable Import/Export Format for XMPP-IM Servers',
+    version: '1.1',
+    since: '0.1.0',
+    note: 'import of message archives',
+  },
   { number: '0231', title: 'Bits of Binary', version: '1.1', since: '0.1.0', note: 'what comes along' },
   { number: '0280', title: 'Message Carbons', version: '1.0.1', since: '0.1.0' },
   { number: '0283', title: 'Moved', version: '0.2.0', since: '0.1.0' },
