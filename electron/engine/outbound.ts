@@ -16,6 +16,7 @@ import { parseStanza } from '../xmpp/transport/parser.ts';
 import type { Account } from './account.ts';
 import { progress } from './apply.ts';
 import { chatRow, encryptionOf } from './chats.ts';
+import { sendKeyTransport } from './key-transport.ts';
 
 /** Shown by programs that cannot decrypt. It says nothing about the content. */
 const FALLBACK = 'This message is encrypted with OMEMO, which your program does not seem to support.';
@@ -267,24 +268,8 @@ export class Outbox {
   /** Tells a device that its session with us stands (XEP-0384: an empty message). */
   confirmSession(address: BareJid, device: number): void {
     this.#errand('confirm', async (wire) => {
-      const { omemo, profile, id } = this.#account;
-      await omemo.exclusive(async (keys) => {
-        const sealed = await keys.keyTransport(address, device);
-        if (sealed === undefined || this.#account.wire !== wire) return;
-        profile.commit(() => {
-          applyWrites(profile.database, id, sealed.writes);
-        });
-        wire.send(
-          writeMessage({
-            to: address,
-            type: 'chat',
-            id: profile.host.id(),
-            encrypted: sealed.encrypted,
-            storeHint: 'store',
-          }),
-        );
-      });
-      await omemo.replenish(createOmemoNetwork(wire));
+      await sendKeyTransport(this.#account, wire, address, device);
+      await this.#account.omemo.replenish(createOmemoNetwork(wire));
     });
   }
 

@@ -434,6 +434,8 @@ export interface MessageArguments {
   'unreadable.no-session': Nothing;
   'unreadable.forged': Nothing;
   'unreadable.malformed': Nothing;
+  'unreadable.renew': Nothing;
+  'unreadable.renewed': Nothing;
   'unreadable.unsupported': Nothing;
   'details.title': Nothing;
   'details.open': Nothing;

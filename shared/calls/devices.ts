@@ -14,4 +14,12 @@ export const devices = {
     }),
     output: nothing,
   },
+  /**
+   * Begins a new session with a device whose messages cannot be read.
+   * @refuses offline, not-allowed (it is distrusted, or has no keys), refused
+   */
+  'devices.renewSession': {
+    input: v.strictObject({ account: id, address: addressText, device: id }),
+    output: nothing,
+  },
 } as const;

@@ -311,6 +311,7 @@ export class ScriptedPort implements Port {
       this.announce({ put: 'device', row: { ...row, trust } });
       return {};
     },
+    'devices.renewSession': () => ({}),
     'server.describe': ({ account }) => describeServer(this.#account(account)),
     'retention.get': () => ({ days: this.world.keepDays ?? 0 }),
     'retention.set': ({ days }) => {

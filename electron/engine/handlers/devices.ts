@@ -3,6 +3,7 @@ import type { devices as calls } from '../../../shared/calls/devices.ts';
 import { Refusal, type Handlers } from '../../../shared/answer.ts';
 import type { Household } from '../engine.ts';
 import { addressOf, type Find } from '../find.ts';
+import { renewSession } from '../key-transport.ts';
 
 export function devicesHandlers(house: Household, find: Find): Pick<Handlers, keyof typeof calls> {
   return {
@@ -11,6 +12,11 @@ export function devicesHandlers(house: Household, find: Find): Pick<Handlers, ke
       const row = account.omemo.setTrust(addressOf(address), device, trust, fingerprint);
       if (row === undefined) throw new Refusal('not-found');
       house.profile().announce([{ put: 'device', row }]);
+      return {};
+    },
+
+    'devices.renewSession': async ({ account: id, address, device }) => {
+      await renewSession(find.accountOf(id), addressOf(address), device);
       return {};
     },
   };
