@@ -86,6 +86,8 @@ export class KeySession {
   readonly #options: KeySessionOptions;
   // What operations of this exclusive want stored but is not yet: later ones build on it.
   readonly #records = new Map<string, string>();
+  /** The own keys of key exchanges that were answered. */
+  readonly #exchanges = new Set<string>();
   readonly #proofs = new Map<string, DeviceProof>();
   #isOver = false;
 
@@ -153,7 +155,8 @@ export class KeySession {
       );
       return { refused: isUntrusted ? 'all-untrusted' : 'no-keys', skipped };
     }
-    this.#keep(written);
+    const writes = { sessions: written, usedPrekeys: [] };
+    this.#keep(writes);
     return {
       encrypted: {
         device: identity.device,
@@ -161,7 +164,7 @@ export class KeySession {
         iv: content.iv,
         payload: content.payload,
       },
-      writes: { sessions: written, usedPrekeys: [] },
+      writes,
       recipients: reached.map(({ address, device }) => ({ address, device })),
       skipped,
     };
@@ -177,14 +180,15 @@ export class KeySession {
     const sealed = await this.#seal({ address, device }, secret);
     if (typeof sealed === 'string') return undefined;
     const written = [{ address, device, record: sealed.record }];
-    this.#keep(written);
+    const writes = { sessions: written, usedPrekeys: [] };
+    this.#keep(writes);
     return {
       encrypted: {
         device: this.#options.identity.device,
         keys: [{ device, isPreKey: sealed.isPrekey, data: sealed.body }],
         iv,
       },
-      writes: { sessions: written, usedPrekeys: [] },
+      writes,
     };
   }
 
@@ -226,10 +230,10 @@ export class KeySession {
     const trust = trustWithKey(pinned, identityKey, known);
     const writes: PendingWrites = {
       sessions: [{ ...peer, record: opened.record }],
-      usedPrekeys: opened.usedPrekey === undefined ? [] : [opened.usedPrekey],
+      usedPrekeys: usedBy(opened),
       sender: { address, device, identityKey, at, isSeen: true },
     };
-    this.#keep(writes.sessions, writes.sender);
+    this.#keep(writes);
     const authenticated = { device, identityKey, trust, writes, needsAnswer };
     const { iv, payload } = encrypted;
     if (payload === undefined) return { kind: 'key-transport', ...authenticated };
@@ -290,8 +294,9 @@ export class KeySession {
     if (this.#isOver) throw new Error('the exclusive use of the keys is over');
   }
 
-  #keep(written: PendingWrites['sessions'], sender?: DeviceProof): void {
+  #keep({ sessions: written, usedPrekeys, sender }: PendingWrites): void {
     for (const session of written) this.#records.set(nameOf(session), session.record);
+    for (const { baseKey } of usedPrekeys) this.#exchanges.add(Buffer.from(baseKey).toString('base64'));
     if (sender !== undefined) this.#proofs.set(nameOf(sender), sender);
   }
 
@@ -303,7 +308,14 @@ export class KeySession {
   #prekeys(): sessions.PrekeySource {
     const { database, account } = this.#options;
     return {
-      prekey: (id) => keys.getPrekey(database, account, id),
+      prekey: (id, baseKey = new Uint8Array()) => {
+        // A prekey may be used by several people who picked it at the same time, an exchange is answered once.
+        const isAnswered = this.#exchanges.has(Buffer.from(baseKey).toString('base64'));
+        if (isAnswered || keys.wasPrekeyUsedIn(database, account, id, baseKey)) {
+          throw new SessionFault('duplicate', 'this key exchange was answered before');
+        }
+        return keys.getPrekey(database, account, id);
+      },
       signedPrekey: (id) => keys.getSignedPrekey(database, account, id),
     };
   }
@@ -326,4 +338,11 @@ export class KeySession {
 
 function nameOf({ address, device }: Recipient): string {
   return `${device}/${address}`;
+}
+
+function usedBy({
+  usedPrekey,
+  baseKey = new Uint8Array(),
+}: sessions.OpenedKey): PendingWrites['usedPrekeys'] {
+  return usedPrekey === undefined ? [] : [{ id: usedPrekey, baseKey }];
 }

@@ -28,7 +28,11 @@ export interface Peer {
 
 /** The private keys that an initial message names by id. */
 export interface PrekeySource {
-  prekey(id: number): KeyPair | undefined;
+  /**
+   * @param baseKey the key exchange's own key, as far as it is told
+   * @throws SessionFault `duplicate` when it was used in this very exchange
+   */
+  prekey(id: number, baseKey?: Uint8Array): KeyPair | undefined;
   signedPrekey(id: number): KeyPair | undefined;
 }
 
@@ -44,8 +48,10 @@ export interface OpenedKey {
   readonly plaintext: Uint8Array;
   /** Whose session it was: the key that authenticated the message, 33 bytes. */
   readonly identityKey: Uint8Array;
-  /** The one-time prekey that the message used up. */
+  /** The one-time prekey that the message used. */
   readonly usedPrekey?: number;
+  /** The own key of the exchange that used it. */
+  readonly baseKey?: Uint8Array;
   /** The other side waits for a sign of life: its session is not confirmed, or its chain has grown long. */
   readonly needsAnswer: boolean;
 }

@@ -15,9 +15,15 @@ export interface PendingWrites {
     readonly record: string;
   }[];
   /** One-time prekeys that the sender used. */
-  readonly usedPrekeys: readonly number[];
+  readonly usedPrekeys: readonly UsedPrekey[];
   /** A device that proved, just now (milliseconds), to have this key. */
   readonly sender?: DeviceProof;
+}
+
+export interface UsedPrekey {
+  readonly id: number;
+  /** The own key of the exchange that used it. */
+  readonly baseKey: Uint8Array;
 }
 
 export interface DeviceProof {
@@ -38,7 +44,9 @@ export function applyWrites(database: Database, account: number, writes: Pending
   }
   if (sender === undefined) return;
   const { address, device, at } = sender;
-  for (const id of usedPrekeys) keys.markPrekeyUsed(database, account, id, at);
+  for (const { id, baseKey } of usedPrekeys) {
+    keys.markPrekeyUsed(database, account, id, { baseKey, at });
+  }
   pin(database, account, sender);
   if (sender.isSeen) keys.setLastSeen(database, account, address, device, at);
   // XEP-0384 0.9.1 §6: a device that is not on the list makes the list worth another look.

@@ -2,6 +2,7 @@
  * OMEMO's keys: our identity and prekeys, sessions, and the devices of others with the keys they are pinned to.
  * Plain functions on the omemo_* tables; what to trust and when to rotate is decided elsewhere.
  */
+import { createHash } from 'node:crypto';
 import type { DeviceRow } from '../../shared/contract.ts';
 import { oneOf } from './columns.ts';
 import { prepare, transaction, type Database } from './database.ts';
@@ -116,13 +117,42 @@ export function countPrekeys(database: Database, account: number): number {
   return row?.count ?? 0;
 }
 
-/** Somebody used it, at a time in milliseconds: it is offered to nobody else. */
-export function markPrekeyUsed(database: Database, account: number, id: number, at: number): void {
-  prepare<[number, number, number]>(
+/**
+ * Somebody used it, at a time in milliseconds: it is offered to nobody else.
+ * @param baseKey the key exchange's own key
+ */
+export function markPrekeyUsed(
+  database: Database,
+  account: number,
+  id: number,
+  { baseKey, at }: { readonly baseKey: Uint8Array; readonly at: number },
+): void {
+  prepare<[number, Uint8Array, number, number]>(
     database,
-    'UPDATE omemo_prekeys SET used_at = coalesce(used_at, ?) WHERE account = ? AND id = ?',
-  ).run(Math.floor(at), account, id);
+    `UPDATE omemo_prekeys SET used_at = coalesce(used_at, ?), used_in = CAST(coalesce(used_in, x'') || ? AS BLOB)
+     WHERE account = ? AND id = ?`,
+  ).run(Math.floor(at), digest(baseKey), account, id);
 }
+
+/** Whether it was used in this very exchange. */
+export function wasPrekeyUsedIn(
+  database: Database,
+  account: number,
+  id: number,
+  baseKey: Uint8Array,
+): boolean {
+  const row = prepare<[number, number], { used: Buffer | null }>(
+    database,
+    'SELECT used_in AS used FROM omemo_prekeys WHERE account = ? AND id = ?',
+  ).get(account, id);
+  const [used, sought] = [row?.used ?? Buffer.alloc(0), digest(baseKey)];
+  for (let at = 0; at < used.length; at += sought.length) {
+    if (sought.equals(used.subarray(at, at + sought.length))) return true;
+  }
+  return false;
+}
+
+const digest = (bytes: Uint8Array): Buffer => createHash('sha256').update(bytes).digest();
 
 /** Forgets the ones that were used before a time (milliseconds). */
 export function removeUsedPrekeys(database: Database, account: number, before: number): void {

@@ -43,8 +43,12 @@ describe('our own keys', () => {
     keys.addPrekeys(database, account, pairs(3));
     keys.addPrekeys(database, other, pairs(1));
     expect(keys.listPrekeys(database, account).map(({ id }) => id)).toEqual([1, 2, 3]);
-    keys.markPrekeyUsed(database, account, 3, 1_000);
-    keys.markPrekeyUsed(database, account, 3, 2_000);
+    expect(keys.wasPrekeyUsedIn(database, account, 3, bytes(7))).toBe(false);
+    keys.markPrekeyUsed(database, account, 3, { baseKey: bytes(7), at: 1_000 });
+    keys.markPrekeyUsed(database, account, 3, { baseKey: bytes(8), at: 2_000 });
+    for (const key of [7, 8, 9]) {
+      expect(keys.wasPrekeyUsedIn(database, account, 3, bytes(key))).toBe(key < 9);
+    }
     keys.addPrekeys(database, account, pairs(2, 10));
     expect(keys.listPrekeys(database, account).map(({ id }) => id)).toEqual([1, 2, 4, 5]);
     expect(keys.countPrekeys(database, account)).toBe(4);

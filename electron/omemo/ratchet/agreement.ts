@@ -70,7 +70,7 @@ export function answer(
   prekeys: PrekeySource,
   ratchetKey: Uint8Array,
 ): Session {
-  const oneTimePair = prekeys.prekey(prekey);
+  const oneTimePair = prekeys.prekey(prekey, baseKey);
   const signedPair = prekeys.signedPrekey(signedPrekey);
   if (oneTimePair === undefined || signedPair === undefined) {
     throw new SessionFault('no-session', 'the prekey is gone');

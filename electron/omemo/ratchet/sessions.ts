@@ -88,12 +88,13 @@ export function openKey(
     : openMessage(parameters, identity, sessions, sealed.body);
   // As long as we have sealed nothing with our present chain, the other side cannot know that we have the session.
   const isUnconfirmed = sealed.isPrekey && after.open?.sending.next === 0;
-  const { plaintext, identityKey, usedPrekey, isLong } = opened;
+  const { plaintext, identityKey, usedPrekey, baseKey, isLong } = opened;
   return {
     record: writeSessions(parameters, after),
     plaintext,
     identityKey,
     ...(usedPrekey !== undefined && { usedPrekey }),
+    ...(baseKey !== undefined && { baseKey }),
     needsAnswer: isLong || isUnconfirmed,
   };
 }
@@ -116,6 +117,7 @@ interface Result {
   readonly identityKey: Uint8Array;
   readonly isLong: boolean;
   readonly usedPrekey?: number;
+  readonly baseKey?: Uint8Array;
 }
 
 /** XEP-0384 0.9.1 §4.3: the base key says whether the session is there already, or has to be made. */
@@ -139,7 +141,12 @@ function openExchange(
   const { plaintext, isLong } = opened;
   const result = { plaintext, isLong, identityKey: session.identity.key };
   return known === undefined
-    ? { ...result, after: withOpen(sessions, opened.session), usedPrekey: exchange.prekey }
+    ? {
+        ...result,
+        after: withOpen(sessions, opened.session),
+        usedPrekey: exchange.prekey,
+        baseKey: exchange.baseKey,
+      }
     : { ...result, after: replaceSession(sessions, known, opened.session) };
 }
 
