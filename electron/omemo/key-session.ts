@@ -7,6 +7,7 @@ import type { MessageRow } from '../../shared/contract.ts';
 import type { BareJid } from '../../shared/jid.ts';
 import type { Database } from '../store/database.ts';
 import * as keys from '../store/keys.ts';
+import * as prekeys from '../store/prekeys.ts';
 import type { Encrypted, EncryptedKey } from '../xmpp/xep/xep0384.ts';
 import type { BundleShelf } from './bundles.ts';
 import { emptyContent, openText, sealText } from './content.ts';
@@ -311,12 +312,12 @@ export class KeySession {
       prekey: (id, baseKey = new Uint8Array()) => {
         // A prekey may be used by several people who picked it at the same time, an exchange is answered once.
         const isAnswered = this.#exchanges.has(Buffer.from(baseKey).toString('base64'));
-        if (isAnswered || keys.wasPrekeyUsedIn(database, account, id, baseKey)) {
+        if (isAnswered || prekeys.wasPrekeyUsedIn(database, account, id, baseKey)) {
           throw new SessionFault('duplicate', 'this key exchange was answered before');
         }
-        return keys.getPrekey(database, account, id);
+        return prekeys.getPrekey(database, account, id);
       },
-      signedPrekey: (id) => keys.getSignedPrekey(database, account, id),
+      signedPrekey: (id) => prekeys.getSignedPrekey(database, account, id),
     };
   }
 

@@ -5,6 +5,7 @@ import { createHash, randomInt } from 'node:crypto';
 import type { Bundle } from '../xmpp/xep/xep0384.ts';
 import { transaction, type Database } from '../store/database.ts';
 import * as keys from '../store/keys.ts';
+import * as prekeys from '../store/prekeys.ts';
 import { generateKeyPair, generateSigningPair, signingPairOf, signWithSeed } from './curve.ts';
 import type { Identity } from './sessions.ts';
 
@@ -44,33 +45,33 @@ export function newDeviceId(): number {
 /** Refills the one-time prekeys and rotates the signed one when it is time. Does nothing when nothing is due. */
 export function maintain(database: Database, account: number, identity: Identity, now: number): void {
   transaction(database, () => {
-    const missing = PREKEYS - keys.countPrekeys(database, account);
+    const missing = PREKEYS - prekeys.countPrekeys(database, account);
     if (missing > 0) {
-      keys.addPrekeys(database, account, Array.from({ length: missing }, generateKeyPair));
+      prekeys.addPrekeys(database, account, Array.from({ length: missing }, generateKeyPair));
     }
-    const newest = keys.newestSignedPrekey(database, account);
+    const newest = prekeys.newestSignedPrekey(database, account);
     if (newest === undefined || now - newest.at >= ROTATE_AFTER) {
       const pair = generateKeyPair();
       const signature = signWithSeed(identity.seed, pair.publicKey);
-      keys.addSignedPrekey(database, account, { ...pair, signature, at: now });
+      prekeys.addSignedPrekey(database, account, { ...pair, signature, at: now });
     }
-    keys.removeReplacedSignedPrekeys(database, account, now - KEEP_FOR);
+    prekeys.removeReplacedSignedPrekeys(database, account, now - KEEP_FOR);
   });
 }
 
 /** Forgets the prekeys that were used so long ago that nobody can still be using them. To be called when all that waited is read. */
 export function forgetUsed(database: Database, account: number, now: number): void {
-  keys.removeUsedPrekeys(database, account, now - KEEP_USED_FOR);
+  prekeys.removeUsedPrekeys(database, account, now - KEEP_USED_FOR);
 }
 
 /** What others need to begin a session with us. */
 export function ownBundle(database: Database, account: number, identity: Identity): Bundle {
-  const signed = keys.newestSignedPrekey(database, account);
+  const signed = prekeys.newestSignedPrekey(database, account);
   if (signed === undefined) throw new Error('there is no signed prekey');
   return {
     identityKey: identity.publicKey,
     signedPreKey: { id: signed.id, publicKey: signed.publicKey, signature: signed.signature },
-    preKeys: keys.listPrekeys(database, account).map(({ id, publicKey }) => ({ id, publicKey })),
+    preKeys: prekeys.listPrekeys(database, account).map(({ id, publicKey }) => ({ id, publicKey })),
   };
 }
 

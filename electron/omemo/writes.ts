@@ -5,6 +5,7 @@
 import type { BareJid } from '../../shared/jid.ts';
 import type { Database } from '../store/database.ts';
 import * as keys from '../store/keys.ts';
+import * as prekeys from '../store/prekeys.ts';
 import { isSameKey, trustWithKey } from './trust.ts';
 
 export interface PendingWrites {
@@ -45,7 +46,7 @@ export function applyWrites(database: Database, account: number, writes: Pending
   if (sender === undefined) return;
   const { address, device, at } = sender;
   for (const { id, baseKey } of usedPrekeys) {
-    keys.markPrekeyUsed(database, account, id, { baseKey, at });
+    prekeys.markPrekeyUsed(database, account, id, { baseKey, at });
   }
   pin(database, account, sender);
   if (sender.isSeen) keys.setLastSeen(database, account, address, device, at);

@@ -1,8 +1,7 @@
 /**
- * OMEMO's keys: our identity and prekeys, sessions, and the devices of others with the keys they are pinned to.
+ * OMEMO's keys: our identity, sessions, and the devices of others with the keys they are pinned to.
  * Plain functions on the omemo_* tables; what to trust and when to rotate is decided elsewhere.
  */
-import { createHash } from 'node:crypto';
 import type { DeviceRow } from '../../shared/contract.ts';
 import { oneOf } from './columns.ts';
 import { prepare, transaction, type Database } from './database.ts';
@@ -16,18 +15,6 @@ export interface IdentityRecord {
   readonly publicKey: Uint8Array;
   /** 32 bytes. */
   readonly seed: Uint8Array;
-}
-
-export interface PrekeyRecord {
-  readonly id: number;
-  readonly publicKey: Uint8Array;
-  readonly privateKey: Uint8Array;
-}
-
-export interface SignedPrekeyRecord extends PrekeyRecord {
-  readonly signature: Uint8Array;
-  /** When it was made, in milliseconds. */
-  readonly at: number;
 }
 
 export interface DeviceRecord {
@@ -64,151 +51,6 @@ export function setDevice(database: Database, account: number, device: number): 
     device,
     account,
   );
-}
-
-/** Gives the pairs the next ids, which are never used twice, and keeps them. */
-export function addPrekeys(
-  database: Database,
-  account: number,
-  pairs: readonly Omit<PrekeyRecord, 'id'>[],
-): void {
-  transaction(database, () => {
-    const last = prepare<[number, number], { next: number }>(
-      database,
-      `UPDATE omemo_identities SET next_prekey = next_prekey + ? WHERE account = ?
-       RETURNING next_prekey AS next`,
-    ).get(pairs.length, account);
-    if (last === undefined) throw new Error('the account has no identity');
-    const insert = prepare<[number, number, Uint8Array, Uint8Array]>(
-      database,
-      'INSERT INTO omemo_prekeys (account, id, public, private) VALUES (?, ?, ?, ?)',
-    );
-    pairs.forEach(({ publicKey, privateKey }, index) => {
-      insert.run(account, last.next - pairs.length + index, publicKey, privateKey);
-    });
-  });
-}
-
-/** Whether it was used or not. */
-export function getPrekey(database: Database, account: number, id: number): PrekeyRecord | undefined {
-  const row = prepare<[number, number], KeyRow>(
-    database,
-    'SELECT id, public, private FROM omemo_prekeys WHERE account = ? AND id = ?',
-  ).get(account, id);
-  return row && readPrekey(row);
-}
-
-/** All one-time prekeys that nobody has used, by id. */
-export function listPrekeys(database: Database, account: number): PrekeyRecord[] {
-  return prepare<[number], KeyRow>(
-    database,
-    'SELECT id, public, private FROM omemo_prekeys WHERE account = ? AND used_at IS NULL ORDER BY id',
-  )
-    .all(account)
-    .map(readPrekey);
-}
-
-/** How many nobody has used. */
-export function countPrekeys(database: Database, account: number): number {
-  const row = prepare<[number], { count: number }>(
-    database,
-    'SELECT count(*) AS count FROM omemo_prekeys WHERE account = ? AND used_at IS NULL',
-  ).get(account);
-  return row?.count ?? 0;
-}
-
-/**
- * Somebody used it, at a time in milliseconds: it is offered to nobody else.
- * @param baseKey the key exchange's own key
- */
-export function markPrekeyUsed(
-  database: Database,
-  account: number,
-  id: number,
-  { baseKey, at }: { readonly baseKey: Uint8Array; readonly at: number },
-): void {
-  prepare<[number, Uint8Array, number, number]>(
-    database,
-    `UPDATE omemo_prekeys SET used_at = coalesce(used_at, ?), used_in = CAST(coalesce(used_in, x'') || ? AS BLOB)
-     WHERE account = ? AND id = ?`,
-  ).run(Math.floor(at), digest(baseKey), account, id);
-}
-
-/** Whether it was used in this very exchange. */
-export function wasPrekeyUsedIn(
-  database: Database,
-  account: number,
-  id: number,
-  baseKey: Uint8Array,
-): boolean {
-  const row = prepare<[number, number], { used: Buffer | null }>(
-    database,
-    'SELECT used_in AS used FROM omemo_prekeys WHERE account = ? AND id = ?',
-  ).get(account, id);
-  const [used, sought] = [row?.used ?? Buffer.alloc(0), digest(baseKey)];
-  for (let at = 0; at < used.length; at += sought.length) {
-    if (sought.equals(used.subarray(at, at + sought.length))) return true;
-  }
-  return false;
-}
-
-const digest = (bytes: Uint8Array): Buffer => createHash('sha256').update(bytes).digest();
-
-/** Forgets the ones that were used before a time (milliseconds). */
-export function removeUsedPrekeys(database: Database, account: number, before: number): void {
-  prepare<[number, number]>(database, 'DELETE FROM omemo_prekeys WHERE account = ? AND used_at < ?').run(
-    account,
-    before,
-  );
-}
-
-export function addSignedPrekey(
-  database: Database,
-  account: number,
-  { publicKey, privateKey, signature, at }: Omit<SignedPrekeyRecord, 'id'>,
-): void {
-  const taken = prepare<[number], { id: number }>(
-    database,
-    `UPDATE omemo_identities SET next_signed_prekey = next_signed_prekey + 1 WHERE account = ?
-     RETURNING next_signed_prekey - 1 AS id`,
-  ).get(account);
-  if (taken === undefined) throw new Error('the account has no identity');
-  prepare<[number, number, Uint8Array, Uint8Array, Uint8Array, number]>(
-    database,
-    `INSERT INTO omemo_signed_prekeys (account, id, public, private, signature, at)
-     VALUES (?, ?, ?, ?, ?, ?)`,
-  ).run(account, taken.id, publicKey, privateKey, signature, at);
-}
-
-export function getSignedPrekey(
-  database: Database,
-  account: number,
-  id: number,
-): SignedPrekeyRecord | undefined {
-  const row = prepare<[number, number], SignedKeyRow>(
-    database,
-    'SELECT * FROM omemo_signed_prekeys WHERE account = ? AND id = ?',
-  ).get(account, id);
-  return row && readSignedPrekey(row);
-}
-
-/** The one that is published. */
-export function newestSignedPrekey(database: Database, account: number): SignedPrekeyRecord | undefined {
-  const row = prepare<[number], SignedKeyRow>(
-    database,
-    'SELECT * FROM omemo_signed_prekeys WHERE account = ? ORDER BY id DESC LIMIT 1',
-  ).get(account);
-  return row && readSignedPrekey(row);
-}
-
-/** Removes the signed prekeys whose successor was made before a time (milliseconds): nobody can still be using them. */
-export function removeReplacedSignedPrekeys(database: Database, account: number, before: number): void {
-  prepare<[number, number]>(
-    database,
-    `DELETE FROM omemo_signed_prekeys AS old WHERE account = ? AND EXISTS (
-       SELECT 1 FROM omemo_signed_prekeys AS next
-       WHERE next.account = old.account AND next.id > old.id AND next.at < ?)`,
-  ).run(account, before);
 }
 
 // ————— Sessions ——————————————————————————————————————————————————————————————————————————————————————————
@@ -364,17 +206,6 @@ export function setListTime(database: Database, account: number, address: string
 
 // ————— Rows ——————————————————————————————————————————————————————————————————————————————————————————————
 
-interface KeyRow {
-  readonly id: number;
-  readonly public: Buffer;
-  readonly private: Buffer;
-}
-
-interface SignedKeyRow extends KeyRow {
-  readonly signature: Buffer;
-  readonly at: number;
-}
-
 interface DeviceColumns {
   readonly device: number;
   readonly is_active: number;
@@ -385,16 +216,9 @@ interface DeviceColumns {
 }
 
 /** A `Buffer` may be a window into shared memory and compares unequal to plain bytes in tests. */
-function bytes(buffer: Buffer): Uint8Array {
+/** Plain bytes, not a view into a buffer of the database's. */
+export function bytes(buffer: Buffer): Uint8Array {
   return Uint8Array.from(buffer);
-}
-
-function readPrekey(row: KeyRow): PrekeyRecord {
-  return { id: row.id, publicKey: bytes(row.public), privateKey: bytes(row.private) };
-}
-
-function readSignedPrekey(row: SignedKeyRow): SignedPrekeyRecord {
-  return { ...readPrekey(row), signature: bytes(row.signature), at: row.at };
 }
 
 function readDevice(row: DeviceColumns): DeviceRecord {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { insertAccount } from '../../electron/store/accounts.ts';
 import type { Database } from '../../electron/store/database.ts';
 import * as keys from '../../electron/store/keys.ts';
+import * as prekeys from '../../electron/store/prekeys.ts';
 import type { BareJid } from '../../shared/jid.ts';
 import { hostileTexts, juliet, temporaryDatabase } from './profile.ts';
 
@@ -40,60 +41,60 @@ describe('our own keys', () => {
 
   test('prekeys get ids from 1 on, and never one twice', () => {
     const { database, account, other } = setUp();
-    keys.addPrekeys(database, account, pairs(3));
-    keys.addPrekeys(database, other, pairs(1));
-    expect(keys.listPrekeys(database, account).map(({ id }) => id)).toEqual([1, 2, 3]);
-    expect(keys.wasPrekeyUsedIn(database, account, 3, bytes(7))).toBe(false);
-    keys.markPrekeyUsed(database, account, 3, { baseKey: bytes(7), at: 1_000 });
-    keys.markPrekeyUsed(database, account, 3, { baseKey: bytes(8), at: 2_000 });
+    prekeys.addPrekeys(database, account, pairs(3));
+    prekeys.addPrekeys(database, other, pairs(1));
+    expect(prekeys.listPrekeys(database, account).map(({ id }) => id)).toEqual([1, 2, 3]);
+    expect(prekeys.wasPrekeyUsedIn(database, account, 3, bytes(7))).toBe(false);
+    prekeys.markPrekeyUsed(database, account, 3, { baseKey: bytes(7), at: 1_000 });
+    prekeys.markPrekeyUsed(database, account, 3, { baseKey: bytes(8), at: 2_000 });
     for (const key of [7, 8, 9]) {
-      expect(keys.wasPrekeyUsedIn(database, account, 3, bytes(key))).toBe(key < 9);
+      expect(prekeys.wasPrekeyUsedIn(database, account, 3, bytes(key))).toBe(key < 9);
     }
-    keys.addPrekeys(database, account, pairs(2, 10));
-    expect(keys.listPrekeys(database, account).map(({ id }) => id)).toEqual([1, 2, 4, 5]);
-    expect(keys.countPrekeys(database, account)).toBe(4);
-    expect(keys.getPrekey(database, account, 4)).toEqual({
+    prekeys.addPrekeys(database, account, pairs(2, 10));
+    expect(prekeys.listPrekeys(database, account).map(({ id }) => id)).toEqual([1, 2, 4, 5]);
+    expect(prekeys.countPrekeys(database, account)).toBe(4);
+    expect(prekeys.getPrekey(database, account, 4)).toEqual({
       id: 4,
       publicKey: bytes(10),
       privateKey: bytes(10, 32),
     });
     // It opens what is still under way, until it is forgotten.
-    keys.removeUsedPrekeys(database, account, 1_000);
-    expect(keys.getPrekey(database, account, 3)).toMatchObject({ id: 3 });
-    keys.removeUsedPrekeys(database, account, 1_001);
-    expect(keys.getPrekey(database, account, 3)).toBeUndefined();
-    expect(keys.listPrekeys(database, other).map(({ id }) => id)).toEqual([1]);
+    prekeys.removeUsedPrekeys(database, account, 1_000);
+    expect(prekeys.getPrekey(database, account, 3)).toMatchObject({ id: 3 });
+    prekeys.removeUsedPrekeys(database, account, 1_001);
+    expect(prekeys.getPrekey(database, account, 3)).toBeUndefined();
+    expect(prekeys.listPrekeys(database, other).map(({ id }) => id)).toEqual([1]);
     expect(() => {
-      keys.addPrekeys(database, 99, pairs(1));
+      prekeys.addPrekeys(database, 99, pairs(1));
     }).toThrow('no identity');
   });
 
   test('signed prekeys: the newest is the published one, and goes last', () => {
     const { database, account, other } = setUp();
     const add = (at: number): void => {
-      keys.addSignedPrekey(database, account, {
+      prekeys.addSignedPrekey(database, account, {
         publicKey: bytes(1),
         privateKey: bytes(2, 32),
         signature: bytes(3, 64),
         at,
       });
     };
-    expect(keys.newestSignedPrekey(database, account)).toBeUndefined();
+    expect(prekeys.newestSignedPrekey(database, account)).toBeUndefined();
     for (const at of [100, 200, 300]) add(at);
-    expect(keys.newestSignedPrekey(database, account)).toEqual({
+    expect(prekeys.newestSignedPrekey(database, account)).toEqual({
       id: 3,
       publicKey: bytes(1),
       privateKey: bytes(2, 32),
       signature: bytes(3, 64),
       at: 300,
     });
-    keys.removeReplacedSignedPrekeys(database, account, 200);
-    expect(keys.getSignedPrekey(database, account, 1)).toBeDefined(); // replaced at 200, not before
-    keys.removeReplacedSignedPrekeys(database, account, 201);
-    expect(keys.getSignedPrekey(database, account, 1)).toBeUndefined();
-    keys.removeReplacedSignedPrekeys(database, account, 1_000_000);
-    expect(keys.newestSignedPrekey(database, account)?.id).toBe(3);
-    expect(keys.newestSignedPrekey(database, other)).toBeUndefined();
+    prekeys.removeReplacedSignedPrekeys(database, account, 200);
+    expect(prekeys.getSignedPrekey(database, account, 1)).toBeDefined(); // replaced at 200, not before
+    prekeys.removeReplacedSignedPrekeys(database, account, 201);
+    expect(prekeys.getSignedPrekey(database, account, 1)).toBeUndefined();
+    prekeys.removeReplacedSignedPrekeys(database, account, 1_000_000);
+    expect(prekeys.newestSignedPrekey(database, account)?.id).toBe(3);
+    expect(prekeys.newestSignedPrekey(database, other)).toBeUndefined();
   });
 });
 
@@ -174,8 +175,8 @@ describe('devices', () => {
 
 test('removing the account removes every key', () => {
   const { database, account } = setUp();
-  keys.addPrekeys(database, account, pairs(1));
-  keys.addSignedPrekey(database, account, {
+  prekeys.addPrekeys(database, account, pairs(1));
+  prekeys.addSignedPrekey(database, account, {
     publicKey: bytes(1),
     privateKey: bytes(2, 32),
     signature: bytes(3, 64),
