@@ -261,7 +261,7 @@ it('a crash in between goes on after the restart', async () => {
   count();
   await boot();
   expect(alice.chats.size).toBe(0);
-  await eventually(() => Promise.resolve(steps >= 6), 'swept');
+  await eventually(() => Promise.resolve(steps >= 7), 'swept');
   await online();
   await engine.stop();
   expect(await rows()).toEqual([0, 0, 0]);
