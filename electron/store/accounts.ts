@@ -22,6 +22,7 @@ export interface SessionRecord {
   readonly jid: FullJid;
   readonly received: number;
   readonly location?: string;
+  readonly carrier?: 'websocket';
 }
 
 export interface AccountRecord {
@@ -63,6 +64,7 @@ interface Columns {
   readonly session_jid: string | null;
   readonly session_location: string | null;
   readonly session_received: number;
+  readonly session_carrier: string | null;
 }
 
 type Row = Columns & { readonly id: number };
@@ -84,9 +86,9 @@ export function insertAccount(database: Database, account: Omit<AccountRecord, '
   const result = prepare<[Columns]>(
     database,
     `INSERT INTO accounts (address, password, resource, hue, enabled, server, proxy, pins, scram_seen,
-       roster_version, session_id, session_jid, session_location, session_received)
+       roster_version, session_id, session_jid, session_location, session_received, session_carrier)
      VALUES (@address, @password, @resource, @hue, @enabled, @server, @proxy, @pins, @scram_seen,
-       @roster_version, @session_id, @session_jid, @session_location, @session_received)`,
+       @roster_version, @session_id, @session_jid, @session_location, @session_received, @session_carrier)`,
   ).run(writeAccount(account));
   return Number(result.lastInsertRowid);
 }
@@ -121,10 +123,18 @@ export function deleteAccount(database: Database, id: number): void {
 
 /** Keeps the stream that can be resumed, or that there is none. */
 export function setSession(database: Database, id: number, session: SessionRecord | undefined): void {
-  prepare<[string | null, string | null, string | null, number, number]>(
+  prepare<[string | null, string | null, string | null, number, string | null, number]>(
     database,
-    `UPDATE accounts SET session_id = ?, session_jid = ?, session_location = ?, session_received = ? WHERE id = ?`,
-  ).run(session?.id ?? null, session?.jid ?? null, session?.location ?? null, session?.received ?? 0, id);
+    `UPDATE accounts SET session_id = ?, session_jid = ?, session_location = ?, session_received = ?,
+       session_carrier = ? WHERE id = ?`,
+  ).run(
+    session?.id ?? null,
+    session?.jid ?? null,
+    session?.location ?? null,
+    session?.received ?? 0,
+    session?.carrier ?? null,
+    id,
+  );
 }
 
 /** How many stanzas of the server are handled; part of the transaction that handles them. */
@@ -164,6 +174,7 @@ function writeAccount(account: Omit<AccountRecord, 'id'>): Columns {
     session_jid: session?.jid ?? null,
     session_location: session?.location ?? null,
     session_received: session?.received ?? 0,
+    session_carrier: session?.carrier ?? null,
   };
 }
 
@@ -190,6 +201,7 @@ function readAccount(row: Row): AccountRecord {
           jid: jid as FullJid,
           received: row.session_received,
           ...(location !== null && { location }),
+          ...(row.session_carrier === 'websocket' && { carrier: 'websocket' }),
         },
       }),
   };

@@ -16,6 +16,7 @@ import { removed } from './migrations/008-removed.ts';
 import { usedPrekeys } from './migrations/009-used-prekeys.ts';
 import { restoring } from './migrations/010-restoring.ts';
 import { retention } from './migrations/011-retention.ts';
+import { carrier } from './migrations/012-carrier.ts';
 
 /** Step n is at index n − 1. A released step is never edited: what it did is already on somebody's disk. */
 export const MIGRATIONS: readonly string[] = [
@@ -30,6 +31,7 @@ export const MIGRATIONS: readonly string[] = [
   usedPrekeys, // 9
   restoring, // 10
   retention, // 11
+  carrier, // 12
 ];
 
 /** How many steps this database has taken. */

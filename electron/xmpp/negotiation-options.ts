@@ -3,7 +3,6 @@ import { localOf } from '../../shared/jid.ts';
 import { bindingsOf, versionCode } from './auth/binding.ts';
 import type { NegotiationOptions } from './negotiation.ts';
 import type { StreamOptions } from './stream-options.ts';
-import type { Carrier } from './transport/paths.ts';
 import type { Reached } from './transport/transport.ts';
 
 /**
@@ -15,9 +14,9 @@ export function negotiationOptions(
   domain: string,
   { transport, secured }: Pick<Reached, 'transport' | 'secured'>,
 ): NegotiationOptions {
-  const { address, password, certificate, scramSeen, resume, memory, invalidatesToken, paths } = options;
+  const { address, password, certificate, scramSeen, resume, memory, invalidatesToken } = options;
   const carrier = carrierOf(transport);
-  const mayResume = carrier !== undefined && carrier === (paths?.carrier(address) ?? 'tcp');
+  const mayResume = carrier !== undefined && carrier === (resume?.carrier ?? 'tcp');
   return {
     address,
     username: localOf(address) ?? '',
@@ -38,7 +37,7 @@ export function negotiationOptions(
  * What a session over this transport can be resumed over, `undefined` when over nothing. Prosody 0.12 resumes a session of
  * WebSocket over TCP, and the other way round, but goes on in the framing of before; over BOSH it never answers.
  */
-export function carrierOf(transport: Reached['transport']): Carrier | undefined {
+export function carrierOf(transport: Reached['transport']): 'tcp' | 'websocket' | undefined {
   if (transport === 'bosh') return undefined;
   return transport === 'websocket' ? 'websocket' : 'tcp';
 }

@@ -337,8 +337,7 @@ class Stream implements Wire {
     this.#phase = 'online';
     this.#offerClientState();
     const details = this.#details.online(negotiated);
-    const carrier = details && carrierOf(details.transport);
-    if (carrier !== undefined) this.#options.paths?.setCarrier(this.#options.address, carrier);
+    const isOverWeb = details !== undefined && carrierOf(details.transport) === 'websocket';
     this.#log(resumed === undefined ? 'online' : 'resumed', { counts: negotiated.counters !== undefined });
     this.#announce({
       kind: 'online',
@@ -346,7 +345,7 @@ class Stream implements Wire {
       scram,
       ...(carbons && { carbons }),
       ...(details !== undefined && { details }),
-      ...(session !== undefined && { session }),
+      ...(session !== undefined && { session: isOverWeb ? { ...session, carrier: 'websocket' } : session }),
       ...(resumed !== undefined && { resumed }),
     });
     for (const element of early) {

@@ -42,6 +42,8 @@ export interface ResumableSession {
   readonly received: number;
   /** Where the server would like to be reached for resumption (`location`), if it said so. */
   readonly location?: string;
+  /** What carried it; absent for TCP. It goes on over nothing else. */
+  readonly carrier?: 'websocket';
 }
 
 /**
@@ -94,7 +96,7 @@ export type WireState =
       readonly kind: 'online';
       readonly jid: FullJid;
       /** Present when the server can resume this session later. */
-      readonly session?: { readonly id: string; readonly location?: string };
+      readonly session?: Pick<ResumableSession, 'id' | 'location' | 'carrier'>;
       /**
        * On a resumed session: how many of our stanzas the server had handled, counted from the session's start.
        * Everything sent after that position has to be sent again.

@@ -22,6 +22,7 @@ const session = {
   jid: 'juliet@capulet.example/waxwing.balcony' as FullJid,
   received: 7,
   location: '[2001:db8::1]:5222',
+  carrier: 'websocket' as const,
 };
 
 describe('an account', () => {
@@ -140,7 +141,7 @@ describe('an account', () => {
 test('the session is kept, counted and forgotten', () => {
   const database = temporaryDatabase();
   const id = insertAccount(database, juliet);
-  const { location: _, ...bare } = session;
+  const { location: _, carrier: _carrier, ...bare } = session;
   const read = (): unknown => getAccount(database, id)?.session;
   setSession(database, id, session);
   expect(read()).toEqual(session);

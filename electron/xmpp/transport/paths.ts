@@ -17,13 +17,9 @@ const TCP_REST = 10 * 60_000;
 /** Milliseconds for which the word of a domain holds. */
 const KEEP_DISCOVERED = 60 * 60_000;
 
-/** What carries a session of stream management: each frames it in its own way. */
-export type Carrier = 'tcp' | 'websocket';
-
 interface Path {
   worked?: { readonly way: WebWay; readonly until: number };
   isCaptive?: boolean;
-  carrier?: Carrier;
 }
 
 export class Paths {
@@ -69,16 +65,6 @@ export class Paths {
   /** The network is a captive portal, or no longer. */
   setCaptive(account: string, isCaptive: boolean): void {
     this.#at(account).isCaptive = isCaptive;
-  }
-
-  /** What carried the last session; TCP when nobody knows. */
-  carrier(account: string): Carrier {
-    return this.#paths.get(account)?.carrier ?? 'tcp';
-  }
-
-  /** A session began on this. */
-  setCarrier(account: string, carrier: Carrier): void {
-    this.#at(account).carrier = carrier;
   }
 
   /** What the domain said, while it still holds. */
