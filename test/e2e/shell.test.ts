@@ -106,7 +106,10 @@ test('ends in order on SIGTERM, and a crashed page leaves no memory behind', asy
   await window.app.evaluate(({ BrowserWindow }) => {
     const contents = BrowserWindow.getAllWindows()[0]?.webContents;
     return new Promise<void>((resolve) => {
-      contents?.once('did-finish-load', () => resolve());
+      // Not the end of the first load, which may still be to come.
+      contents?.once('render-process-gone', () => {
+        contents.once('did-finish-load', () => resolve());
+      });
       contents?.forcefullyCrashRenderer();
     });
   });

@@ -162,7 +162,10 @@ test('a page that crashes comes back once, and then says that it stopped', async
     own.app.evaluate(async ({ BrowserWindow }) => {
       const contents = BrowserWindow.getAllWindows()[0]?.webContents;
       if (contents === undefined) throw new Error('there is no window');
-      const loaded = new Promise<void>((resolve) => contents.once('did-finish-load', () => resolve()));
+      const loaded = new Promise<void>((resolve) => {
+        // Not the end of an earlier load, which may still be to come.
+        contents.once('render-process-gone', () => contents.once('did-finish-load', () => resolve()));
+      });
       contents.forcefullyCrashRenderer();
       await loaded;
       return `${contents.getURL()} ${await (contents.executeJavaScript('document.body.innerText') as Promise<string>)}`;

@@ -9,6 +9,7 @@ import { STREAM_END, openingTag, streamError } from './framing.ts';
 import type { StreamHeader } from './framing.ts';
 import { StreamParser, StreamViolation } from './parser.ts';
 import type { ParserEvents, ParserLimits } from './parser.ts';
+import { RecordWriter, type Piece } from './records.ts';
 import type { Transport, TransportEvents, Written } from './transport.ts';
 
 /** How long an ended socket may take to close, in milliseconds. */
@@ -18,6 +19,9 @@ export class Connection implements Transport {
   readonly #socket: TLSSocket;
   readonly #host: string;
   readonly #events: TransportEvents;
+  readonly #writer: RecordWriter;
+  /** What was written in this turn of the event loop. */
+  readonly #turn: Piece[] = [];
   #parser: StreamParser | undefined;
   #isFlushing = false;
   /** Something of what leaves in this turn is more than a question. */
@@ -26,6 +30,7 @@ export class Connection implements Transport {
 
   constructor(socket: TLSSocket, host: string, events: TransportEvents) {
     this.#socket = socket;
+    this.#writer = new RecordWriter(socket);
     this.#host = host;
     this.#events = events;
     socket.on('data', (bytes: Buffer) => {
@@ -57,7 +62,7 @@ export class Connection implements Transport {
     this.write(openingTag(header), done);
   }
 
-  /** What one turn of the event loop writes leaves as one segment. */
+  /** What one turn of the event loop writes leaves together. */
   write(text: string, done?: Written): void {
     this.#isSaying = true;
     this.#put(text, done);
@@ -68,19 +73,20 @@ export class Connection implements Transport {
   }
 
   #put(text: string, done?: Written): void {
-    const socket = this.#socket;
-    if (this.#isEnded || socket.destroyed) {
+    if (this.#isEnded || this.#socket.destroyed) {
       done?.(new Error('the connection is closed'));
       return;
     }
-    if (!this.#isFlushing) {
-      this.#isFlushing = true;
-      socket.cork();
-      process.nextTick(() => {
-        this.#flush();
-      });
-    }
-    socket.write(text, done);
+    this.#turn.push({ text, done });
+    this.#flushSoon();
+  }
+
+  #flushSoon(): void {
+    if (this.#isFlushing) return;
+    this.#isFlushing = true;
+    process.nextTick(() => {
+      this.#flush();
+    });
   }
 
   #flush(): void {
@@ -94,7 +100,8 @@ export class Connection implements Transport {
     }
     this.#isFlushing = false;
     this.#isSaying = false;
-    this.#socket.uncork();
+    this.#writer.write(this.#turn.splice(0));
+    if (this.#isEnded) this.#writer.end();
   }
 
   close(): void {
@@ -103,9 +110,10 @@ export class Connection implements Transport {
 
   end(farewell = ''): void {
     if (this.#isEnded) return;
+    if (farewell !== '') this.write(farewell);
     this.#isEnded = true;
     this.#parser?.stop();
-    this.#socket.end(farewell);
+    this.#flushSoon();
     setTimeout(() => this.#socket.destroy(), LINGER).unref();
   }
 
