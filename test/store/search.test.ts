@@ -311,8 +311,11 @@ describe('an archive from before there was an index', () => {
     const { file } = temporaryFile();
     const old = open(file, undefined, before);
     // By that version's own columns: today's code writes more.
-    const account = insertAccount(old, juliet);
-    const chat = 1;
+    const [account, chat] = [1, 1];
+    prepare<[number]>(
+      old,
+      `INSERT INTO accounts (id, address, password, resource, hue) VALUES (?, 'juliet@capulet.example', 'x', 'r', 0)`,
+    ).run(account);
     prepare<[number, number]>(
       old,
       `INSERT INTO chats (id, account, address, at) VALUES (?, ?, 'romeo@montague.example', 1000)`,
