@@ -66,7 +66,11 @@ export async function startRawClient(prosody: Prosody, name: string): Promise<Ra
         check();
       }),
     listen: (listener) => socket.on('data', listener),
-    close: () => socket.end('</stream:stream>'),
+    close: () => {
+      // The server may reset what it does not want to read any more: nothing more is expected of it.
+      socket.on('error', () => undefined);
+      socket.end('</stream:stream>');
+    },
   };
 }
 
