@@ -37,7 +37,7 @@ export function negotiationOptions(
  * What a session over this transport can be resumed over, `undefined` when over nothing. Prosody 0.12 resumes a session of
  * WebSocket over TCP, and the other way round, but goes on in the framing of before; over BOSH it never answers.
  */
-export function carrierOf(transport: Reached['transport']): 'tcp' | 'websocket' | undefined {
+function carrierOf(transport: Reached['transport']): 'tcp' | 'websocket' | undefined {
   if (transport === 'bosh') return undefined;
   return transport === 'websocket' ? 'websocket' : 'tcp';
 }

@@ -11,7 +11,7 @@ import { ClientState } from './client-state.ts';
 import { DetailsNote } from './details.ts';
 import { Negotiation } from './negotiation.ts';
 import type { Negotiated } from './negotiation.ts';
-import { carrierOf, negotiationOptions } from './negotiation-options.ts';
+import { negotiationOptions } from './negotiation-options.ts';
 import { OnlineStream, isStanza } from './online.ts';
 import { problem, problemOf } from './problem.ts';
 import { reachOptions } from './reach-options.ts';
@@ -337,7 +337,7 @@ class Stream implements Wire {
     this.#phase = 'online';
     this.#offerClientState();
     const details = this.#details.online(negotiated);
-    const isOverWeb = details !== undefined && carrierOf(details.transport) === 'websocket';
+    const isOverWeb = details?.transport === 'websocket';
     this.#log(resumed === undefined ? 'online' : 'resumed', { counts: negotiated.counters !== undefined });
     this.#announce({
       kind: 'online',
