@@ -177,7 +177,7 @@ const people: readonly Person[] = [
     contact: { availability: 'offline' },
     encryptionMode: 'on',
     lines: [
-      they(4 * DAY, '', { unreadable: 'no-session' }),
+      they(4 * DAY, '', { unreadable: 'no-session', device: 1_203_941 }),
       they(4 * DAY - MINUTE, '', { unreadable: 'forged' }),
       they(4 * DAY - 2 * MINUTE, 'From a new device.', { trust: 'undecided', device: 812 }),
       they(4 * DAY - 3 * MINUTE, 'From one you distrust.', { trust: 'distrusted', device: 999 }),
