@@ -236,6 +236,7 @@ export class App {
       this.accounts.apply(change);
       this.contacts.apply(change);
       this.chats.apply(change);
+      if (change.put === 'chat' && change.row.id === this.#draft?.chat) this.#draft.adopt(change.row.draft);
       this.devices.apply(change);
       this.links.apply(change);
       this.transcripts.apply(change);

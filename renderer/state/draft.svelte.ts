@@ -41,6 +41,16 @@ export class Draft {
     this.#saveTimer = setTimeout(() => void this.save(), SAVE_AFTER);
   }
 
+  /**
+   * Takes the draft the engine has: the row the chat was opened with may have been older, and a link or another window
+   * may set it later. What the person has typed since the last save comes first and is left alone.
+   */
+  adopt(saved: string): void {
+    if (this.#text !== this.#saved) return;
+    this.#saved = saved;
+    this.#text = saved;
+  }
+
   /** Characters still allowed, once it matters; negative when the message is too long. */
   readonly room = $derived.by(() =>
     this.#text.length > COUNT_FROM ? LONGEST_MESSAGE - this.#text.length : undefined,

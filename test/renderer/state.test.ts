@@ -382,6 +382,27 @@ describe('the draft', () => {
     expect(must(app.draft).text).toBe('half a thought');
   });
 
+  it('takes what a link put there, even when the row comes after the chat was opened', async () => {
+    const { app, port } = await started();
+    app.open(1);
+    const draft = must(app.draft);
+    port.emit({ sequence: 101, changes: [chatPut({ ...must(app.chats.get(1)), draft: 'from a link' })] });
+    expect(draft.text).toBe('from a link');
+    await draft.save();
+    expect(asked(port, 'chats.setDraft')).toEqual([]);
+  });
+
+  it('never puts anything in place of what is being typed', async () => {
+    const { app, port } = await started();
+    app.open(1);
+    const draft = must(app.draft);
+    draft.text = 'my own';
+    port.emit({ sequence: 101, changes: [chatPut({ ...must(app.chats.get(1)), draft: 'from a link' })] });
+    expect(draft.text).toBe('my own');
+    await draft.save();
+    expect(asked(port, 'chats.setDraft')).toEqual([{ chat: 1, text: 'my own' }]);
+  });
+
   it('sends trimmed text, empties the field, and takes the typing notice back', async () => {
     const { app, port } = await started();
     app.open(1);
