@@ -5,6 +5,7 @@
 import type { BareJid } from '../../shared/jid.ts';
 import type { MessageRow } from '../../shared/contract.ts';
 import type { Message } from '../xmpp/message.ts';
+import type { Element } from '../xmpp/xml.ts';
 
 /**
  * Which road a message took to us: to this device, as a copy from another one of ours, or out of our archive. What was
@@ -33,7 +34,10 @@ export type Content =
   | { readonly kind: 'plain'; readonly text: string }
   | {
       readonly kind: 'decrypted';
-      readonly text: string;
+      /** Absent when there is nothing to read in it. */
+      readonly text?: string;
+      /** All else that was encrypted; the message has taken over what it can carry: see `withContent`. */
+      readonly elements: readonly Element[];
       readonly device: number;
       readonly trust: NonNullable<MessageRow['trust']>;
     }
@@ -82,7 +86,7 @@ export function interpret(envelope: Envelope, content: Content): Fact[] {
   const { message, isOutgoing, sender } = envelope;
   if (message.type === 'error') return interpretError(message);
   const facts: Fact[] = [];
-  if (content.kind !== 'nothing') facts.push(messageFact(envelope, content));
+  if (hasWords(content)) facts.push(messageFact(envelope, content));
   // A receipt or a typing notice among our own carbons speaks of another device of ours: not of the other side (H26).
   if (!isOutgoing) {
     if (message.receiptFor !== undefined) facts.push({ kind: 'receipt', sender, target: message.receiptFor });
@@ -96,7 +100,15 @@ export function interpret(envelope: Envelope, content: Content): Fact[] {
   return facts;
 }
 
-function messageFact(envelope: Envelope, content: Exclude<Content, { kind: 'nothing' }>): Fact {
+type Words = Exclude<Content, { kind: 'nothing' }> & { readonly text?: string };
+
+/** True for what makes a row in the chat. */
+function hasWords(content: Content): content is Words {
+  if (content.kind === 'decrypted') return content.text !== undefined && content.text !== '';
+  return content.kind !== 'nothing';
+}
+
+function messageFact(envelope: Envelope, content: Words): Fact {
   const { message, isOutgoing, sender, at, archiveId, road } = envelope;
   const device = content.kind === 'plain' ? undefined : content.device;
   return {
@@ -104,7 +116,7 @@ function messageFact(envelope: Envelope, content: Exclude<Content, { kind: 'noth
     sender,
     isOutgoing,
     at,
-    text: content.kind === 'unreadable' ? '' : content.text,
+    text: content.text ?? '',
     encryption: content.kind === 'plain' ? 'none' : 'omemo',
     ...(device !== undefined && { device }),
     ...(content.kind === 'decrypted' && { trust: content.trust }),

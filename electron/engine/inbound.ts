@@ -6,7 +6,7 @@ import { bareOf, domainOf, type BareJid } from '../../shared/jid.ts';
 import * as messages from '../store/messages.ts';
 import { findChat } from '../store/chats.ts';
 import type { Decrypted, KeySession } from '../omemo/omemo.ts';
-import { readMessage, type Message } from '../xmpp/message.ts';
+import { readMessage, withContent, type Message } from '../xmpp/message.ts';
 import { isCarbon, isFromOwnAccount, readCarbon } from '../xmpp/xep/xep0280.ts';
 import type { Delay } from '../xmpp/xep/xep0203.ts';
 import type { Forwarded } from '../xmpp/xep/xep0297.ts';
@@ -87,7 +87,7 @@ async function decrypt(envelope: Envelope, keys: KeySession): Promise<Meaning | 
   if (opened.kind === 'duplicate') return undefined;
   return {
     peer,
-    facts: interpret(envelope, contentOf(opened, road)),
+    facts: interpret(unsealed(envelope, opened), contentOf(opened, road)),
     ...('writes' in opened && { writes: opened.writes }),
     ...('needsAnswer' in opened &&
       opened.needsAnswer && { confirmSession: { address: sender, device: opened.device } }),
@@ -210,10 +210,18 @@ function plainContent(message: Message): Content {
     : { kind: 'plain', text: message.body };
 }
 
+/** The message as it was before it was encrypted (XEP-0420 #receiving). */
+function unsealed(envelope: Envelope, opened: Decrypted): Envelope {
+  if (opened.kind !== 'content' || opened.elements.length === 0) return envelope;
+  return { ...envelope, message: withContent(envelope.message, opened.elements) };
+}
+
 function contentOf(opened: Exclude<Decrypted, { kind: 'duplicate' }>, road: Road): Content {
   switch (opened.kind) {
-    case 'content':
-      return { kind: 'decrypted', text: opened.text, device: opened.device, trust: opened.trust };
+    case 'content': {
+      const { text, elements, device, trust } = opened;
+      return { kind: 'decrypted', ...(text !== undefined && { text }), elements, device, trust };
+    }
     case 'key-transport':
       return { kind: 'nothing' };
     case 'unreadable':

@@ -16,6 +16,7 @@ import { parseStanza } from '../xmpp/transport/parser.ts';
 import type { Account } from './account.ts';
 import { progress } from './apply.ts';
 import { chatRow, encryptionOf } from './chats.ts';
+import { contentOf } from './content.ts';
 import { sendKeyTransport } from './key-transport.ts';
 
 /** Shown by programs that cannot decrypt. It says nothing about the content. */
@@ -186,7 +187,7 @@ export class Outbox {
   }
 
   async #encrypt(keys: KeySession, message: messages.MessageRecord, peer: BareJid): Promise<Composed> {
-    const sealed = await keys.encrypt(peer, message.text);
+    const sealed = await keys.encrypt(peer, contentOf(message));
     if ('refused' in sealed) return { refused: sealed.refused };
     const stanza = writeMessage({
       ...outline(message, peer),

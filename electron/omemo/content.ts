@@ -1,9 +1,23 @@
 /**
- * The message itself, under a key of its own: AES-128-GCM as XEP-0384 0.3.0 §4.4 has it, with the authentication tag
+ * What a message says, and how it is put under a key of its own: AES-128-GCM as XEP-0384 0.3.0 §4.4 has it, with the authentication tag
  * in the ratchet next to the key, as every present client does. Shorter tags and keys without one are refused.
  */
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import type { Element } from '../xmpp/xml.ts';
 import { SessionFault } from './fault.ts';
+
+/** What is said in one message, as it is before encrypting and after decrypting. */
+export interface Content {
+  readonly text?: string;
+  /**
+   * All else: the children of the XEP-0420 `<content/>` beside the body. They go to devices that speak `urn:xmpp:omemo:2`
+   * and to no others, because the older protocol (XEP-0384 0.3.0) encrypts text alone: outside of it they would tell
+   * everybody on the way what the message is about.
+   */
+  readonly elements: readonly Element[];
+  /** The text for devices that speak the older protocol, where they need another: a link for a file, for example. */
+  readonly olderText?: string;
+}
 
 const KEY = 16;
 const TAG = 16;

@@ -10,7 +10,7 @@ import * as keys from '../store/keys.ts';
 import * as prekeys from '../store/prekeys.ts';
 import type { Encrypted, EncryptedKey } from '../xmpp/xep/xep0384.ts';
 import type { BundleShelf } from './bundles.ts';
-import { emptyContent, openText, sealText } from './content.ts';
+import { emptyContent, openText, sealText, type Content } from './content.ts';
 import { SessionFault } from './fault.ts';
 import { legacySessions } from './protocols.ts';
 import type * as sessions from './sessions.ts';
@@ -30,7 +30,7 @@ interface Authenticated {
 }
 
 export type Decrypted =
-  | ({ readonly kind: 'content'; readonly text: string } & Authenticated)
+  | ({ readonly kind: 'content' } & Content & Authenticated)
   /** It carried no text, only the ratchet on. */
   | ({ readonly kind: 'key-transport' } & Authenticated)
   /**
@@ -55,7 +55,8 @@ export interface Recipient {
 }
 
 export interface Skipped extends Recipient {
-  readonly reason: 'undecided' | 'distrusted' | 'no-bundle' | 'bad-bundle';
+  /** `older-protocol`: the content has no text, and the device can be told nothing else. */
+  readonly reason: 'undecided' | 'distrusted' | 'no-bundle' | 'bad-bundle' | 'older-protocol';
 }
 
 export type Sealed =
@@ -126,22 +127,23 @@ export class KeySession {
   }
 
   /**
-   * Encrypts a text for all trusted devices of the recipient and for our other devices. Call `Omemo.prepareFor` first.
+   * Encrypts content for all trusted devices of the recipient and for our other devices. Call `Omemo.prepareFor` first.
    * Devices that cannot be reached are named in `skipped`.
    */
-  async encrypt(recipient: BareJid, text: string): Promise<Sealed> {
+  async encrypt(recipient: BareJid, content: Content): Promise<Sealed> {
     this.#ensureUsable();
     const { identity, address: own } = this.#options;
     const theirs = this.#activeDevices(recipient);
     if (theirs.length === 0) return { refused: 'no-devices', skipped: [] };
-    const content = sealText(text);
+    const text = content.olderText ?? content.text;
+    const payload = text === undefined ? undefined : sealText(text);
     const reached: (Recipient & EncryptedKey)[] = [];
     const skipped: Skipped[] = [];
     const written: PendingWrites['sessions'][number][] = [];
     for (const address of new Set([recipient, own])) {
       for (const { device } of this.#activeDevices(address)) {
         const peer = { address, device };
-        const sealed = await this.#seal(peer, content.secret);
+        const sealed = payload === undefined ? 'older-protocol' : await this.#seal(peer, payload.secret);
         if (typeof sealed === 'string') {
           skipped.push({ ...peer, reason: sealed });
         } else {
@@ -156,14 +158,15 @@ export class KeySession {
       );
       return { refused: isUntrusted ? 'all-untrusted' : 'no-keys', skipped };
     }
+    if (payload === undefined) return { refused: 'no-keys', skipped };
     const writes = { sessions: written, usedPrekeys: [] };
     this.#keep(writes);
     return {
       encrypted: {
         device: identity.device,
         keys: reached.map(({ device, isPreKey, data }) => ({ device, isPreKey, data })),
-        iv: content.iv,
-        payload: content.payload,
+        iv: payload.iv,
+        payload: payload.payload,
       },
       writes,
       recipients: reached.map(({ address, device }) => ({ address, device })),
@@ -239,7 +242,8 @@ export class KeySession {
     const { iv, payload } = encrypted;
     if (payload === undefined) return { kind: 'key-transport', ...authenticated };
     try {
-      return { kind: 'content', text: openText({ iv, payload, secret: plaintext }), ...authenticated };
+      const text = openText({ iv, payload, secret: plaintext });
+      return { kind: 'content', text, elements: [], ...authenticated };
     } catch (error) {
       if (!(error instanceof SessionFault) || error.reason === 'duplicate') throw error;
       this.#options.log('unreadable', { sender: address, device, error: error.message });

@@ -27,6 +27,7 @@ import { legacySessions } from './protocols.ts';
 import type { Identity } from './sessions.ts';
 import { isSameKey } from './trust.ts';
 
+export type { Content } from './content.ts';
 export type { OmemoNetwork } from './devices.ts';
 export type { Decrypted, KeySession, Recipient, Sealed, Skipped } from './key-session.ts';
 export { applyWrites, type PendingWrites } from './writes.ts';

@@ -88,6 +88,28 @@ export function readMessage(element: Element): Message | undefined {
   };
 }
 
+/**
+ * A message with what was encrypted in it in its place (XEP-0420 #receiving): what it says is in `elements`, and
+ * nowhere else (#rules). Of what came outside, only that counts which servers read or add, and what asks for a sign of
+ * life, which tells nothing and which programs that speak both OMEMO protocols leave there.
+ */
+export function withContent(outside: Message, elements: readonly Element[]): Message {
+  const inside = readPayloads(stanza('message', {}, elements));
+  const { from, to, id, type, originId, stanzaIds, delay, storeHint, encrypted, encryptionHint, event } =
+    outside;
+  const { chatState, receiptFor, displayed, hasRoomMark } = outside;
+  return {
+    ...defined({ chatState, receiptFor, displayed }),
+    ...inside,
+    ...defined({ from, to, id, originId, delay, storeHint, encrypted, encryptionHint, event }),
+    type,
+    stanzaIds,
+    hasRoomMark,
+    receiptRequested: inside.receiptRequested || outside.receiptRequested,
+    isMarkable: inside.isMarkable || outside.isMarkable,
+  };
+}
+
 type Payloads = Omit<Message, 'from' | 'to' | 'id' | 'originId' | 'type' | 'stanzaIds'>;
 
 const NOTHING = {

@@ -188,7 +188,7 @@ describe('the exclusive use of the keys', () => {
 
   it('ends when it ends', async () => {
     const keys = await alice.omemo.exclusive((session) => Promise.resolve(session));
-    await expect(keys.encrypt(BOB, 'x')).rejects.toThrow('over');
+    await expect(keys.encrypt(BOB, { text: 'x', elements: [] })).rejects.toThrow('over');
   });
 
   it('tells a failing database from a bad message: the message stays readable', async () => {

@@ -144,7 +144,7 @@ export class Device {
   async seal(to: BareJid, text: string): Promise<Sealed> {
     await this.omemo.prepareFor(to, this.network);
     return this.omemo.exclusive(async (keys) => {
-      const sealed = await keys.encrypt(to, text);
+      const sealed = await keys.encrypt(to, { text, elements: [] });
       if ('writes' in sealed) this.#apply(sealed.writes);
       return sealed;
     });
@@ -169,7 +169,7 @@ export class Device {
   /** The text, or what came instead of one. */
   async read(encrypted: Encrypted, from: BareJid): Promise<string> {
     const opened = await this.receive(encrypted, from);
-    if (opened.kind === 'content') return opened.text;
+    if (opened.kind === 'content') return opened.text ?? '';
     return opened.kind === 'unreadable' ? opened.reason : opened.kind;
   }
 

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
-import { readMessage, writeMessage, type Message, type MessageError } from '../../electron/xmpp/message.ts';
+import { describe, expect, it, test } from 'vitest';
+import {
+  readMessage,
+  withContent,
+  writeMessage,
+  type Message,
+  type MessageError,
+} from '../../electron/xmpp/message.ts';
 import { chatStates } from '../../electron/xmpp/xep/xep0085.ts';
 import type { Encrypted } from '../../electron/xmpp/xep/xep0384.ts';
 import { serialize, xml } from '../../electron/xmpp/xml.ts';
@@ -182,4 +188,35 @@ test('what we send is written in the order that people read it', () => {
       '<origin-id xmlns="urn:xmpp:sid:0" id="m1"/><request xmlns="urn:xmpp:receipts"/>' +
       '<active xmlns="http://jabber.org/protocol/chatstates"/><store xmlns="urn:xmpp:hints"/></message>',
   );
+});
+
+describe('withContent', () => {
+  const NS_STATES = 'http://jabber.org/protocol/chatstates';
+  const read = readMessage(
+    parseXml(
+      `<message xmlns='jabber:client' from='a@b.example/c' to='d@e.example' type='chat' id='1'>
+           <body>filler</body><thread>outside</thread><store xmlns='urn:xmpp:hints'/>
+           <composing xmlns='${NS_STATES}'/><request xmlns='urn:xmpp:receipts'/>
+           <origin-id xmlns='urn:xmpp:sid:0' id='1'/></message>`,
+    ),
+  );
+  if (read === undefined) throw new Error('that is a message');
+  const outside = read;
+
+  it('takes what is said from inside alone, and what servers read from outside', () => {
+    const inside = [xml('thread', 'jabber:client', {}, 'inside'), xml('active', NS_STATES)];
+    expect(withContent(outside, inside)).toMatchObject({
+      from: 'a@b.example/c',
+      type: 'chat',
+      id: '1',
+      originId: '1',
+      storeHint: 'store',
+      receiptRequested: true,
+      thread: 'inside',
+      chatState: 'active',
+    });
+    expect(withContent(outside, inside)).not.toHaveProperty('body');
+    expect(withContent(outside, [])).not.toHaveProperty('thread');
+    expect(withContent(outside, []).chatState).toBe('composing');
+  });
 });
