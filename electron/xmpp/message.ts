@@ -5,6 +5,7 @@
 import { readJid, type Jid } from '../../shared/jid.ts';
 import { child, childElements, childText, is, NS_CLIENT, stanza, textOf, xml, type Element } from './xml.ts';
 import { NS_EVENT, readEvent, writeEvent, type PubsubEvent } from './xep/xep0060.ts';
+import { outOfBandIn, writeOutOfBand, type OutOfBand } from './xep/xep0066.ts';
 import { readChatState, writeChatState, type ChatState } from './xep/xep0085.ts';
 import * as xep0184 from './xep/xep0184.ts';
 import { delayIn, writeDelay, type Delay } from './xep/xep0203.ts';
@@ -18,6 +19,8 @@ import {
   type EncryptionHint,
 } from './xep/xep0380.ts';
 import * as omemo from './xep/xep0384.ts';
+import { writeFallback } from './xep/xep0428.ts';
+import { NS as NS_SHARING, readFiles, writeFileSharing, type SharedFile } from './xep/xep0447.ts';
 
 const TYPES = ['chat', 'error', 'groupchat', 'headline', 'normal'] as const;
 const STORE_HINTS = ['no-store', 'no-permanent-store', 'store'] as const satisfies readonly Hint[];
@@ -64,6 +67,10 @@ export interface Message {
   /** A room's service marks private messages of its occupants so (XEP-0045 #privatemessage); others may, too (H29). */
   readonly hasRoomMark: boolean;
   readonly event?: PubsubEvent;
+  /** An address beside the body; when the body is just that, it is a file (XEP-0066 §3). */
+  readonly outOfBand?: OutOfBand;
+  /** Files that are offered outside of any encryption. */
+  readonly files?: readonly SharedFile[];
 }
 
 /**
@@ -126,6 +133,7 @@ function readPayloads(element: Element): Payloads {
   const hasMalformedEncryption = sealed !== undefined && encrypted === undefined;
   const hints = readHints(element);
   const event = child(element, 'event', NS_EVENT);
+  const files = readFiles(element);
   return {
     ...defined({
       body: readBody(element),
@@ -138,6 +146,8 @@ function readPayloads(element: Element): Payloads {
       encryptionHint: readEncryptionHint(element),
       storeHint: STORE_HINTS.find((hint) => hints.includes(hint)),
       event: event && readEvent(event),
+      outOfBand: outOfBandIn(element),
+      files: files.length === 0 ? undefined : files,
     }),
     receiptRequested: xep0184.readRequest(element),
     isMarkable: xep0333.readMarkable(element),
@@ -194,6 +204,10 @@ export function writeMessage(message: OutgoingMessage): Element {
     message.delay && writeDelay(message.delay),
     message.hasRoomMark === true && xml('x', NS_ROOM_USER),
     message.event && writeEvent(message.event),
+    message.files?.map(writeFileSharing),
+    // XEP-0447 #file-sharing: the body stands in for them.
+    message.files !== undefined && message.body !== undefined && writeFallback(NS_SHARING),
+    message.outOfBand && writeOutOfBand(message.outOfBand),
     error && writeError(error),
   );
 }

@@ -17,6 +17,7 @@ import * as xep0077 from '../../electron/xmpp/xep/xep0077.ts';
 import * as xep0082 from '../../electron/xmpp/xep/xep0082.ts';
 import * as xep0085 from '../../electron/xmpp/xep/xep0085.ts';
 import * as xep0092 from '../../electron/xmpp/xep/xep0092.ts';
+import * as xep0103 from '../../electron/xmpp/xep/xep0103.ts';
 import * as xep0115 from '../../electron/xmpp/xep/xep0115.ts';
 import * as xep0156 from '../../electron/xmpp/xep/xep0156.ts';
 import * as xep0157 from '../../electron/xmpp/xep/xep0157.ts';
@@ -38,6 +39,7 @@ import * as xep0333 from '../../electron/xmpp/xep/xep0333.ts';
 import * as xep0334 from '../../electron/xmpp/xep/xep0334.ts';
 import * as xep0352 from '../../electron/xmpp/xep/xep0352.ts';
 import * as xep0359 from '../../electron/xmpp/xep/xep0359.ts';
+import * as xep0363 from '../../electron/xmpp/xep/xep0363.ts';
 import * as xep0379 from '../../electron/xmpp/xep/xep0379.ts';
 import * as xep0380 from '../../electron/xmpp/xep/xep0380.ts';
 import * as xep0384 from '../../electron/xmpp/xep/xep0384.ts';
@@ -46,8 +48,13 @@ import * as xep0386 from '../../electron/xmpp/xep/xep0386.ts';
 import * as xep0388 from '../../electron/xmpp/xep/xep0388.ts';
 import * as xep0390 from '../../electron/xmpp/xep/xep0390.ts';
 import * as xep0401 from '../../electron/xmpp/xep/xep0401.ts';
+import * as xep0428 from '../../electron/xmpp/xep/xep0428.ts';
 import * as xep0441 from '../../electron/xmpp/xep/xep0441.ts';
 import * as xep0445 from '../../electron/xmpp/xep/xep0445.ts';
+import * as xep0446 from '../../electron/xmpp/xep/xep0446.ts';
+import * as xep0447 from '../../electron/xmpp/xep/xep0447.ts';
+import * as xep0448 from '../../electron/xmpp/xep/xep0448.ts';
+import * as xep0454 from '../../electron/xmpp/xep/xep0454.ts';
 import * as xep0455 from '../../electron/xmpp/xep/xep0455.ts';
 import * as xep0478 from '../../electron/xmpp/xep/xep0478.ts';
 import * as xep0484 from '../../electron/xmpp/xep/xep0484.ts';
@@ -70,6 +77,7 @@ const codecs: Readonly<Record<string, { readonly features: readonly string[] }>>
   xep0082,
   xep0085,
   xep0092,
+  xep0103,
   xep0115,
   xep0156,
   xep0157,
@@ -91,6 +99,7 @@ const codecs: Readonly<Record<string, { readonly features: readonly string[] }>>
   xep0334,
   xep0352,
   xep0359,
+  xep0363,
   xep0379,
   xep0380,
   xep0384,
@@ -99,8 +108,13 @@ const codecs: Readonly<Record<string, { readonly features: readonly string[] }>>
   xep0388,
   xep0390,
   xep0401,
+  xep0428,
   xep0441,
   xep0445,
+  xep0446,
+  xep0447,
+  xep0448,
+  xep0454,
   xep0455,
   xep0478,
   xep0484,
@@ -165,6 +179,13 @@ const readers: ((element: Element) => unknown)[] = [
   omemo2.readOptOut,
   (element) =>
     envelope.readEnvelope(element, { from: bare('a@a.test'), to: bare('b@b.test'), at: 0, required: [] }),
+  xep0103.readUrlData,
+  xep0363.readSlot,
+  xep0428.readFallbacks,
+  xep0446.readMetadata,
+  xep0447.readFiles,
+  xep0447.readFileSharing,
+  xep0448.readEncryptedSource,
   xep0441.read,
   xep0386.readOfferedFeatures,
   xep0388.readOffer,

@@ -46,6 +46,14 @@ const anyContent: fc.Arbitrary<Message> = shape<Omit<Message, 'error'>>(
     encryptionHint: fc.constant({ namespace: 'eu.siacs.conversations.axolotl', name: 'OMEMO' }),
     hasRoomMark: fc.boolean(),
     storeHint: fc.constantFrom('store', 'no-store', 'no-permanent-store'),
+    outOfBand: fc.constant({ url: 'https://d.test/1/a.jpg', description: 'a photo' }),
+    files: fc.array(
+      fc.record({
+        metadata: fc.record({ name: nonEmptyText, size: fc.nat(), hashes: fc.constant([]) }),
+        addresses: fc.constant(['https://d.test/1/a.jpg']),
+      }),
+      { minLength: 1, maxLength: 3 },
+    ),
     event: fc.record({
       node: nonEmptyText,
       items: fc.array(

@@ -4,6 +4,7 @@
  */
 import type { Element } from '../xml.ts';
 import { NS as INFO, NS_ITEMS as ITEMS, writeInfo, type Info } from './xep0030.ts';
+import { features as outOfBand } from './xep0066.ts';
 import { features as chatStates } from './xep0085.ts';
 import { features as version } from './xep0092.ts';
 import {
@@ -20,6 +21,7 @@ import { features as markers } from './xep0333.ts';
 import { features as encryptionHints } from './xep0380.ts';
 import { features as omemo } from './xep0384.ts';
 import { features as capabilityHashes, hashSetOf, nodeOf as hashNodeOf, writeHashSet } from './xep0390.ts';
+import { features as fileSharing } from './xep0447.ts';
 import { features as readPositions } from './xep0490.ts';
 
 export const identity = { category: 'client', type: 'pc', name: 'Waxwing' } as const;
@@ -41,6 +43,8 @@ export const features: readonly string[] = [
   ...markers,
   ...encryptionHints,
   ...omemo,
+  ...outOfBand,
+  ...fileSharing,
   ...readPositions,
 ].sort();
 

@@ -1,12 +1,13 @@
 /**
  * XEP-0066 Out of Band Data, version 1.5. https://xmpp.org/extensions/xep-0066.html
- * Reads an address that a service gives instead of, or beside, its answer (§3). Nothing is fetched from it.
+ * Reads an address that comes beside something else: a service's answer, or a message whose body repeats it and which
+ * is a file then (§3). Nothing is fetched here.
  */
 import { child, childText, is, xml, type Element } from '../xml.ts';
 
 export const NS = 'jabber:x:oob';
-/** It appears inside other protocols here; that we take files by it is not said. */
-export const features: readonly string[] = [];
+/** §5 */
+export const features = [NS];
 
 export interface OutOfBand {
   /** An absolute `https` or `http` address without credentials in it. */
