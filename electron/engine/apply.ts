@@ -19,6 +19,7 @@ import { writeMessage } from '../xmpp/message.ts';
 import type { Account } from './account.ts';
 import { chatRow } from './chats.ts';
 import { advance, type Happening } from './delivery.ts';
+import { reviewDoubts } from './doubts.ts';
 import type { Fact } from './facts.ts';
 import { markReadElsewhere, wasReadElsewhere } from './read-state.ts';
 import { displayName, maySeeReceipts } from './roster.ts';
@@ -67,6 +68,7 @@ export function apply(account: Account, meaning: Meaning, work: UnitOfWork): voi
       profile.host.notify(notice);
     });
   }
+  if (meaning.writes?.sender !== undefined) reviewDoubts(account);
   confirmSessions(account, [meaning]);
   account.outbox.flush();
 }

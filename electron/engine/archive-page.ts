@@ -14,6 +14,7 @@ import { wasRemoved } from '../store/removed.ts';
 import type { ArchiveResult } from '../xmpp/xep/xep0313.ts';
 import type { Account } from './account.ts';
 import { afterArrival } from './arrivals.ts';
+import { reviewDoubts } from './doubts.ts';
 import { afterInSecond, applyFacts, confirmSessions, countOnly, progress, type Meaning } from './apply.ts';
 import type { Envelope, Fact, Road } from './facts.ts';
 import type { HistoryNews } from './history-news.ts';
@@ -106,6 +107,7 @@ export async function applyPage(
         entries.filter((entry) => 'facts' in entry),
       );
     }
+    reviewDoubts(account);
     // Of a page among many the receipts wait for the last: a server that handles them has no time for pages.
     if (run.gap === undefined) account.outbox.flush();
     return stored;

@@ -4,6 +4,7 @@ import type { BareJid } from '../../shared/jid.ts';
 import * as chats from '../store/chats.ts';
 import { writeMessage } from '../xmpp/message.ts';
 import type { Account } from './account.ts';
+import { doubtsOf } from './doubts.ts';
 import { maySeeReceipts } from './roster.ts';
 
 /** The row of a chat: what is stored, and what is true only now. */
@@ -16,6 +17,8 @@ export function chatRow(account: Account, chat: number): ChatRow {
 /** The same for one that was read already: for the whole list, which is read at once. */
 export function rowOf(account: Account, record: chats.ChatRecord): ChatRow {
   const { id, address, at, unread, readUpTo, draft, encryptionMode, last, keepDays } = record;
+  const encryption = encryptionOf(account, record);
+  const doubts = encryption === 'none' ? [] : doubtsOf(account, address as BareJid);
   return {
     id,
     account: account.id,
@@ -27,7 +30,8 @@ export function rowOf(account: Account, record: chats.ChatRecord): ChatRow {
     ...(last !== undefined && { last }),
     ...(keepDays !== undefined && { keepDays }),
     encryptionMode,
-    encryption: encryptionOf(account, record),
+    encryption,
+    ...(doubts.length > 0 && { doubts: [...doubts] }),
     isTyping: account.typing.has(id),
   };
 }

@@ -7,6 +7,7 @@ import { NODE_DEVICES, readDeviceList } from '../xmpp/xep/xep0384.ts';
 import { NS as NODE_READ } from '../xmpp/xep/xep0490.ts';
 import type { Account } from './account.ts';
 import { chatRow } from './chats.ts';
+import { reviewDoubts } from './doubts.ts';
 
 /**
  * Handles a personal event. Only the owner of a node speaks for it: the address the server put on the message is the
@@ -31,5 +32,6 @@ export function receiveEvent(account: Account, message: Message): void {
   const needsRepair = account.omemo.handleDeviceList(owner, devices);
   if (needsRepair) account.outbox.repairDeviceList();
   if (chat !== undefined) account.profile.announce([{ put: 'chat', row: chatRow(account, chat.id) }]);
+  reviewDoubts(account);
   account.outbox.flush();
 }

@@ -17,6 +17,7 @@ import type { Account } from './account.ts';
 import { progress } from './apply.ts';
 import { chatRow, encryptionOf } from './chats.ts';
 import { contentOf } from './content.ts';
+import { isHeld, reviewDoubts } from './doubts.ts';
 import { sendKeyTransport } from './key-transport.ts';
 
 /** Shown by programs that cannot decrypt. It says nothing about the content. */
@@ -119,7 +120,9 @@ export class Outbox {
       for (;;) {
         const { wire, profile, id } = this.#account;
         if (wire === undefined) return;
-        const row = outbox.nextUnsent(profile.database, id, lane === NO_CHAT ? undefined : lane);
+        const row = this.#isHeldUp(lane)
+          ? outbox.nextComposed(profile.database, id, lane)
+          : outbox.nextUnsent(profile.database, id, lane === NO_CHAT ? undefined : lane);
         if (row === undefined) return;
         await this.#send(wire, row);
       }
@@ -160,13 +163,24 @@ export class Outbox {
     }
     const { omemo, profile } = this.#account;
     await omemo.prepareFor(chat.address as BareJid, createOmemoNetwork(wire));
+    reviewDoubts(this.#account);
     await omemo.exclusive(async (keys) => {
+      // Another key was seen just now: the message stays where it is, until the person has decided (H40).
+      if (this.#isHeldUp(chat.id)) return;
       const composed = await this.#encrypt(keys, message, chat.address as BareJid);
       profile.host.step('composed');
       if (!this.#isStill(row, message)) return;
       if ('refused' in composed) this.#fail(row, message, composed);
       else this.#leave(wire, row, composed.stanza, composed.writes);
     });
+  }
+
+  /** Nothing new leaves in a chat whose devices show other keys than those that were trusted. */
+  #isHeldUp(lane: number): boolean {
+    const { database } = this.#account.profile;
+    const chat = lane === NO_CHAT ? undefined : chats.getChat(database, lane);
+    if (chat === undefined || encryptionOf(this.#account, chat) === 'none') return false;
+    return isHeld(this.#account, chat.address as BareJid);
   }
 
   /** Keys had to be waited for: meanwhile the person may have taken it back, or said something else instead. */

@@ -106,12 +106,13 @@ export class Directory {
     const { database, account } = this.#options;
     const known = keys.listDevices(database, account, address);
     return known.map((record): DeviceRow => {
-      const { device, isActive, identityKey, lastSeen } = record;
+      const { device, isActive, identityKey, earlier, lastSeen } = record;
       return {
         account,
         address,
         device,
         ...(identityKey !== undefined && { fingerprint: fingerprintOf(identityKey) }),
+        ...(earlier !== undefined && { earlierFingerprint: fingerprintOf(earlier.identityKey) }),
         trust: trustOf(record, known),
         isActive,
         isThisDevice: false,
@@ -121,18 +122,13 @@ export class Directory {
   }
 
   /** See `Omemo.setTrust`. */
-  setTrust(
-    address: BareJid,
-    device: number,
-    trust: Exclude<keys.Trust, 'blind'>,
-    fingerprint?: string,
-  ): DeviceRow | undefined {
+  setTrust(address: BareJid, device: number, trust: keys.Trust, fingerprint?: string): DeviceRow | undefined {
     const { database, account } = this.#options;
     return transaction(database, () => {
       const key = keys.getDevice(database, account, address, device)?.identityKey;
       const shown = key && fingerprintOf(key);
       // Trust belongs to a key: there has to be one, and the one that the person saw.
-      if (trust === 'verified' && shown === undefined) return undefined;
+      if (mayReceive(trust) && shown === undefined) return undefined;
       if (fingerprint !== undefined && shown !== fingerprint) return undefined;
       if (!keys.setTrust(database, account, address, device, trust)) return undefined;
       return this.rows(address).find((row) => row.device === device);

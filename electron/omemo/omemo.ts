@@ -178,13 +178,13 @@ export class Omemo {
   /**
    * Records a person's decision about a device.
    * @param fingerprint what the person compared (64 hex digits): the decision is about that key, not the device id
-   * @returns the row as it is now; `undefined` when there is no such device, or when it is to be verified and shows
+   * @returns the row as it is now; `undefined` when there is no such device, or when it is to be trusted and shows
    *   no key, or another one than the person saw
    */
   setTrust(
     address: BareJid,
     device: number,
-    trust: 'verified' | 'undecided' | 'distrusted',
+    trust: DeviceRow['trust'],
     fingerprint?: string,
   ): DeviceRow | undefined {
     return this.#directory.setTrust(address, device, trust, fingerprint);

@@ -38,6 +38,26 @@ export function trustWithKey(
   return device.trust === 'distrusted' ? 'distrusted' : 'undecided';
 }
 
+/**
+ * What becomes of a device that shows another key than the one it is pinned to, or its first. The key that it was
+ * trusted with is remembered, so that a person can compare; when the device returns to that key, all is as it was:
+ * trust belongs to keys.
+ */
+export function repin(
+  device: DeviceRecord | undefined,
+  identityKey: Uint8Array,
+  known: readonly DeviceRecord[],
+): Pick<DeviceRecord, 'trust' | 'earlier'> {
+  const earlier = device?.earlier;
+  if (earlier !== undefined && isSameKey(earlier.identityKey, identityKey)) return { trust: earlier.trust };
+  const trust = trustWithKey(device, identityKey, known);
+  if (trust !== 'undecided' || device?.identityKey === undefined) return { trust };
+  if (earlier !== undefined) return { trust, earlier };
+  return mayReceive(device.trust)
+    ? { trust, earlier: { identityKey: device.identityKey, trust: device.trust } }
+    : { trust };
+}
+
 /** True when messages may be encrypted for a device. */
 export function mayReceive(trust: Trust): boolean {
   return trust === 'verified' || trust === 'blind';

@@ -6,7 +6,7 @@ import type { BareJid } from '../../shared/jid.ts';
 import type { Database } from '../store/database.ts';
 import * as keys from '../store/keys.ts';
 import * as prekeys from '../store/prekeys.ts';
-import { isSameKey, trustWithKey } from './trust.ts';
+import { isSameKey, repin } from './trust.ts';
 
 export interface PendingWrites {
   /** Sessions as they are after the operation. */
@@ -69,6 +69,9 @@ export function pin(
   const known = keys.listDevices(database, account, address);
   const record = known.find((each) => each.device === device);
   if (record?.identityKey !== undefined && isSameKey(record.identityKey, identityKey)) return;
-  const trust = trustWithKey(record, identityKey, known);
-  keys.pinDevice(database, account, address, device, { identityKey, trust, at });
+  keys.pinDevice(database, account, address, device, {
+    identityKey,
+    ...repin(record, identityKey, known),
+    at,
+  });
 }

@@ -23,6 +23,10 @@ export interface DeviceRecord {
   /** The key that it is pinned to, 33 bytes; absent until one was seen. */
   readonly identityKey?: Uint8Array;
   readonly trust: Trust;
+  /** The key that it had while it was trusted, before it showed another one: a person has to decide (H40). */
+  readonly earlier?: { readonly identityKey: Uint8Array; readonly trust: Trust };
+  /** The person does not want to be asked about it any more. */
+  readonly isDismissed?: true;
   readonly firstSeen: number;
   readonly lastSeen?: number;
 }
@@ -144,23 +148,64 @@ export function setActiveDevices(
   });
 }
 
-/** Pins a device to a key and says how far it is trusted with it; adds the device, inactive, if it is not known. */
+/**
+ * Pins a device to a key and says how far it is trusted with it, and which key it was trusted with earlier; adds the
+ * device, inactive, if it is not known. About another key the person is asked again.
+ */
 export function pinDevice(
   database: Database,
   account: number,
   address: string,
   device: number,
-  { identityKey, trust, at }: { identityKey: Uint8Array; trust: Trust; at: number },
+  {
+    identityKey,
+    trust,
+    earlier,
+    at,
+  }: Pick<DeviceRecord, 'trust' | 'earlier'> & { identityKey: Uint8Array; at: number },
 ): void {
-  prepare<[number, string, number, Uint8Array, Trust, number]>(
+  prepare<[number, string, number, Uint8Array, Trust, Uint8Array | null, Trust | null, number]>(
     database,
-    `INSERT INTO omemo_devices (account, address, device, is_active, identity_key, trust, first_seen)
-     VALUES (?, ?, ?, 0, ?, ?, ?)
-     ON CONFLICT DO UPDATE SET identity_key = excluded.identity_key, trust = excluded.trust`,
-  ).run(account, address, device, identityKey, trust, at);
+    `INSERT INTO omemo_devices (account, address, device, is_active, identity_key, trust, earlier_key, earlier_trust,
+       first_seen)
+     VALUES (?, ?, ?, 0, ?, ?, ?, ?, ?)
+     ON CONFLICT DO UPDATE SET identity_key = excluded.identity_key, trust = excluded.trust,
+       earlier_key = excluded.earlier_key, earlier_trust = excluded.earlier_trust, is_dismissed = 0`,
+  ).run(
+    account,
+    address,
+    device,
+    identityKey,
+    trust,
+    earlier?.identityKey ?? null,
+    earlier?.trust ?? null,
+    at,
+  );
 }
 
-/** Returns whether there is such a device. */
+/** Active devices of the account's people, and of itself, with a key that nobody has decided about. */
+export function listUndecided(
+  database: Database,
+  account: number,
+): (DeviceRecord & { readonly address: string })[] {
+  return prepare<[number], DeviceColumns & { readonly address: string }>(
+    database,
+    `SELECT * FROM omemo_devices WHERE account = ? AND trust = 'undecided' AND is_active = 1
+       AND identity_key IS NOT NULL ORDER BY address, device`,
+  )
+    .all(account)
+    .map((row) => ({ ...readDevice(row), address: row.address }));
+}
+
+/** The person does not want to be asked about a device; it gets nothing all the same. */
+export function dismissDevice(database: Database, account: number, address: string, device: number): void {
+  prepare<[number, string, number]>(
+    database,
+    'UPDATE omemo_devices SET is_dismissed = 1 WHERE account = ? AND address = ? AND device = ?',
+  ).run(account, address, device);
+}
+
+/** Keeps a decision; a change of keys is decided with it. Returns whether there is such a device. */
 export function setTrust(
   database: Database,
   account: number,
@@ -170,7 +215,8 @@ export function setTrust(
 ): boolean {
   const result = prepare<[Trust, number, string, number]>(
     database,
-    'UPDATE omemo_devices SET trust = ? WHERE account = ? AND address = ? AND device = ?',
+    `UPDATE omemo_devices SET trust = ?, earlier_key = NULL, earlier_trust = NULL, is_dismissed = 0
+     WHERE account = ? AND address = ? AND device = ?`,
   ).run(trust, account, address, device);
   return result.changes > 0;
 }
@@ -211,6 +257,9 @@ interface DeviceColumns {
   readonly is_active: number;
   readonly identity_key: Buffer | null;
   readonly trust: string;
+  readonly earlier_key: Buffer | null;
+  readonly earlier_trust: string | null;
+  readonly is_dismissed: number;
   readonly first_seen: number;
   readonly last_seen: number | null;
 }
@@ -228,6 +277,13 @@ function readDevice(row: DeviceColumns): DeviceRecord {
     ...(row.identity_key !== null && { identityKey: bytes(row.identity_key) }),
     // What cannot be read is not trusted.
     trust: oneOf(TRUSTS, row.trust, 'undecided'),
+    ...(row.earlier_key !== null && {
+      earlier: {
+        identityKey: bytes(row.earlier_key),
+        trust: oneOf(TRUSTS, row.earlier_trust ?? '', 'undecided'),
+      },
+    }),
+    ...(row.is_dismissed === 1 && { isDismissed: true }),
     firstSeen: row.first_seen,
     ...(row.last_seen !== null && { lastSeen: row.last_seen }),
   };

@@ -17,6 +17,7 @@ import { usedPrekeys } from './migrations/009-used-prekeys.ts';
 import { restoring } from './migrations/010-restoring.ts';
 import { retention } from './migrations/011-retention.ts';
 import { carrier } from './migrations/012-carrier.ts';
+import { earlierKeys } from './migrations/013-earlier-keys.ts';
 
 /** Step n is at index n − 1. A released step is never edited: what it did is already on somebody's disk. */
 export const MIGRATIONS: readonly string[] = [
@@ -32,6 +33,7 @@ export const MIGRATIONS: readonly string[] = [
   restoring, // 10
   retention, // 11
   carrier, // 12
+  earlierKeys, // 13
 ];
 
 /** How many steps this database has taken. */

@@ -60,6 +60,16 @@ export function nextUnsent(
   return row && readEntry(row);
 }
 
+/** The same among what is composed already: it goes while the chat waits for a decision of the person. */
+export function nextComposed(database: Database, account: number, chat: number): OutboxRecord | undefined {
+  const row = prepare<[number, number], Row>(
+    database,
+    `SELECT * FROM outbox WHERE account = ? AND chat = ? AND position IS NULL AND stanza IS NOT NULL
+     ORDER BY id LIMIT 1`,
+  ).get(account, chat);
+  return row && readEntry(row);
+}
+
 /** The messages that wait and have never left, in the order in which they will. */
 export function listUncomposed(database: Database, account: number): number[] {
   return prepare<[number], { message: number }>(

@@ -5,6 +5,9 @@ import { SvelteMap } from 'svelte/reactivity';
 import type { Change, ChatRow, DeviceRow, Input } from '../../shared/contract.ts';
 import type { Call } from './call.ts';
 
+/** A device and the key of it that the person looked at. */
+export type Shown = Pick<DeviceRow, 'account' | 'address' | 'device' | 'fingerprint'>;
+
 const keyOf = (account: number, address: string, device: number): string => `${account} ${address} ${device}`;
 
 export class Devices {
@@ -45,7 +48,7 @@ export class Devices {
     for (const row of devices) this.#put(row);
   }
 
-  async setTrust(device: DeviceRow, trust: Input<'devices.setTrust'>['trust']): Promise<void> {
+  async setTrust(device: Shown, trust: Input<'devices.setTrust'>['trust']): Promise<void> {
     const { account, address, device: number } = device;
     await this.#call('devices.setTrust', {
       account,
@@ -54,6 +57,11 @@ export class Devices {
       trust,
       ...(device.fingerprint !== undefined && { fingerprint: device.fingerprint }),
     });
+  }
+
+  /** The person does not want to be asked about it any more. */
+  async dismiss({ account, address, device }: Shown): Promise<void> {
+    await this.#call('devices.dismiss', { account, address, device });
   }
 
   #put(row: DeviceRow): void {

@@ -8,10 +8,16 @@ export const devices = {
       account: id,
       address: addressText,
       device: id,
-      trust: v.picklist(['verified', 'undecided', 'distrusted']),
+      /** `blind`: trusted without having been compared. */
+      trust: v.picklist(['verified', 'blind', 'undecided', 'distrusted']),
       /** What the person saw and compared: the decision is about this key, should the device show another by now. */
       fingerprint: v.optional(v.string()),
     }),
+    output: nothing,
+  },
+  /** The person does not want to be asked about a device any more; it gets nothing all the same. */
+  'devices.dismiss': {
+    input: v.strictObject({ account: id, address: addressText, device: id }),
     output: nothing,
   },
   /**

@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { keepDays } from '../retention.ts';
 import { id, time } from '../parts.ts';
+import { doubtSchema } from './device.ts';
 import { deliveries, unreadableReasons } from './message.ts';
 
 export const chatSchema = v.strictObject({
@@ -30,6 +31,8 @@ export const chatSchema = v.strictObject({
   encryptionMode: v.picklist(['automatic', 'on', 'off']),
   /** What the next message will be. `unknown` until the other side's devices were looked up. */
   encryption: v.picklist(['omemo', 'none', 'unknown']),
+  /** Devices that the person has to decide about, those that hold up the chat first; absent when there are none. */
+  doubts: v.optional(v.array(doubtSchema)),
   isTyping: v.boolean(),
 });
 export type ChatRow = v.InferOutput<typeof chatSchema>;

@@ -1,7 +1,7 @@
 /** Whom we believe: the rules as a table, then what they mean for what is sent and shown. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { applyWrites } from '../../electron/omemo/omemo.ts';
-import { mayReceive, trustOf, trustOfNew, trustWithKey } from '../../electron/omemo/trust.ts';
+import { mayReceive, repin, trustOf, trustOfNew, trustWithKey } from '../../electron/omemo/trust.ts';
 import type { DeviceRecord, Trust } from '../../electron/store/keys.ts';
 import { DAY, Device, jid, must, Net } from './people.ts';
 
@@ -47,6 +47,20 @@ describe('the rules', () => {
       expect(trustWithKey(device, OTHER, [device])).toBe(trust === 'distrusted' ? 'distrusted' : 'undecided');
     }
     expect(trustWithKey(undefined, KEY, [])).toBe('blind');
+  });
+
+  it('the key that was trusted is remembered, through further changes, and believed when it returns', () => {
+    const THIRD = new Uint8Array(33).fill(3);
+    for (const trust of ['verified', 'blind'] as const) {
+      const device = record(trust, KEY);
+      const changed = { ...device, identityKey: OTHER, ...repin(device, OTHER, [device]) };
+      expect(changed).toMatchObject({ trust: 'undecided', earlier: { identityKey: KEY, trust } });
+      expect(repin(changed, THIRD, [changed])).toEqual({ trust: 'undecided', earlier: changed.earlier });
+      expect(repin(changed, KEY, [changed])).toEqual({ trust });
+    }
+    expect(repin(record('undecided', KEY), OTHER, [])).toEqual({ trust: 'undecided' });
+    expect(repin(record('distrusted', KEY), OTHER, [])).toEqual({ trust: 'distrusted' });
+    expect(repin(undefined, OTHER, [])).toEqual({ trust: 'blind' });
   });
 
   it('nothing is sent on a doubt', () => {

@@ -25,6 +25,7 @@ import type { StanzaCondition } from '../../shared/conditions.ts';
 import { describeServer } from '../renderer/servers.ts';
 import { lastOf, problemFor, type World } from '../renderer/world.ts';
 import { certificateInfo, scriptedCertificate } from './scripted-certificate.ts';
+import { scriptedDevices } from './scripted-devices.ts';
 import { scriptedRegistration } from './scripted-registration.ts';
 import { scriptedTranscript } from './scripted-transcript.ts';
 import { searchWorld } from './scripted-search.ts';
@@ -303,15 +304,10 @@ export class ScriptedPort implements Port {
       this.announce({ put: 'no-message', chat: row.chat, message });
       return {};
     },
-    'devices.setTrust': ({ account, address, device, trust }) => {
-      const row = this.world.devices.find(
-        (known) => known.account === account && known.address === address && known.device === device,
-      );
-      if (row === undefined) throw new Refusing('not-found');
-      this.announce({ put: 'device', row: { ...row, trust } });
-      return {};
-    },
-    'devices.renewSession': () => ({}),
+    ...scriptedDevices(
+      () => this.world,
+      (...changes) => this.announce(...changes),
+    ),
     'server.describe': ({ account }) => describeServer(this.#account(account)),
     'retention.get': () => ({ days: this.world.keepDays ?? 0 }),
     'retention.set': ({ days }) => {

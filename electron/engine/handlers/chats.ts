@@ -4,6 +4,7 @@ import type { chats as calls } from '../../../shared/calls/chats.ts';
 import type { BareJid } from '../../../shared/jid.ts';
 import { createOmemoNetwork } from '../../omemo/devices.ts';
 import * as chatVerbs from '../chats.ts';
+import { reviewDoubts } from '../doubts.ts';
 import { addressOf, type Find } from '../find.ts';
 import { markRead } from '../read-state.ts';
 import { clearChat, removeChat } from '../removal.ts';
@@ -47,6 +48,7 @@ export function chatsHandlers(find: Find): Pick<Handlers, keyof typeof calls> {
       const { account, chat } = find.chatOf(id);
       const peer = chat.address as BareJid;
       if (account.wire !== undefined) await account.omemo.prepareFor(peer, createOmemoNetwork(account.wire));
+      reviewDoubts(account);
       return { devices: [...account.omemo.devices(peer), ...account.omemo.devices(account.address)] };
     },
   };

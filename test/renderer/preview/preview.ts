@@ -1,6 +1,6 @@
 /**
  * The window on a scripted world, for looking at it without an engine. The address chooses the scene:
- * `?scene=first-run|locked|keyring-lost|damaged|welcome|chats|offline|many&dir=rtl&theme=dark`.
+ * `?scene=first-run|locked|keyring-lost|damaged|welcome|chats|offline|many|key-changed|new-device&dir=rtl&theme=dark`.
  */
 import { mount } from 'svelte';
 import Root from '../../../renderer/App.svelte';
@@ -58,6 +58,12 @@ function setScene(world: World, scene: string): void {
         }),
       }));
       break;
+    case 'key-changed':
+      doubt(world, true);
+      break;
+    case 'new-device':
+      doubt(world, false);
+      break;
     case 'many':
       for (let i = 0; i < 1_000; i++) {
         const template = world.chats[i % 12];
@@ -67,6 +73,30 @@ function setScene(world: World, scene: string): void {
       break;
     default:
   }
+}
+
+/** Juliet's device shows another key than before, or a new one appears. */
+function doubt(world: World, isChange: boolean): void {
+  const [juliet] = world.chats;
+  const device = world.devices.find((row) => row.address === juliet?.address && row.trust === 'undecided');
+  if (juliet === undefined || device?.fingerprint === undefined) return;
+  const { address, device: number, fingerprint } = device;
+  const earlier = '3fa1c9d07be2'.repeat(6).slice(0, 64);
+  const told = { address, device: number, fingerprint, ...(isChange && { earlier }) };
+  const more = { ...told, device: 4711, fingerprint: 'e'.repeat(64) };
+  world.chats[0] = { ...juliet, doubts: [told, ...(isChange ? [] : [more])] };
+  const last = world.messages.findLast((row) => row.chat === juliet.id);
+  if (!isChange || last === undefined) return;
+  world.messages.push({
+    ...last,
+    id: last.id + 1_000,
+    at: last.at + 1,
+    isOutgoing: true,
+    sender: 'romeo@montague.example',
+    text: 'Are you still at the balcony?',
+    delivery: 'queued',
+    encryption: 'none',
+  });
 }
 
 const world = createWorld(now);

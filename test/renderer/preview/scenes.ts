@@ -2,6 +2,7 @@
 import type { Page } from 'playwright-core';
 import { accountScenes } from './account-scenes.ts';
 import { dataScenes } from './data-scenes.ts';
+import { trustScenes } from './trust-scenes.ts';
 
 export interface Scene {
   readonly name: string;
@@ -451,4 +452,5 @@ export const scenes: readonly Scene[] = [
   })),
   ...accountScenes,
   ...dataScenes,
+  ...trustScenes,
 ];

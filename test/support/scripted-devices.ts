@@ -1,0 +1,33 @@
+/** The calls about devices on the scripted world: a decision takes its doubt off the chats. */
+import type { Change, DeviceRow, Input } from '../../shared/contract.ts';
+import type { World } from '../renderer/world.ts';
+
+type Named = Pick<Input<'devices.setTrust'>, 'account' | 'address' | 'device'>;
+
+export function scriptedDevices(world: () => World, announce: (...changes: Change[]) => void) {
+  const settle = ({ address, device }: Named): Change[] =>
+    world().chats.flatMap(({ doubts = [], ...row }): Change[] => {
+      const left = doubts.filter((doubt) => doubt.address !== address || doubt.device !== device);
+      if (left.length === doubts.length) return [];
+      return [{ put: 'chat', row: { ...row, ...(left.length > 0 && { doubts: left }) } }];
+    });
+  const find = (named: Named): DeviceRow | undefined =>
+    world().devices.find(
+      (row) => row.account === named.account && row.address === named.address && row.device === named.device,
+    );
+  return {
+    'devices.setTrust': ({ trust, ...named }: Input<'devices.setTrust'>) => {
+      const { earlierFingerprint: _earlier, ...row } = find(named) ?? {};
+      announce(
+        ...('device' in row ? [{ put: 'device', row: { ...(row as DeviceRow), trust } } as const] : []),
+        ...settle(named),
+      );
+      return {};
+    },
+    'devices.dismiss': (named: Input<'devices.dismiss'>) => {
+      announce(...settle(named));
+      return {};
+    },
+    'devices.renewSession': () => ({}),
+  };
+}
