@@ -22,7 +22,7 @@ export type Purpose =
   | 'server'
   /** A second make of server, to see that the first is not all we know. */
   | 'second-server'
-  /** Another client on the other side. */
+  /** Other clients on the other side, with what drives them. */
   | 'peer'
   /** OMEMO by somebody else, to hold ours against. */
   | 'oracle';
@@ -125,7 +125,20 @@ const needs: Record<Purpose, (options: SystemOptions) => Need[]> = {
     ...library('the SQLite driver of Prosody', 'lua/5.*/dbd/sqlite3.so', ['lua-dbi-sqlite3']),
   ],
   'second-server': () => [...program('ejabberdctl', 'ejabberd'), ...program('openssl')],
-  peer: () => [...program('profanity'), ...program('tmux')],
+  peer: () => [
+    ...program('profanity'),
+    ...program('tmux'),
+    ...program('dino-im'),
+    ...program('gajim'),
+    ...file('OMEMO for Gajim', '/usr/share/gajim/plugins/omemo', ['gajim-omemo']),
+    ...program('Xvfb', 'xvfb'),
+    ...program('dbus-daemon', 'dbus-daemon', 'dbus'),
+    ...program('xdotool'),
+    ...program('gdbus', 'libglib2.0-bin'),
+    ...program('ip', 'iproute2'),
+    ...program('unshare', 'util-linux'),
+    ...file('authorities to trust', '/etc/ssl/certs/ca-certificates.crt', ['ca-certificates']),
+  ],
   oracle: () =>
     ['oldmemo', 'twomemo'].flatMap((name) =>
       file(`python-${name}`, `/usr/lib/python3/dist-packages/${name}/__init__.py`, [`python3-${name}`]),

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { root } from '../build/places.ts';
+import { isSeen, putTable } from './interop/table.ts';
 import { xeps } from '../electron/xmpp/xep/index.ts';
 
 const read = (name: string): string => readFileSync(join(root, name), 'utf8');
@@ -23,6 +24,11 @@ test('the table of extensions is the list in the code', () => {
   expect(table).toEqual(
     xeps.map(({ number, title, version, note }) => rowOf(number, title, version, note ?? '')),
   );
+});
+
+test('the table of other programs is what the last run with them saw', () => {
+  const seen: unknown = JSON.parse(read('test/interop/seen.json'));
+  expect(isSeen(seen) && putTable(readme, seen)).toBe(readme);
 });
 
 test('every listed extension with a file of its own says the same version there', () => {

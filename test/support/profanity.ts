@@ -33,6 +33,10 @@ export interface Profanity {
   readonly traffic: () => string;
   /** Ends and starts it again with the same keys. */
   readonly restart: () => Promise<void>;
+  readonly end: () => Promise<void>;
+  /** Starts it again after `end`. */
+  readonly launch: () => Promise<void>;
+  /** Ends it and deletes everything. */
   readonly stop: () => Promise<void>;
 }
 
@@ -46,14 +50,19 @@ const SIZE = ['-x', '160', '-y', '120'];
 export async function startProfanity({
   prosody,
   name,
+  resource = 'profanity',
+  isFirst = true,
 }: {
   readonly prosody: Prosody;
   readonly name: string;
+  readonly resource?: string;
+  /** False when its account has devices already. */
+  readonly isFirst?: boolean;
 }): Promise<Profanity> {
   const folder = temporaryFolder('profanity');
   const { address, password } = prosody.account(name);
-  await publishEmptyDeviceList(prosody, name);
-  writeFiles(folder.path, address, password, prosody.ports.starttls);
+  if (isFirst) await publishEmptyDeviceList(prosody, name);
+  writeFiles(folder.path, { address, password, resource, port: prosody.ports.starttls });
   const socket = join(folder.path, 'tmux');
   const log = join(folder.path, 'profanity.log');
   const env = {
@@ -107,7 +116,7 @@ export async function startProfanity({
         () => false,
       );
     await eventually(isUp, 'the terminal');
-    await waitFor(`${address}/profanity logged in successfully`);
+    await waitFor(`${address}/${resource} logged in successfully`);
   };
   const end = async (): Promise<void> => {
     // Signs out when asked to; without its window the terminal has nothing left to show.
@@ -156,6 +165,8 @@ export async function startProfanity({
       await end();
       await launch();
     },
+    end,
+    launch,
     stop,
   };
 }
@@ -197,7 +208,20 @@ async function publishEmptyDeviceList(prosody: Prosody, name: string): Promise<v
 }
 
 /** Its accounts and preferences, as it writes them itself. */
-function writeFiles(folder: string, address: string, password: string, port: number): void {
+function writeFiles(
+  folder: string,
+  {
+    address,
+    password,
+    resource,
+    port,
+  }: {
+    readonly address: string;
+    readonly password: string;
+    readonly resource: string;
+    readonly port: number;
+  },
+): void {
   for (const kind of ['config', 'data']) mkdirSync(join(folder, kind, 'profanity'), { recursive: true });
   const section = (name: string, values: Record<string, string>): string =>
     `[${name}]\n${Object.entries(values)
@@ -211,7 +235,7 @@ function writeFiles(folder: string, address: string, password: string, port: num
       password,
       server: '127.0.0.1',
       port: String(port),
-      resource: 'profanity',
+      resource,
       // Our authority is not among those that the system trusts.
       'tls.policy': 'trust',
       'presence.last': 'online',

@@ -1,0 +1,39 @@
+/** Plays all scenarios with one program as tests, in their order. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { programs } from './programs.ts';
+import { readByServer, scenarios } from './scenarios.ts';
+import { openStage, type Stage } from './stage.ts';
+
+/** To be awaited at the top of a test file. @param name of the program */
+export async function playWith(name: string): Promise<void> {
+  const program = programs.find((each) => each.name === name);
+  if (program === undefined) throw new Error(`there is no program ${name}`);
+  const obstacle = await program.obstacle();
+  if (obstacle !== undefined) console.warn(`NOT PLAYED with ${name}: ${obstacle}`);
+
+  describe.skipIf(obstacle !== undefined)(`OMEMO with ${name}`, () => {
+    let stage: Stage | undefined;
+    beforeAll(async () => {
+      stage = await openStage(program);
+    }, 180_000);
+    afterAll(async () => {
+      await stage?.end();
+    }, 60_000);
+
+    for (const { name: scenario, play } of scenarios) {
+      const reason = program.lacks[scenario];
+      const run = async (): Promise<void> => {
+        if (stage === undefined) throw new Error('there is no stage');
+        await play(stage);
+      };
+      if (reason === undefined) it(scenario, run, 240_000);
+      else it.skip(`${scenario} (${reason})`);
+    }
+
+    it('never let the server read along', () => {
+      if (stage === undefined) throw new Error('there is no stage');
+      expect(readByServer(stage)).toEqual([]);
+      expect(stage.server.readLog()).toContain('eu.siacs.conversations.axolotl');
+    });
+  });
+}

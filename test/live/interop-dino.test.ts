@@ -1,0 +1,4 @@
+/** Encrypted with Dino on the other side: see test/interop. */
+import { playWith } from '../interop/play.ts';
+
+await playWith('Dino');
