@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { app, dialog, safeStorage, session } from 'electron';
 import { watchActivity } from './shell/activity.ts';
 import { findObstacle, readArguments, type Arguments } from './shell/arguments.ts';
+import { createCamera } from './shell/camera.ts';
 import { startEngine } from './shell/engine.ts';
 import { connectWindow } from './shell/ipc.ts';
 import { createKeyring } from './shell/keyring.ts';
@@ -81,7 +82,8 @@ function start({ isHidden, uri }: Arguments, folder: string): void {
 
   void app.whenReady().then(() => {
     const { isPackaged } = app;
-    lockSession(session.defaultSession, isPackaged, log);
+    const camera = createCamera(() => performance.now());
+    lockSession(session.defaultSession, isPackaged, camera, log);
     servePages(session.defaultSession, join(here, 'renderer'), log);
     setMenu(isPackaged);
     native = createNative({ window: () => window?.current(), show: () => window?.show(), log });
@@ -93,7 +95,7 @@ function start({ isHidden, uri }: Arguments, folder: string): void {
       native,
       log,
     });
-    connectWindow(engine, () => window?.contents(), log);
+    connectWindow(engine, () => window?.contents(), camera.hear, log);
     watchPower((reason) => engine.nudge(reason), log);
     window.open(isHidden);
     watchActivity(

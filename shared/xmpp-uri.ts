@@ -3,6 +3,7 @@
  * 0.2.0), and the web addresses that carry one. It reads strictly and acts on nothing: whatever one asks for, a person
  * confirms.
  */
+import { readKeyClaims, speaksOfKeys, writeKeyClaims, type KeyClaim } from './key-claims.ts';
 import { readBareJid, readJid, type BareJid, type Jid } from './jid.ts';
 
 /** What an address asks for. Everything in it was written by somebody unknown. */
@@ -20,6 +21,8 @@ export type XmppAction =
     }
   | { readonly kind: 'join'; readonly password?: string }
   | { readonly kind: 'register'; readonly token?: string }
+  /** Says which keys are somebody's, for comparing. */
+  | { readonly kind: 'keys'; readonly claims: readonly KeyClaim[] }
   /** Asked for something that we do not do, such as `remove`. */
   | { readonly kind: 'unknown'; readonly name: string };
 
@@ -98,6 +101,10 @@ function unescapePart(text: string, mayHaveLines = false): string | undefined {
 }
 
 function readAction(query: string): XmppAction | undefined {
+  if (speaksOfKeys(query)) {
+    const claims = readKeyClaims(query);
+    return claims && { kind: 'keys', claims };
+  }
   const [name = '', ...pairs] = query.split(';');
   if (!/^[a-z0-9.-]{0,64}$/iu.test(name)) return undefined;
   const values = new Map<string, string>();
@@ -191,6 +198,8 @@ function queryOf(
       return `?join${pairs({ password: action.password })}`;
     case 'register':
       return `?register${pairs({ preauth: action.token })}`;
+    case 'keys':
+      return `?${writeKeyClaims(action.claims)}`;
     case 'unknown':
       return `?${action.name}`;
   }

@@ -30,7 +30,7 @@ export function createHandlers(house: Household): Handlers {
     ...contactsHandlers(find),
     ...chatsHandlers(find),
     ...messagesHandlers(house, find),
-    ...devicesHandlers(house, find),
+    ...devicesHandlers(find),
     ...serverHandlers(find),
     ...privacyHandlers(house),
     ...searchHandlers(house),

@@ -14,8 +14,14 @@ const refusal = (code: string, message: string): Reply => ({ ok: false, code, me
 /**
  * Connects the window with the engine for the life of the program.
  * @param ours the window's web contents, while it is open
+ * @param hear told of each call that the window makes, before it is made
  */
-export function connectWindow(engine: Port, ours: () => WebContents | undefined, log: Log): void {
+export function connectWindow(
+  engine: Port,
+  ours: () => WebContents | undefined,
+  hear: (call: string) => void,
+  log: Log,
+): void {
   let running = 0;
 
   ipcMain.handle(CALL, async (event, name: unknown, input: unknown): Promise<Reply> => {
@@ -27,6 +33,7 @@ export function connectWindow(engine: Port, ours: () => WebContents | undefined,
     if (!isRequest(input)) return refusal('invalid', 'the request is not a plain object, or too large');
     if (running >= MOST_CALLS) return refusal('busy', 'too many calls at the same time');
     running += 1;
+    hear(name);
     try {
       return await engine.call(name, input);
     } finally {

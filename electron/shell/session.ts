@@ -3,22 +3,25 @@
  * and every request but those for our own pages.
  */
 import type { Session } from 'electron';
+import type { Camera } from './camera.ts';
 import type { Log } from './log.ts';
 import { isLoadable, ORIGIN, PAGE } from './urls.ts';
 
-/** The one permission that is given: "Copy" buttons write plain text. Reading the clipboard is another, and is not. */
-function isGiven(permission: string, isMainFrame: boolean, url: string): boolean {
-  return permission === 'clipboard-sanitized-write' && isMainFrame && `${url}/`.startsWith(PAGE);
+/** "Copy" buttons write plain text; reading the clipboard is another permission, and is not given. See camera.ts. */
+function isGiven(permission: string, isMainFrame: boolean, url: string, mayFilm: boolean): boolean {
+  const isOurs = isMainFrame && `${url}/`.startsWith(PAGE);
+  return isOurs && (permission === 'clipboard-sanitized-write' || (permission === 'media' && mayFilm));
 }
 
-export function lockSession(session: Session, isPackaged: boolean, log: Log): void {
-  session.setPermissionRequestHandler((_contents, permission, answer, { isMainFrame, requestingUrl }) => {
-    const isAllowed = isGiven(permission, isMainFrame, requestingUrl);
+export function lockSession(session: Session, isPackaged: boolean, camera: Camera, log: Log): void {
+  session.setPermissionRequestHandler((_contents, permission, answer, details) => {
+    const mayFilm = 'mediaTypes' in details && camera.mayUse(details.mediaTypes ?? []);
+    const isAllowed = isGiven(permission, details.isMainFrame, details.requestingUrl, mayFilm);
     if (!isAllowed) log('shell', 'permission-refused', { permission });
     answer(isAllowed);
   });
-  session.setPermissionCheckHandler((_contents, permission, origin, { isMainFrame }) =>
-    isGiven(permission, isMainFrame, origin),
+  session.setPermissionCheckHandler((_contents, permission, origin, { isMainFrame, mediaType }) =>
+    isGiven(permission, isMainFrame, origin, camera.mayUse([mediaType])),
   );
   session.setDevicePermissionHandler(() => false);
   session.setBluetoothPairingHandler((_details, answer) => answer({ confirmed: false }));

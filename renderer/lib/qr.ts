@@ -17,10 +17,13 @@ export function qrPath(text: string): { readonly path: string; readonly side: nu
 /** Larger pictures are made smaller: a code needs few points, and decoding many takes long. */
 const LONGEST_SIDE = 1_600;
 const LARGEST_FILE = 20_000_000;
+/** A small file can unfold into gigabytes: the widest and highest picture that is opened, in points. */
+const LARGEST_SIDE = 12_000;
 
 /** The text of the code in a picture, or `undefined` when there is none to read. */
 export async function readQr(picture: Blob): Promise<string | undefined> {
   if (picture.size > LARGEST_FILE || picture.type === 'image/svg+xml') return undefined;
+  if (isBomb(await picture.slice(0, 24).arrayBuffer())) return undefined;
   const bitmap = await createImageBitmap(picture).catch(() => undefined); // not a picture, or a broken one
   if (bitmap === undefined) return undefined;
   try {
@@ -35,6 +38,13 @@ export async function readQr(picture: Blob): Promise<string | undefined> {
   } finally {
     bitmap.close();
   }
+}
+
+/** True for a PNG that says it is huge: no other format packs that much nothing (PNG 3rd edition §11.2.1). */
+export function isBomb(start: ArrayBuffer): boolean {
+  const bytes = new DataView(start);
+  if (bytes.byteLength < 24 || bytes.getUint32(0) !== 0x8950_4e47) return false;
+  return Math.max(bytes.getUint32(16), bytes.getUint32(20)) > LARGEST_SIDE;
 }
 
 /** The text of the code in these pixels. */

@@ -2,7 +2,8 @@
  * The encryption devices of people and of our own accounts, as far as somebody looked at them.
  */
 import { SvelteMap } from 'svelte/reactivity';
-import type { Change, ChatRow, DeviceRow, Input } from '../../shared/contract.ts';
+import type { Change, ChatRow, DeviceRow, Input, Output } from '../../shared/contract.ts';
+import type { KeyClaim } from '../../shared/key-claims.ts';
 import type { Call } from './call.ts';
 
 /** A device and the key of it that the person looked at. */
@@ -62,6 +63,16 @@ export class Devices {
   /** The person does not want to be asked about it any more. */
   async dismiss({ account, address, device }: Shown): Promise<void> {
     await this.#call('devices.dismiss', { account, address, device });
+  }
+
+  /** Holds a code against the keys of somebody's devices; changes nothing. */
+  check(account: number, address: string, claims: readonly KeyClaim[]): Promise<Output<'devices.check'>> {
+    return this.#call('devices.check', { account, address, keys: [...claims] });
+  }
+
+  /** Decides about all devices of a code. */
+  async verify(account: number, address: string, claims: readonly KeyClaim[]): Promise<void> {
+    await this.#call('devices.verify', { account, address, keys: [...claims] });
   }
 
   #put(row: DeviceRow): void {

@@ -1,8 +1,42 @@
 /** The calls about OMEMO devices. */
 import * as v from 'valibot';
+import { MOST_CLAIMS } from '../key-claims.ts';
 import { addressText, id, nothing } from '../parts.ts';
 
+const fingerprint = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
+const claims = v.strictObject({
+  account: id,
+  address: addressText,
+  keys: v.pipe(
+    v.array(v.strictObject({ fingerprint, device: v.optional(id), isTrusted: v.boolean() })),
+    v.minLength(1),
+    v.maxLength(MOST_CLAIMS),
+  ),
+});
+
 export const devices = {
+  /** Holds what a code says about somebody's keys against what their devices show. Changes nothing. @refuses offline */
+  'devices.check': {
+    input: claims,
+    output: v.strictObject({
+      keys: v.array(
+        v.strictObject({
+          fingerprint,
+          device: v.optional(id),
+          isTrusted: v.boolean(),
+          /** `differs`: the device shows another key, which is in `shown`. `unknown`: no device has it. */
+          state: v.picklist(['match', 'already', 'differs', 'unknown']),
+          shown: v.optional(v.string()),
+        }),
+      ),
+      /** The code is not to be believed: a key differs, or none is a device's. */
+      isMismatch: v.boolean(),
+      /** Devices in use that the code does not name. */
+      others: v.pipe(v.number(), v.integer(), v.minValue(0)),
+    }),
+  },
+  /** Decides about all devices of a code at once. @refuses not-allowed when a key differs: nothing changes then */
+  'devices.verify': { input: claims, output: nothing },
   'devices.setTrust': {
     input: v.strictObject({
       account: id,
@@ -28,4 +62,6 @@ export const devices = {
     input: v.strictObject({ account: id, address: addressText, device: id }),
     output: nothing,
   },
+  /** The person is about to use the camera: the window may ask for it during the next seconds. */
+  'app.allowCamera': { input: nothing, output: nothing },
 } as const;

@@ -245,3 +245,36 @@ it('a new device after the first comparison gets nothing and is named; ignoring 
   await alice.until(() => sent().filter((text) => text.includes('<payload')).length >= 4, 'it left');
   expect(await reads(second)).toEqual(['for both']);
 });
+
+it('a code verifies all devices that it names at once, or none: one that differs changes nothing', async () => {
+  const bob = await acquaint();
+  const second = await device(BOB);
+  announce(BOB, [bob.id, second.id]);
+  const print = (who: Device): string =>
+    Buffer.from(net.bundle(BOB, who.id).identityKey.subarray(1)).toString('hex');
+  const account = alice.account().id;
+  const keyOf = (who: Device) => ({ device: who.id, fingerprint: print(who), isTrusted: true });
+  const wrong = { device: second.id, fingerprint: 'f'.repeat(64), isTrusted: true };
+  const trusts = async (): Promise<string[]> => {
+    const { devices: rows } = await alice.call('chats.devices', { chat });
+    return rows.filter(({ address }) => address === BOB).map(({ trust }) => trust);
+  };
+  const bad = { account, address: BOB, keys: [keyOf(bob), wrong] };
+  expect(await alice.call('devices.check', bad)).toMatchObject({
+    isMismatch: true,
+    keys: [{ state: 'match' }, { state: 'differs', shown: print(second) }],
+  });
+  await expect(alice.call('devices.verify', bad)).rejects.toMatchObject({ code: 'not-allowed' });
+  expect(await trusts()).toEqual(['blind', 'blind']);
+  const good = { account, address: BOB, keys: [keyOf(bob), keyOf(second)] };
+  expect(await alice.call('devices.check', good)).toMatchObject({ isMismatch: false, others: 0 });
+  expect(await trusts()).toEqual(['blind', 'blind']);
+  await alice.call('devices.verify', good);
+  expect(await trusts()).toEqual(['verified', 'verified']);
+  // Nobody else's keys are decided about by a code of Bob's.
+  await expect(alice.call('devices.verify', { ...good, address: 'mallory@evil.test' })).rejects.toMatchObject(
+    {
+      code: 'not-allowed',
+    },
+  );
+});

@@ -1,5 +1,6 @@
 /** The calls about devices on the scripted world: a decision takes its doubt off the chats. */
 import type { Change, DeviceRow, Input } from '../../shared/contract.ts';
+import { compareKeys } from '../../shared/key-claims.ts';
 import type { World } from '../renderer/world.ts';
 
 type Named = Pick<Input<'devices.setTrust'>, 'account' | 'address' | 'device'>;
@@ -29,5 +30,20 @@ export function scriptedDevices(world: () => World, announce: (...changes: Chang
       return {};
     },
     'devices.renewSession': () => ({}),
+    'app.allowCamera': () => ({}),
+    'devices.check': ({ account, address, keys }: Input<'devices.check'>) =>
+      compareKeys(
+        world().devices.filter((row) => row.account === account && row.address === address),
+        keys.map(({ device, ...key }) => ({ ...key, ...(device !== undefined && { device }) })),
+      ),
+    'devices.verify': ({ account, address, keys }: Input<'devices.verify'>) => {
+      for (const row of world().devices.filter(
+        (each) => each.account === account && each.address === address,
+      )) {
+        if (keys.some(({ fingerprint }) => fingerprint === row.fingerprint))
+          announce({ put: 'device', row: { ...row, trust: 'verified' } });
+      }
+      return {};
+    },
   };
 }

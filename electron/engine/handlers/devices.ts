@@ -1,22 +1,33 @@
 /** The calls about devices, as the contract lists them. */
+import type { Input } from '../../../shared/contract.ts';
+import type { KeyClaim } from '../../../shared/key-claims.ts';
 import type { devices as calls } from '../../../shared/calls/devices.ts';
-import { Refusal, type Handlers } from '../../../shared/answer.ts';
+import type { Handlers } from '../../../shared/answer.ts';
 import * as keys from '../../store/keys.ts';
 import { reviewDoubts } from '../doubts.ts';
-import type { Household } from '../engine.ts';
 import { addressOf, type Find } from '../find.ts';
+import { decide } from '../decisions.ts';
+import { checkKeys, verifyKeys } from '../verification.ts';
 import { renewSession } from '../key-transport.ts';
 
-export function devicesHandlers(house: Household, find: Find): Pick<Handlers, keyof typeof calls> {
+export function devicesHandlers(find: Find): Pick<Handlers, keyof typeof calls> {
   return {
-    'devices.setTrust': ({ account: id, address, device, trust, fingerprint }) => {
-      const account = find.accountOf(id);
-      const row = account.omemo.setTrust(addressOf(address), device, trust, fingerprint);
-      if (row === undefined) throw new Refusal('not-found');
-      house.profile().announce([{ put: 'device', row }]);
-      reviewDoubts(account);
+    'devices.setTrust': ({ account, address, device, trust, fingerprint }) => {
+      const shown = fingerprint === undefined ? {} : { fingerprint };
+      decide(find.accountOf(account), [{ address: addressOf(address), device, trust, ...shown }]);
       return {};
     },
+
+    'devices.check': ({ account, address, keys: claims }) =>
+      checkKeys(find.accountOf(account), addressOf(address), claims.map(toClaim)),
+
+    'devices.verify': ({ account, address, keys: claims }) => {
+      verifyKeys(find.accountOf(account), addressOf(address), claims.map(toClaim));
+      return {};
+    },
+
+    // The shell has heard it on its way here, and decides.
+    'app.allowCamera': () => ({}),
 
     'devices.dismiss': ({ account: id, address, device }) => {
       const account = find.accountOf(id);
@@ -33,3 +44,8 @@ export function devicesHandlers(house: Household, find: Find): Pick<Handlers, ke
     },
   };
 }
+
+const toClaim = ({ device, ...claim }: Input<'devices.check'>['keys'][number]): KeyClaim => ({
+  ...claim,
+  ...(device !== undefined && { device }),
+});

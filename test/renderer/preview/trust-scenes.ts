@@ -20,6 +20,27 @@ const compare = async (page: Page): Promise<void> => {
   await page.waitForTimeout(300);
 };
 
+const details = async (page: Page): Promise<void> => {
+  await juliet(page);
+  await page.getByRole('button', { name: 'Encrypted' }).click();
+  await page.waitForTimeout(300);
+};
+const code = (uri: string) => async (page: Page) => {
+  await details(page);
+  await page.getByRole('button', { name: 'Scan a code' }).click();
+  await page.getByLabel('Link or code').fill(uri);
+  await page.getByRole('button', { name: 'Compare' }).click();
+  await page.waitForTimeout(300);
+};
+const show = async (page: Page): Promise<void> => {
+  await details(page);
+  await page.getByRole('button', { name: 'Show my code' }).click();
+  await page.waitForTimeout(300);
+};
+const print = (seed: string): string =>
+  Array.from({ length: 8 }, (_, i) => `${seed}${String(i)}0a${seed}`.slice(0, 8)).join('');
+const hers = 'xmpp:juliet@capulet.example?omemo-sid-31415=' + print('9d5e2') + ';omemo-sid-27182=';
+
 export const trustScenes: readonly Scene[] = [
   { name: '95-key-changed', scene: 'key-changed', size: middle, theme: 'light', act: juliet },
   { name: '95-key-changed-wide-dark', scene: 'key-changed', size: wide, theme: 'dark', act: juliet },
@@ -28,4 +49,23 @@ export const trustScenes: readonly Scene[] = [
   { name: '95-key-changed-compare', scene: 'key-changed', size: middle, theme: 'light', act: compare },
   { name: '96-new-device', scene: 'new-device', size: middle, theme: 'light', act: juliet },
   { name: '96-new-device-narrow-dark', scene: 'new-device', size: narrow, theme: 'dark', act: juliet },
+  { name: '97-show', scene: 'chats', size: middle, theme: 'light', act: show },
+  { name: '97-show-narrow-dark', scene: 'chats', size: narrow, theme: 'dark', act: show },
+  { name: '97-fits', scene: 'chats', size: middle, theme: 'light', act: code(hers + print('04bf7')) },
+  { name: '97-differs', scene: 'chats', size: middle, theme: 'light', act: code(hers + 'e'.repeat(64)) },
+  {
+    name: '97-differs-narrow-dark',
+    scene: 'chats',
+    size: narrow,
+    theme: 'dark',
+    act: code(hers + 'e'.repeat(64)),
+  },
+  {
+    name: '97-other',
+    scene: 'chats',
+    size: middle,
+    theme: 'dark',
+    act: code('xmpp:tybalt@capulet.example?omemo-sid-1=' + print('04bf7')),
+  },
+  { name: '97-details', scene: 'chats', size: wide, theme: 'light', act: details },
 ];
