@@ -36,11 +36,6 @@ import { beginSession, endSession, settleBeforeLeaving, type Trial } from './ses
 
 /** How long signing out waits for the server to acknowledge what was sent, in milliseconds. */
 const FAREWELL = 2_000;
-/**
- * How long a stream may take to show that it outlived a sleep or a change of network, in milliseconds. Being wrong costs
- * a resumption; waiting costs the person who just opened the lid.
- */
-const SIGN_OF_LIFE = 1_000;
 /** Requests that one contact, or all strangers together, may make of us. */
 const REQUESTS = { burst: 30, perMinute: 60 };
 
@@ -167,7 +162,7 @@ export class Account {
   async nudge(): Promise<void> {
     this.clock.woke();
     const [wire, attempt] = [this.#wire, this.#attempt];
-    if (wire !== undefined && this.#online && (await wire.isAlive(SIGN_OF_LIFE))) {
+    if (wire !== undefined && this.#online && (await wire.isAlive())) {
       void readClock(this, wire);
       return;
     }

@@ -2,6 +2,7 @@
  * Gathers, while a stream is negotiated, how it is connected, how often the server had to be waited for, and what it
  * offers. It decides nothing.
  */
+import { RoundTrip } from './round-trip.ts';
 import type { Reached } from './transport/transport.ts';
 import type { ConnectionDetails } from './wire.ts';
 import { read as readStreamLimits, type StreamLimitsOffer } from './xep/xep0478.ts';
@@ -16,6 +17,11 @@ export class DetailsNote {
   #parts: Omit<ConnectionDetails, 'features'> | undefined;
   #roundTrips = 0;
   #isWaiting = false;
+  /** Since when, in monotonic milliseconds. */
+  #askedAt = 0;
+  /** How long the server was waited for each time; whoever asks it later notes that, too. */
+  readonly roundTrip = new RoundTrip();
+  #isOnline = false;
   readonly #features = new Set<string>();
   #allowed: StreamLimitsOffer = {};
 
@@ -36,13 +42,17 @@ export class DetailsNote {
 
   /** Something was asked of the server. Once or more often before it says anything is one wait. */
   readonly asked = (): void => {
+    if (!this.#isWaiting) this.#askedAt = performance.now();
     this.#isWaiting = true;
   };
 
   /** The server said something. */
   heard(): void {
-    if (this.#isWaiting) this.#roundTrips += 1;
+    if (!this.#isWaiting) return;
     this.#isWaiting = false;
+    if (this.#isOnline) return; // now the server speaks when it likes
+    this.#roundTrips += 1;
+    this.roundTrip.note(performance.now() - this.#askedAt);
   }
 
   /** Both sides know each other, and stanzas may go: how that came about, and how often we waited until then. */
@@ -50,6 +60,7 @@ export class DetailsNote {
     mechanism,
     channelBinding,
   }: Pick<ConnectionDetails, 'mechanism' | 'channelBinding'>): ConnectionDetails | undefined {
+    this.#isOnline = true;
     this.#parts = this.#parts && {
       ...this.#parts,
       ...(mechanism !== undefined && { mechanism }),

@@ -10,6 +10,7 @@ import type { PacingLimits } from './pacing.ts';
 import { ConnectionProblem, problem, problemOfStreamError } from './problem.ts';
 import { Requests } from './requests.ts';
 import { writeCounter } from './session.ts';
+import type { RoundTrip } from './round-trip.ts';
 import type { StreamSession } from './session.ts';
 import { streamError } from './transport/framing.ts';
 import { StreamViolation } from './transport/parser.ts';
@@ -19,6 +20,12 @@ import { NS_CLIENT, NS_STREAM, is, serialize, xml } from './xml.ts';
 import type { Element } from './xml.ts';
 
 const NS_PING = 'urn:xmpp:ping';
+/**
+ * How long a stream may take to show that it outlived a sleep or a change of network: so many times the longest that an
+ * answer should take, within these milliseconds. Being wrong costs a resumption; waiting costs the person who just opened
+ * the lid.
+ */
+const SIGN_OF_LIFE = { times: 3, least: 1_000, most: 5_000 };
 
 export interface OnlineActions {
   write(text: string): void;
@@ -39,6 +46,7 @@ export class OnlineStream {
   readonly #limits: PacingLimits;
   readonly #session: StreamSession | undefined;
   readonly #requests: Requests;
+  readonly #roundTrip: RoundTrip;
   readonly #pacing: Pacing;
   readonly #signs = new Set<(isAlive: boolean) => void>();
   /** Requests under way that bring much; see `heard`. */
@@ -46,8 +54,15 @@ export class OnlineStream {
   /** On a resumed stream: the server has not shown yet that it hears us. */
   #isUnheard: boolean;
 
-  constructor(negotiated: Negotiated, domain: string, limits: PacingLimits, actions: OnlineActions) {
+  constructor(
+    negotiated: Negotiated,
+    domain: string,
+    limits: PacingLimits,
+    roundTrip: RoundTrip,
+    actions: OnlineActions,
+  ) {
     this.#domain = domain;
+    this.#roundTrip = roundTrip;
     this.#actions = actions;
     this.#limits = limits;
     this.#session = negotiated.counters;
@@ -64,7 +79,7 @@ export class OnlineStream {
         actions.fail(problem('timeout', domain, `the server ${detail}`));
       },
     };
-    this.#pacing = new Pacing(this.#session, pacing, limits);
+    this.#pacing = new Pacing(this.#session, pacing, limits, roundTrip);
     this.#isUnheard = negotiated.resumed !== undefined;
     if (this.#isUnheard) this.#pacing.prove();
   }
@@ -117,7 +132,9 @@ export class OnlineStream {
     this.#pacing.handled();
   }
 
-  async isAlive(timeout: number): Promise<boolean> {
+  async isAlive(within?: number): Promise<boolean> {
+    const { times, least, most } = SIGN_OF_LIFE;
+    const timeout = within ?? this.#roundTrip.patience(times, least, most);
     return await new Promise<boolean>((resolve) => {
       const settle = (isAlive: boolean): void => {
         clearTimeout(timer);

@@ -2,13 +2,15 @@
  * When to acknowledge, when to ask for acknowledgements, when to doubt that the other side lives. It owns the timers of
  * an online stream and no socket: whoever creates it does the writing.
  */
+import { Alarm } from './alarm.ts';
+import { RoundTrip } from './round-trip.ts';
 import type { StreamSession } from './session.ts';
 
 /** Times in milliseconds, counts in stanzas. */
 export interface PacingLimits {
   /** Silence after which we ask for a sign of life. */
   readonly idle: number;
-  /** Silence after such a question that means the connection is dead. */
+  /** The longest silence after such a question; on a network that answers at once, less is enough. */
   readonly dead: number;
   /** Handled stanzas that are acknowledged without being asked, and sent ones that make us ask again. */
   readonly burst: number;
@@ -16,7 +18,7 @@ export interface PacingLimits {
   readonly acknowledgeWithin: number;
   /** How long `<r/>` may wait for the stanzas before it to be handled. */
   readonly answerWithin: number;
-  /** How long a resumed stream may take to show that the server hears us. */
+  /** The longest that a resumed stream may take to show that the server hears us; on a quick network, less. */
   readonly proof: number;
 }
 
@@ -26,8 +28,17 @@ export const usualPacing: PacingLimits = {
   burst: 10,
   acknowledgeWithin: 1_000,
   answerWithin: 250,
-  proof: 5_000,
+  proof: 15_000,
 };
+
+/**
+ * The limits in so many times the longest that an answer should take, and never shorter than this. A server may be busy, a
+ * network may be gone for a moment, and a false alarm costs a resumption; that of the proof costs the session.
+ */
+const DEAD = { times: 30, least: 10_000 };
+const PROOF = { times: 5, least: 1_000 };
+/** So long, at most, may what arrives put the end of the proof off. */
+const REPLAY = 5_000;
 
 /** So many times the usual limit may a server that keeps sending take to answer. */
 const PATIENCE = 10;
@@ -45,11 +56,14 @@ export class Pacing {
   readonly #session: StreamSession | undefined;
   readonly #actions: PacingActions;
   readonly #limits: PacingLimits;
+  readonly #roundTrip: RoundTrip;
   readonly #idle: NodeJS.Timeout;
-  #dead: NodeJS.Timeout | undefined;
+  readonly #dead: Alarm;
+  readonly #proof: Alarm;
+  /** From then on bytes do not put off the end of the proof any more; monotonic milliseconds. */
+  #replayEnds = 0;
   #acknowledgement: NodeJS.Timeout | undefined;
   #answer: NodeJS.Timeout | undefined;
-  #proof: NodeJS.Timeout | undefined;
   /** The position that has to be handled before the pending `<r/>` is answered at its best. */
   #asked: number | undefined;
   /** `h` of the last `<a/>`. */
@@ -61,11 +75,23 @@ export class Pacing {
   #askedAt = 0;
   #isStopped = false;
 
-  constructor(session: StreamSession | undefined, actions: PacingActions, limits: PacingLimits) {
+  constructor(
+    session: StreamSession | undefined,
+    actions: PacingActions,
+    limits: PacingLimits,
+    roundTrip = new RoundTrip(),
+  ) {
     this.#session = session;
     this.#actions = actions;
     this.#limits = limits;
+    this.#roundTrip = roundTrip;
     this.#acknowledged = session?.handled ?? 0;
+    this.#dead = new Alarm(() => {
+      actions.giveUp('silent');
+    });
+    this.#proof = new Alarm(() => {
+      actions.giveUp('deaf');
+    });
     this.#idle = setTimeout(() => {
       this.ask();
       this.#idle.refresh();
@@ -73,23 +99,25 @@ export class Pacing {
   }
 
   /**
-   * The stream was resumed: asks at once, and gives up when no answer comes. Bytes that arrive are no excuse, because
-   * they prove nothing: Prosody 0.12 goes on with the parser of the connection before, and when that one was cut in the
-   * middle of a stanza, takes all that we say for the rest of it while it talks on.
+   * The stream was resumed: asks at once, and gives up when no answer comes. Bytes that arrive are an excuse only for as
+   * long as it takes to repeat what we missed, because they prove nothing: Prosody 0.12 goes on with the parser of the
+   * connection before, and when that one was cut in the middle of a stanza, takes all that we say for the rest of it
+   * while it talks on.
    */
   prove(): void {
-    this.#proof = setTimeout(() => {
-      this.#actions.giveUp('deaf');
-    }, this.#limits.proof);
+    const limit = this.#roundTrip.patience(PROOF.times, PROOF.least, this.#limits.proof);
+    this.#replayEnds = performance.now() + REPLAY - limit;
+    this.#proof.start(limit);
     this.ask();
   }
 
   /** Bytes arrived: the other side lives. */
   heard(): void {
     this.#idle.refresh();
+    if (performance.now() < this.#replayEnds) this.#proof.refresh();
     // Bytes excuse a late answer, but not for ever: a trickle that never answers is as good as dead.
-    if (!this.#awaitsAnswer) this.#calm();
-    else if (performance.now() - this.#askedAt < this.#limits.dead * PATIENCE) this.#dead?.refresh();
+    if (!this.#awaitsAnswer) this.#dead.stop();
+    else if (performance.now() - this.#askedAt < this.#limits.dead * PATIENCE) this.#dead.refresh();
   }
 
   /** A stanza was marked as handled. */
@@ -137,9 +165,10 @@ export class Pacing {
 
   /** The server sent `<a/>`. */
   answered(): void {
-    clearTimeout(this.#proof);
+    if (this.#awaitsAnswer) this.#roundTrip.note(performance.now() - this.#askedAt);
     this.#awaitsAnswer = false;
-    this.#calm();
+    this.#proof.stop();
+    this.#dead.stop();
     if (this.#unasked > 0) this.ask();
   }
 
@@ -149,9 +178,7 @@ export class Pacing {
     this.#unasked = 0;
     if (!this.#awaitsAnswer) this.#askedAt = performance.now();
     this.#awaitsAnswer = this.#session !== undefined;
-    this.#dead ??= setTimeout(() => {
-      this.#actions.giveUp('silent');
-    }, this.#limits.dead);
+    this.#dead.start(this.#roundTrip.patience(DEAD.times, DEAD.least, this.#limits.dead));
     this.#actions.ask();
   }
 
@@ -159,15 +186,10 @@ export class Pacing {
   stop(): void {
     this.#isStopped = true;
     clearTimeout(this.#idle);
-    clearTimeout(this.#dead);
+    this.#dead.stop();
+    this.#proof.stop();
     clearTimeout(this.#acknowledgement);
     clearTimeout(this.#answer);
-    clearTimeout(this.#proof);
-  }
-
-  #calm(): void {
-    clearTimeout(this.#dead);
-    this.#dead = undefined;
   }
 
   #acknowledge(): void {

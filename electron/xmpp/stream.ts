@@ -12,6 +12,7 @@ import { DetailsNote } from './details.ts';
 import { Negotiation } from './negotiation.ts';
 import type { Negotiated } from './negotiation.ts';
 import { negotiationOptions } from './negotiation-options.ts';
+import { onlineState } from './online-state.ts';
 import { OnlineStream, isStanza } from './online.ts';
 import { problem, problemOf } from './problem.ts';
 import { reachOptions } from './reach-options.ts';
@@ -23,6 +24,7 @@ import type { LibraryParser } from './transport/library.ts';
 import { limitsAfterLogin, limitsBeforeLogin } from './transport/parser.ts';
 import { reach } from './transport/reach.ts';
 import type { Transport } from './transport/transport.ts';
+import { Watchdog } from './watchdog.ts';
 import { WireClosed } from './wire.ts';
 import type { IqRequest, Wire, WireEvents, WireState } from './wire.ts';
 import { NS as NS_CLIENT_STATE } from './xep/xep0352.ts';
@@ -52,7 +54,7 @@ class Stream implements Wire {
   #libraryParser: LibraryParser | undefined;
   #connection: Transport | undefined;
   #negotiation: Negotiation | undefined;
-  #watchdog: NodeJS.Timeout | undefined;
+  readonly #watchdog: Watchdog;
   #online: OnlineStream | undefined;
   readonly #details = new DetailsNote();
   readonly #clientState = new ClientState((element) => this.#connection?.write(serialize(element)));
@@ -64,6 +66,10 @@ class Stream implements Wire {
     this.#events = events;
     this.#limits = { ...usualLimits, ...options.limits };
     this.#domain = domainOf(options.address);
+    this.#watchdog = new Watchdog(this.#limits.step, this.#details.roundTrip, () => {
+      const step = this.#negotiation?.step ?? 'connecting';
+      this.#end(problem('timeout', this.#domain, `no answer while ${step}`));
+    });
   }
 
   start(): void {
@@ -104,8 +110,8 @@ class Stream implements Wire {
     this.#online?.handled(position);
   }
 
-  async isAlive(timeout: number): Promise<boolean> {
-    return this.#phase === 'online' && (await this.#expectOnline().isAlive(timeout));
+  async isAlive(within?: number): Promise<boolean> {
+    return this.#phase === 'online' && (await this.#expectOnline().isAlive(within));
   }
 
   setActive(isActive: boolean): void {
@@ -257,7 +263,7 @@ class Stream implements Wire {
   #openStream(libraryParser: LibraryParser): void {
     if (this.#phase !== 'connecting') return;
     this.#libraryParser = libraryParser;
-    this.#watch();
+    this.#watchdog.watch(this.#negotiation?.isAuthenticated);
     this.#connection?.expectStream(
       {
         start: (header) => {
@@ -275,23 +281,13 @@ class Stream implements Wire {
     );
   }
 
-  /** No step of the negotiation may take for ever. */
-  #watch(): void {
-    clearTimeout(this.#watchdog);
-    this.#watchdog = setTimeout(() => {
-      this.#end(
-        problem('timeout', this.#domain, `no answer while ${this.#negotiation?.step ?? 'connecting'}`),
-      );
-    }, this.#limits.step);
-  }
-
   #receive(element: Element): void {
     if (is(element, 'features', NS_STREAM)) {
       this.#details.noteFeatures(element);
       if (this.#online !== undefined) this.#online.largest = this.largestStanza;
     }
     if (this.#phase === 'connecting') {
-      this.#watch();
+      this.#watchdog.watch(this.#negotiation?.isAuthenticated);
       this.#negotiation?.receive(element);
     } else if (this.#phase === 'online') {
       this.#online?.receive(element);
@@ -304,11 +300,11 @@ class Stream implements Wire {
   }
 
   #goOnline(negotiated: Negotiated, connection: Transport): void {
-    const { jid, scram, carbons, session, resumed, early } = negotiated;
-    clearTimeout(this.#watchdog);
+    const { resumed, early } = negotiated;
+    this.#watchdog.stop();
     this.#libraryParser = undefined;
     const limits = paceWithin(this.#limits, this.#details.allowed);
-    const online = new OnlineStream(negotiated, this.#domain, limits, {
+    const online = new OnlineStream(negotiated, this.#domain, limits, this.#details.roundTrip, {
       write: (text) => {
         connection.write(text);
       },
@@ -336,18 +332,8 @@ class Stream implements Wire {
     this.#online = online;
     this.#phase = 'online';
     this.#offerClientState();
-    const details = this.#details.online(negotiated);
-    const isOverWeb = details?.transport === 'websocket';
     this.#log(resumed === undefined ? 'online' : 'resumed', { counts: negotiated.counters !== undefined });
-    this.#announce({
-      kind: 'online',
-      jid,
-      scram,
-      ...(carbons && { carbons }),
-      ...(details !== undefined && { details }),
-      ...(session !== undefined && { session: isOverWeb ? { ...session, carrier: 'websocket' } : session }),
-      ...(resumed !== undefined && { resumed }),
-    });
+    this.#announce(onlineState(negotiated, this.#details.online(negotiated)));
     for (const element of early) {
       if (this.#expectsStanzas()) online.receiveEarly(element);
     }
@@ -365,7 +351,7 @@ class Stream implements Wire {
     if (this.#phase === 'closed') return;
     const told = this.#phase === 'closing' ? undefined : reason;
     this.#phase = 'closed';
-    clearTimeout(this.#watchdog);
+    this.#watchdog.stop();
     const closed = new WireClosed('the stream was closed');
     this.#dialling.abort(closed);
     if (farewell === undefined) this.#connection?.destroy();

@@ -174,8 +174,11 @@ export interface Wire {
   readonly largestStanza?: number | undefined;
   /** `h`: the contiguous prefix of positions that were handled; readable after the connection closed, too. */
   readonly handledUpTo: number;
-  /** Asks the server for a sign of life; false when none comes within the time (milliseconds) or the stream is closed. */
-  isAlive(timeout: number): Promise<boolean>;
+  /**
+   * Asks the server for a sign of life; false when the stream is closed or none comes in time: within these milliseconds,
+   * or what is long for this connection.
+   */
+  isAlive(within?: number): Promise<boolean>;
   /**
    * Says whether somebody is looking (XEP-0352), if the server wants to know and does not know it yet. Every stream
    * begins with somebody looking; does nothing when it is not online.

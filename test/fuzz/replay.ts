@@ -10,6 +10,7 @@ import type { Negotiated } from '../../electron/xmpp/negotiation.ts';
 import { OnlineStream } from '../../electron/xmpp/online.ts';
 import { usualPacing } from '../../electron/xmpp/pacing.ts';
 import { ConnectionProblem } from '../../electron/xmpp/problem.ts';
+import { RoundTrip } from '../../electron/xmpp/round-trip.ts';
 import { SessionStart } from '../../electron/xmpp/session-start.ts';
 import {
   StreamParser,
@@ -163,7 +164,7 @@ class Replay {
 
   #goOnline(negotiated: Negotiated): void {
     if (this.#parser !== undefined) this.#parser.limits = limitsAfterLogin;
-    const online = new OnlineStream(negotiated, this.#domain, usualPacing, {
+    const online = new OnlineStream(negotiated, this.#domain, usualPacing, new RoundTrip(), {
       write: () => undefined,
       ask: () => undefined,
       fail: (reason) => {

@@ -1,16 +1,17 @@
 /** Acknowledging, asking and doubting, by a clock of the test's own. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Pacing, usualPacing } from '../../electron/xmpp/pacing.ts';
+import { RoundTrip } from '../../electron/xmpp/round-trip.ts';
 import { StreamSession } from '../../electron/xmpp/session.ts';
 
 let session: StreamSession;
 let pacing: Pacing;
-/** What was done, with the second at which it was. */
+/** What was done, with the second at which it was, in hundredths: an alarm lets one round of the event loop pass. */
 let done: string[];
 let start: number;
 
 const note = (what: string): void => {
-  done.push(`${((Date.now() - start) / 1_000).toString()} ${what}`);
+  done.push(`${String(Math.floor((Date.now() - start) / 10) / 100)} ${what}`);
 };
 const receive = (count: number): void => {
   for (let index = 0; index < count; index += 1) session.countReceived();
@@ -23,11 +24,20 @@ const handle = (from: number, to: number): void => {
 };
 
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'] });
+  vi.useFakeTimers({
+    toFake: ['setTimeout', 'clearTimeout', 'setImmediate', 'clearImmediate', 'Date', 'performance'],
+  });
   start = Date.now();
   done = [];
   session = new StreamSession();
-  pacing = new Pacing(
+  pacing = pace();
+});
+
+/** On a network whose answers took so many milliseconds until now. */
+function pace(...answers: number[]): Pacing {
+  const roundTrip = new RoundTrip();
+  for (const milliseconds of answers) roundTrip.note(milliseconds);
+  return new Pacing(
     session,
     {
       acknowledge: () => {
@@ -41,8 +51,9 @@ beforeEach(() => {
       },
     },
     usualPacing,
+    roundTrip,
   );
-});
+}
 
 afterEach(() => {
   pacing.stop();
@@ -91,7 +102,7 @@ describe('doubting', () => {
     expect(done).toEqual(['119 r']);
     vi.advanceTimersByTime(29_999);
     expect(done).toHaveLength(1);
-    vi.advanceTimersByTime(1);
+    vi.advanceTimersByTime(2);
     expect(done).toEqual(['119 r', '149 silent']);
   });
 
@@ -119,6 +130,7 @@ describe('doubting', () => {
       pacing.heard();
       vi.advanceTimersByTime(1_000);
     }
+    vi.advanceTimersByTime(1);
     expect(done).toEqual(['0 r', '5 deaf']);
   });
 
@@ -144,5 +156,65 @@ describe('doubting', () => {
     expect(done).toEqual(['0 r', '0 r']);
     pacing.answered();
     expect(done).toHaveLength(2);
+  });
+});
+
+describe('doubting, on networks that differ', () => {
+  const onNetwork = (...answers: number[]): void => {
+    pacing.stop();
+    pacing = pace(...answers);
+  };
+
+  it.each([
+    { network: 'unknown', answers: [], deaf: 5, silent: 30 },
+    { network: 'local', answers: [2, 3, 2], deaf: 1, silent: 10 },
+    { network: 'usual', answers: [300, 300, 300, 300], deaf: 2.76, silent: 16.59 },
+    { network: 'slow', answers: [2_000, 4_000], deaf: 15, silent: 30 },
+  ])('$network: takes no longer than it must', ({ answers, deaf, silent }) => {
+    onNetwork(...answers);
+    pacing.prove();
+    vi.advanceTimersByTime(60_000);
+    expect(done.slice(0, 3)).toEqual(['0 r', `${String(deaf)} deaf`, `${String(silent)} silent`]);
+  });
+
+  it('what the server repeats on a resumed stream may take longer than an answer', () => {
+    onNetwork(2);
+    pacing.prove();
+    for (let tenth = 0; tenth < 100; tenth += 1) {
+      vi.advanceTimersByTime(100);
+      pacing.heard();
+    }
+    expect(done).toEqual(['0 r', '4.9 deaf']);
+  });
+
+  it('learns from every answer', () => {
+    onNetwork(2);
+    for (let round = 0; round < 20; round += 1) {
+      pacing.ask();
+      vi.advanceTimersByTime(900);
+      pacing.answered();
+    }
+    done = [];
+    pacing.ask();
+    vi.advanceTimersByTime(26_999);
+    expect(done).not.toContainEqual(expect.stringContaining('silent'));
+  });
+
+  it('hears first what arrived while the process stood still', () => {
+    vi.useRealTimers();
+    onNetwork(2);
+    pacing.prove();
+    const answer = setImmediate(() => {
+      pacing.answered();
+    });
+    const end = performance.now() + 1_050;
+    while (performance.now() < end); // as if it had been stopped
+    return new Promise<void>((resolve) => {
+      setTimeout(() => {
+        clearImmediate(answer);
+        expect(done).toHaveLength(1);
+        resolve();
+      }, 50);
+    }).finally(() => vi.useFakeTimers());
   });
 });

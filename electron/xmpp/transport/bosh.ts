@@ -161,9 +161,10 @@ class BoshTransport implements Transport {
     });
     this.#turn = new Turn(
       events,
-      (texts) => {
-        this.#waiting.push(...texts.filter((text) => text !== ''));
+      (pieces) => {
+        this.#waiting.push(...pieces.map(({ text }) => text).filter((text) => text !== ''));
         this.#send();
+        for (const { done } of pieces) done?.();
       },
       (error) => {
         this.#stop();
@@ -202,18 +203,18 @@ class BoshTransport implements Transport {
         this.#send();
       });
     }
-    this.#turn.add('', done);
+    this.#turn.say('', done);
   }
 
   write(text: string, done?: Written): void {
     if (this.#isEnded || this.#isLeaving) done?.(new Error('the session is over'));
     // Between bodies there is no white space to keep a stream alive with.
     else if (text.trim() === '') done?.();
-    else this.#turn.add(text, done);
+    else this.#turn.say(text, done);
   }
 
   ask(text: string): void {
-    this.write(text);
+    if (!this.#isEnded && !this.#isLeaving && text.trim() !== '') this.#turn.ask(text);
   }
 
   close(): void {

@@ -9,8 +9,9 @@ import { STREAM_END, openingTag, streamError } from './framing.ts';
 import type { StreamHeader } from './framing.ts';
 import { StreamParser, StreamViolation } from './parser.ts';
 import type { ParserEvents, ParserLimits } from './parser.ts';
-import { RecordWriter, type Piece } from './records.ts';
+import { RecordWriter } from './records.ts';
 import type { Transport, TransportEvents, Written } from './transport.ts';
+import { Turn } from './turn.ts';
 
 /** How long an ended socket may take to close, in milliseconds. */
 const LINGER = 2_000;
@@ -19,20 +20,27 @@ export class Connection implements Transport {
   readonly #socket: TLSSocket;
   readonly #host: string;
   readonly #events: TransportEvents;
-  readonly #writer: RecordWriter;
-  /** What was written in this turn of the event loop. */
-  readonly #turn: Piece[] = [];
+  readonly #turn: Turn;
   #parser: StreamParser | undefined;
-  #isFlushing = false;
-  /** Something of what leaves in this turn is more than a question. */
-  #isSaying = false;
   #isEnded = false;
 
   constructor(socket: TLSSocket, host: string, events: TransportEvents) {
     this.#socket = socket;
-    this.#writer = new RecordWriter(socket);
     this.#host = host;
     this.#events = events;
+    const writer = new RecordWriter(socket);
+    this.#turn = new Turn(
+      events,
+      (pieces) => {
+        writer.write(pieces);
+        if (this.#isEnded) writer.end();
+      },
+      (error) => {
+        // What stands behind these bytes could not be saved: they must never be seen.
+        socket.destroy();
+        this.#fail(problem('storage', host, String(error)));
+      },
+    );
     socket.on('data', (bytes: Buffer) => {
       this.#receive(bytes);
     });
@@ -62,46 +70,17 @@ export class Connection implements Transport {
     this.write(openingTag(header), done);
   }
 
-  /** What one turn of the event loop writes leaves together. */
   write(text: string, done?: Written): void {
-    this.#isSaying = true;
-    this.#put(text, done);
+    if (this.#isClosed()) done?.(new Error('the connection is closed'));
+    else this.#turn.say(text, done);
   }
 
   ask(text: string): void {
-    this.#put(text);
+    if (!this.#isClosed()) this.#turn.ask(text);
   }
 
-  #put(text: string, done?: Written): void {
-    if (this.#isEnded || this.#socket.destroyed) {
-      done?.(new Error('the connection is closed'));
-      return;
-    }
-    this.#turn.push({ text, done });
-    this.#flushSoon();
-  }
-
-  #flushSoon(): void {
-    if (this.#isFlushing) return;
-    this.#isFlushing = true;
-    process.nextTick(() => {
-      this.#flush();
-    });
-  }
-
-  #flush(): void {
-    try {
-      if (!this.#isEnded) this.#events.flushing();
-      if (this.#isSaying) this.#events.leaving();
-    } catch (error) {
-      // What stands behind these bytes could not be saved: they must never be seen.
-      this.#socket.destroy();
-      this.#fail(problem('storage', this.#host, String(error)));
-    }
-    this.#isFlushing = false;
-    this.#isSaying = false;
-    this.#writer.write(this.#turn.splice(0));
-    if (this.#isEnded) this.#writer.end();
+  #isClosed(): boolean {
+    return this.#isEnded || this.#socket.destroyed;
   }
 
   close(): void {
@@ -113,7 +92,7 @@ export class Connection implements Transport {
     if (farewell !== '') this.write(farewell);
     this.#isEnded = true;
     this.#parser?.stop();
-    this.#flushSoon();
+    this.#turn.end();
     setTimeout(() => this.#socket.destroy(), LINGER).unref();
   }
 

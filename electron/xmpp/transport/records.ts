@@ -4,15 +4,10 @@
  * when the stream is resumed, and hears nothing any more (see pacing.ts). Knows nothing of what it writes.
  */
 import type { TLSSocket } from 'node:tls';
-import type { Written } from './transport.ts';
+import type { Piece } from './turn.ts';
 
 /** In bytes. TLS allows twice as much (RFC 8446 §5.1), of which Prosody reads half at a time. */
 const LARGEST_RECORD = 8_192;
-
-export interface Piece {
-  readonly text: string;
-  readonly done?: Written | undefined;
-}
 
 export class RecordWriter {
   readonly #socket: TLSSocket;

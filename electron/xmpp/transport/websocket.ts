@@ -122,8 +122,9 @@ class WebSocketTransport implements Transport {
     this.#events = events;
     this.#turn = new Turn(
       events,
-      (texts) => {
-        for (const text of texts) if (socket.readyState === WebSocket.OPEN) socket.send(text);
+      (pieces) => {
+        // The library calls back also when it can not send any more.
+        for (const { text, done } of pieces) socket.send(text, done);
         if (this.#isEnded) socket.close();
       },
       (error) => {
@@ -168,13 +169,12 @@ class WebSocketTransport implements Transport {
   }
 
   write(text: string, done?: Written): void {
-    // Between frames there is no white space to keep a stream alive with (RFC 7395 §3.8).
-    if (text.trim() === '') done?.();
+    if (isBlank(text)) done?.();
     else this.#write(standAlone(text), done);
   }
 
   ask(text: string): void {
-    this.write(text);
+    if (!isBlank(text) && !this.#isClosed()) this.#turn.ask(standAlone(text));
   }
 
   close(): void {
@@ -202,9 +202,12 @@ class WebSocketTransport implements Transport {
   }
 
   #write(text: string, done?: Written): void {
-    if (this.#isEnded || this.#socket.readyState !== WebSocket.OPEN) {
-      done?.(new Error('the connection is closed'));
-    } else this.#turn.add(text, done);
+    if (this.#isClosed()) done?.(new Error('the connection is closed'));
+    else this.#turn.say(text, done);
+  }
+
+  #isClosed(): boolean {
+    return this.#isEnded || this.#socket.readyState !== WebSocket.OPEN;
   }
 
   #fail(...reason: Parameters<TransportEvents['failed']>): void {
@@ -263,4 +266,9 @@ class WebSocketTransport implements Transport {
       this.#fail(problemOf(error, 'protocol', this.#host), streamError('internal-server-error'));
     }
   }
+}
+
+/** Between frames there is no white space to keep a stream alive with (RFC 7395 §3.8). */
+function isBlank(text: string): boolean {
+  return text.trim() === '';
 }
