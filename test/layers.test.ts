@@ -37,9 +37,10 @@ const law: readonly Law[] = [
       'libsignal-protocol-typescript/*',
     ],
   },
+  { area: 'electron/files', may: ['node', 'shared'] },
   {
     area: 'electron/engine',
-    may: ['node', 'shared', 'electron/omemo', 'electron/xmpp', 'electron/store', 'valibot'],
+    may: ['node', 'shared', 'electron/omemo', 'electron/xmpp', 'electron/store', 'electron/files', 'valibot'],
   },
   { area: 'electron/shell', may: ['node', 'shared', 'electron', 'valibot'], types: ['electron/engine'] },
   {
