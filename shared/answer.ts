@@ -24,6 +24,7 @@ export const refusalCodes = [
   'refused', // the other side said no; see `condition`
   'damaged', // a file is not as it was written: cut off or altered
   'too-new', // a file was written by a later version of the program
+  'too-large', // more than the server takes
   'storage', // the disk is full or failing; nothing of it happened
   'too-late', // it happened already
   'busy', // more calls at once than any person makes

@@ -9,6 +9,7 @@ import { certificate } from './calls/certificate.ts';
 import { chats } from './calls/chats.ts';
 import { contacts } from './calls/contacts.ts';
 import { devices } from './calls/devices.ts';
+import { files } from './calls/files.ts';
 import { messages } from './calls/messages.ts';
 import { privacy } from './calls/privacy.ts';
 import { profile } from './calls/profile.ts';
@@ -24,6 +25,7 @@ import { chatSchema } from './rows/chat.ts';
 import type { Problem } from './rows/connection.ts';
 import { contactRequestSchema, contactSchema } from './rows/contact.ts';
 import { deviceSchema } from './rows/device.ts';
+import { fileSchema } from './rows/file.ts';
 import { messageSchema } from './rows/message.ts';
 import { profileSchema } from './rows/profile.ts';
 
@@ -32,6 +34,7 @@ export * from './rows/chat.ts';
 export * from './rows/connection.ts';
 export * from './rows/contact.ts';
 export * from './rows/device.ts';
+export * from './rows/file.ts';
 export * from './rows/form.ts';
 export * from './rows/gap.ts';
 export * from './rows/message.ts';
@@ -47,6 +50,9 @@ export const changeSchema = v.variant('put', [
   v.strictObject({ put: v.literal('contact-request'), row: contactRequestSchema }),
   v.strictObject({ put: v.literal('chat'), row: chatSchema }),
   v.strictObject({ put: v.literal('message'), row: messageSchema }),
+  v.strictObject({ put: v.literal('file'), row: fileSchema }),
+  // How much of a file has gone its way, in bytes.
+  v.strictObject({ put: v.literal('transfer'), file: id, done: id, total: v.optional(id) }),
   v.strictObject({ put: v.literal('device'), row: deviceSchema }),
   // Of many archived messages only the chat is told: who shows it asks for its pages again.
   v.strictObject({ put: v.literal('history'), chat: id }),
@@ -87,6 +93,7 @@ export const calls = {
   ...contacts,
   ...chats,
   ...messages,
+  ...files,
   ...devices,
   ...server,
   ...privacy,

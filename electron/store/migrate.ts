@@ -18,6 +18,7 @@ import { restoring } from './migrations/010-restoring.ts';
 import { retention } from './migrations/011-retention.ts';
 import { carrier } from './migrations/012-carrier.ts';
 import { earlierKeys } from './migrations/013-earlier-keys.ts';
+import { attachments } from './migrations/014-attachments.ts';
 
 /** Step n is at index n − 1. A released step is never edited: what it did is already on somebody's disk. */
 export const MIGRATIONS: readonly string[] = [
@@ -34,6 +35,7 @@ export const MIGRATIONS: readonly string[] = [
   retention, // 11
   carrier, // 12
   earlierKeys, // 13
+  attachments, // 14
 ];
 
 /** How many steps this database has taken. */

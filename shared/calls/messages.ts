@@ -1,6 +1,7 @@
 /** The calls about messages. */
 import * as v from 'valibot';
 import { id, nothing } from '../parts.ts';
+import { fileSchema } from '../rows/file.ts';
 import { gapSchema } from '../rows/gap.ts';
 import { messageSchema } from '../rows/message.ts';
 
@@ -28,6 +29,8 @@ export const messages = {
       hasNewer: v.optional(v.boolean()),
       /** Where messages are known to be missing, in and at the edges of the page. Absent: nowhere. */
       gaps: v.optional(v.array(gapSchema)),
+      /** Of the messages of the page. Absent: they have none. */
+      files: v.optional(v.array(fileSchema)),
     }),
   },
   /** Fetches what is missing of a chat at a gap, from its newer end, until something came. */

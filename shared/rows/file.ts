@@ -1,0 +1,53 @@
+/** The row of a file that belongs to a message. Paths, keys and addresses stay with the engine. */
+import * as v from 'valibot';
+import { id } from '../parts.ts';
+
+export const fileKinds = ['image', 'audio', 'video', 'file'] as const;
+export type FileKind = (typeof fileKinds)[number];
+
+export const fileStates = [
+  'sending', // it waits to be uploaded, or is being uploaded
+  'offered', // it lies elsewhere, and nobody has asked for it
+  'fetching',
+  'here', // it can be shown: `app://waxwing/file/<id>`
+  'failed', // see `failure`; a message of ours has not left
+] as const;
+
+/** Why a file did not get where it should. */
+export const fileFailures = [
+  'too-large', // for the service, or to be fetched
+  'no-service', // the server takes no files
+  'refused', // the service or the place where it lies said no
+  'gone', // it is not there any more
+  'damaged', // it is not what was sent
+  'unreachable',
+  'not-allowed', // the address leads where nobody else may send us
+  'storage', // the disk is full or failing
+] as const;
+export type FileFailure = (typeof fileFailures)[number];
+
+const pixels = v.pipe(v.number(), v.integer(), v.minValue(1));
+
+export const fileSchema = v.strictObject({
+  id,
+  account: id,
+  chat: id,
+  message: id,
+  isOutgoing: v.boolean(),
+  /** Harmless: see `safeName`. */
+  name: v.string(),
+  /** What is shown: of a file that is here by its contents, of another by what is said of it. */
+  kind: v.picklist(fileKinds),
+  /** Bytes; absent when nobody has said. */
+  size: v.optional(id),
+  /** Of a picture, as it is shown. */
+  width: v.optional(pixels),
+  height: v.optional(pixels),
+  /** What is to be seen in it, in the sender's words. */
+  description: v.optional(v.string()),
+  state: v.picklist(fileStates),
+  failure: v.optional(v.picklist(fileFailures)),
+  /** A desktop would run it, or believe it, when it is opened. */
+  isRisky: v.boolean(),
+});
+export type FileRow = v.InferOutput<typeof fileSchema>;
