@@ -64,6 +64,7 @@ function start({ isHidden, uri }: Arguments, folder: string): void {
     software: { name: 'Waxwing', version: app.getVersion(), system: describeSystem() },
     keyring: createKeyring(safeStorage, process.platform, app.whenReady()),
     chooseFile: (question) => native?.chooseFile(question) ?? Promise.resolve(undefined),
+    desktop: (action, path) => native?.desktop(action, path),
     notify: (notice) => native?.notify(notice),
     log,
     onRestart: () => window?.reload(),
@@ -84,7 +85,8 @@ function start({ isHidden, uri }: Arguments, folder: string): void {
     const { isPackaged } = app;
     const camera = createCamera(() => performance.now());
     lockSession(session.defaultSession, isPackaged, camera, log);
-    servePages(session.defaultSession, join(here, 'renderer'), log);
+    const read: typeof engine.readFile = (file, start, length) => engine.readFile(file, start, length);
+    servePages(session.defaultSession, join(here, 'renderer'), read, log);
     setMenu(isPackaged);
     native = createNative({ window: () => window?.current(), show: () => window?.show(), log });
     window = createMainWindow({

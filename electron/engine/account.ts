@@ -13,6 +13,7 @@ import type { Presence } from '../xmpp/xep/presence.ts';
 import { WireClosed, type Wire, type WireEvents, type WireState } from '../xmpp/wire.ts';
 import type { Element } from '../xmpp/xml.ts';
 import { accountRow, connectOptions } from './account-row.ts';
+import { FAREWELL, REQUESTS } from './account-limits.ts';
 import { Arrivals, recallOf } from './arrivals.ts';
 import { delayFor, isFinal } from './backoff.ts';
 import { Breakage, countAll } from './breakage.ts';
@@ -33,11 +34,7 @@ import { ReadState } from './read-state.ts';
 import { proveRoom } from './room.ts';
 import { clockOf, readClock, type ServerClock } from './server-clock.ts';
 import { beginSession, endSession, settleBeforeLeaving, type Trial } from './session.ts';
-
-/** How long signing out waits for the server to acknowledge what was sent, in milliseconds. */
-const FAREWELL = 2_000;
-/** Requests that one contact, or all strangers together, may make of us. */
-const REQUESTS = { burst: 30, perMinute: 60 };
+import { Transfers } from './transfers.ts';
 
 export class Account {
   readonly profile: Profile;
@@ -45,6 +42,7 @@ export class Account {
   readonly address: BareJid;
   readonly omemo: Omemo;
   readonly outbox: Outbox;
+  readonly transfers = new Transfers(this);
   /** Messages are dated by it. */
   readonly clock: ServerClock;
   readonly history: History;
@@ -174,6 +172,7 @@ export class Account {
   /** Signs out in an orderly way: the server learns what we handled, and the session ends. */
   async stop(): Promise<void> {
     clearTimeout(this.#timer);
+    this.transfers.stop();
     this.#nextTry = undefined;
     // What just left should be known as sent: otherwise it would leave a second time after the next start.
     if (outbox.hasUnacknowledged(this.profile.database, this.id)) await this.wire?.isAlive(FAREWELL);
@@ -363,6 +362,7 @@ export class Account {
   /** Ends everything at once, and writes nothing: the database cannot be relied on any more. */
   abandon(): void {
     clearTimeout(this.#timer);
+    this.transfers.stop();
     this.#attempt = Symbol('abandoned');
     this.#online = false;
     this.#wire?.drop();

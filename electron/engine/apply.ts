@@ -17,6 +17,7 @@ import { park, takeWaiting } from '../store/waiting.ts';
 import { serialize } from '../xmpp/xml.ts';
 import { writeMessage } from '../xmpp/message.ts';
 import type { Account } from './account.ts';
+import { addOffers } from './attachments.ts';
 import { chatRow } from './chats.ts';
 import { advance, type Happening } from './delivery.ts';
 import { reviewDoubts } from './doubts.ts';
@@ -135,7 +136,7 @@ function applyMessage(
 ): Added {
   const { database } = account.profile;
   const { chat } = chats.openChat(database, account.id, peer, fact.at);
-  const { kind: _kind, wantsReceipt, ...content } = fact;
+  const { kind: _kind, wantsReceipt, offers = [], ...content } = fact;
   const message = messages.insertMessage(database, {
     ...content,
     at: place(chat, fact),
@@ -148,6 +149,7 @@ function applyMessage(
   // Sticky from the first readable encrypted message on: an undecryptable one could be sent by anybody.
   if (fact.encryption === 'omemo' && fact.unreadable === undefined) chats.setWasEncrypted(database, chat.id);
   changes.push({ put: 'message', row: messages.toRow(message) });
+  addOffers(account, peer, message, offers, changes);
   if (fact.isOutgoing && fact.stanzaId !== undefined) {
     for (const waiting of takeWaiting(database, chat.id, fact.stanzaId)) {
       if (waiting.sender !== peer) continue;

@@ -1,11 +1,64 @@
 /**
- * What a message of ours says where it is encrypted: its text, and the elements that go into the encryption beside it.
+ * What a message of ours says on the wire: its text, or its file by its address, and the elements that go with it.
  * Decides nothing about who gets it.
  */
 import type { Content } from '../omemo/omemo.ts';
+import type { AttachmentRecord } from '../store/attachments.ts';
 import type { MessageRecord } from '../store/messages.ts';
+import type { OutgoingMessage } from '../xmpp/message.ts';
+import { writeFallback } from '../xmpp/xep/xep0428.ts';
+import { NS as NS_SHARING, writeFileSharing, type SharedFile } from '../xmpp/xep/xep0447.ts';
+import { writeEncryptedAddress } from '../xmpp/xep/xep0454.ts';
 
 /** What to encrypt for a message. See `Content` for who can read what of it. */
-export function contentOf(message: MessageRecord): Content {
-  return { text: message.text, elements: [] };
+export function contentOf(message: MessageRecord, [file]: readonly AttachmentRecord[]): Content {
+  if (file?.address === undefined || file.secret === undefined) return { text: message.text, elements: [] };
+  const { address, secret } = file;
+  const shared = sharedFile(file, {
+    addresses: [],
+    encrypted: {
+      cipher: 'urn:xmpp:ciphers:aes-256-gcm-nopadding:0',
+      ...secret,
+      hashes: [],
+      addresses: [address],
+    },
+  });
+  return {
+    text: writeEncryptedAddress({ address, ...secret }),
+    elements: [writeFileSharing(shared), writeFallback(NS_SHARING)],
+  };
+}
+
+/** What a message says in clear. */
+export function plainContentOf(
+  message: MessageRecord,
+  [file]: readonly AttachmentRecord[],
+): Pick<OutgoingMessage, 'body' | 'files' | 'outOfBand'> {
+  if (file?.address === undefined) return { body: message.text };
+  const { address } = file;
+  return { body: address, outOfBand: { url: address }, files: [sharedFile(file, { addresses: [address] })] };
+}
+
+/** True when files lie there as a message with this encryption may name them. */
+export function fits(files: readonly AttachmentRecord[], encryption: 'omemo' | 'none'): boolean {
+  return files.every(
+    ({ address, secret }) => address !== undefined && (secret !== undefined) === (encryption === 'omemo'),
+  );
+}
+
+function sharedFile(file: AttachmentRecord, place: Pick<SharedFile, 'addresses' | 'encrypted'>): SharedFile {
+  const { name, mediaType = 'application/octet-stream', size, width, height, description, hash } = file;
+  return {
+    metadata: {
+      name,
+      mediaType,
+      ...(size !== undefined && { size }),
+      ...(width !== undefined && { width }),
+      ...(height !== undefined && { height }),
+      ...(description !== '' && { description }),
+      hashes: hash === undefined ? [] : [{ algorithm: 'sha-256', value: hash }],
+    },
+    disposition: file.mediaType === undefined ? 'attachment' : 'inline',
+    ...place,
+  };
 }

@@ -3,6 +3,7 @@
  * among the messages and gets other ids: whoever has the earlier words after all does not take the new ones for a copy.
  */
 import type { ChatRecord } from '../store/chats.ts';
+import { listOfMessage } from '../store/attachments.ts';
 import * as messages from '../store/messages.ts';
 import * as outbox from '../store/outbox.ts';
 import { noteMessageRemoval } from '../store/removed.ts';
@@ -23,6 +24,7 @@ export function editMessage(
 ): void {
   const { profile } = account;
   const { database } = profile;
+  if (listOfMessage(database, message.id).length > 0) throw new Refusal('not-allowed', 'it is a file');
   const isWaiting = message.delivery === 'queued' && outbox.isUncomposed(database, message.id);
   if (message.delivery !== 'failed' && !isWaiting) throw new Refusal('too-late');
   profile.commit((changes) => {

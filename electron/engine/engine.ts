@@ -22,6 +22,7 @@ import { getSetting, setSetting } from '../store/settings.ts';
 import { StanzaError, WireClosed } from '../xmpp/wire.ts';
 import type { SalvageReport } from '../store/salvage.ts';
 import { Account } from './account.ts';
+import { sweepFiles } from './attachments.ts';
 import { CertificateChoice } from './chosen-certificate.ts';
 import { rowOf } from './chats.ts';
 import { careForEssentials, repairProfile } from './care.ts';
@@ -32,6 +33,7 @@ import { createProfile, type Profile } from './profile.ts';
 import { careForRetention } from './retention.ts';
 import { undoRestore } from './restore.ts';
 import { contactRows } from './roster.ts';
+import { readPiece, type Piece } from './serving.ts';
 import { catchUpIndex } from './search.ts';
 import { createVault, DATABASE_FILE, openVault, readVault, renewRecoveryCode, VaultError } from './vault.ts';
 
@@ -44,6 +46,8 @@ export interface Engine extends Port {
   nudge(reason: 'network' | 'wake'): void;
   /** Somebody looks at the window, or nobody does any more. Until told otherwise, somebody does. */
   setActive(isActive: boolean): void;
+  /** Some bytes of a file, for the window to show; nothing for one that is not here. */
+  readFile(file: number, start: number, length: number): Promise<Piece | undefined>;
 }
 
 /** What the handlers may touch of the engine. */
@@ -156,6 +160,7 @@ export function createEngine(host: Host): Engine {
       host.log(area, event, data);
     });
     void undoRestore(current());
+    sweepFiles(current()); // what a crash left behind
     const stopRetention = careForRetention(current(), open);
     const stopEssentials = careForEssentials(current(), join(host.profile, DATABASE_FILE));
     stopCare = () => {
@@ -258,6 +263,9 @@ export function createEngine(host: Host): Engine {
           });
         }
       }
+    },
+    async readFile(file, start, length) {
+      return profile === undefined ? undefined : await readPiece(profile, file, start, length);
     },
     setActive(isActive) {
       isWatched = isActive;

@@ -6,6 +6,7 @@ import type { BareJid } from '../../shared/jid.ts';
 import type { MessageRow } from '../../shared/contract.ts';
 import type { Message } from '../xmpp/message.ts';
 import type { Element } from '../xmpp/xml.ts';
+import type { Offer } from './offers.ts';
 
 /**
  * Which road a message took to us: to this device, as a copy from another one of ours, or out of our archive. What was
@@ -31,13 +32,15 @@ export interface Envelope {
 
 /** What the message carried for the person, after decryption. */
 export type Content =
-  | { readonly kind: 'plain'; readonly text: string }
+  | { readonly kind: 'plain'; readonly text: string; readonly offers?: readonly Offer[] }
   | {
       readonly kind: 'decrypted';
       /** Absent when there is nothing to read in it. */
       readonly text?: string;
       /** All else that was encrypted; the message has taken over what it can carry: see `withContent`. */
       readonly elements: readonly Element[];
+      /** Files that it names. */
+      readonly offers?: readonly Offer[];
       readonly device: number;
       readonly trust: NonNullable<MessageRow['trust']>;
     }
@@ -63,6 +66,8 @@ export type Fact =
       readonly stanzaId?: string;
       readonly originId?: string;
       readonly archiveId?: string;
+      /** Files that it names, which lie elsewhere. */
+      readonly offers?: readonly Offer[];
       /** The sender wants to know that it arrived, and it is ours to say. */
       readonly wantsReceipt: boolean;
       /** The sender would like to know when it was read, and it is ours to say. */
@@ -118,6 +123,7 @@ function messageFact(envelope: Envelope, content: Words): Fact {
     at,
     text: content.text ?? '',
     encryption: content.kind === 'plain' ? 'none' : 'omemo',
+    ...('offers' in content && { offers: newsOf(content.offers, road) }),
     ...(device !== undefined && { device }),
     ...(content.kind === 'decrypted' && { trust: content.trust }),
     ...(content.kind === 'unreadable' && { unreadable: content.reason }),
@@ -132,6 +138,11 @@ function messageFact(envelope: Envelope, content: Words): Fact {
       message.id !== undefined,
     isMarkable: !isOutgoing && road !== 'past' && message.isMarkable && message.id !== undefined,
   };
+}
+
+/** Of long ago nothing is fetched unasked: it may be very much. */
+function newsOf(offers: readonly Offer[], road: Road): readonly Offer[] {
+  return road === 'past' ? offers.map((offer) => ({ ...offer, isReserved: true })) : offers;
 }
 
 function interpretError(message: Message): Fact[] {

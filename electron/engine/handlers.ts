@@ -13,6 +13,7 @@ import { messagesHandlers } from './handlers/messages.ts';
 import { privacyHandlers } from './handlers/privacy.ts';
 import { registrationHandlers } from './handlers/registration.ts';
 import { serverHandlers } from './handlers/server.ts';
+import { filesHandlers } from './handlers/files.ts';
 import { devicesHandlers } from './handlers/devices.ts';
 import { retentionHandlers } from './handlers/retention.ts';
 import { searchHandlers } from './handlers/search.ts';
@@ -30,6 +31,7 @@ export function createHandlers(house: Household): Handlers {
     ...contactsHandlers(find),
     ...chatsHandlers(find),
     ...messagesHandlers(house, find),
+    ...filesHandlers(house, find, errand),
     ...devicesHandlers(find),
     ...serverHandlers(find),
     ...privacyHandlers(house),

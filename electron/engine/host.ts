@@ -3,6 +3,7 @@
  * tests pass a scripted wire, counted ids and a fixed clock; SQLite, cryptography and servers stay real.
  */
 import type { Register } from '../xmpp/registration.ts';
+import type { HttpClient } from '../xmpp/transport/http.ts';
 import type { Connect, ProxyAddress } from '../xmpp/wire.ts';
 
 /** The operating system's keyring, or what stands for it. */
@@ -42,6 +43,15 @@ export interface FetchOptions {
   readonly timeout: number;
 }
 
+/** How the web is reached for an account. */
+export interface WebOptions {
+  readonly proxy?: ProxyAddress;
+  /** SHA-256 fingerprints (lower-case hex) of certificates that the person chose to trust there. */
+  readonly pins: readonly string[];
+  /** The place was named by somebody else: private networks are out of bounds. */
+  readonly isPublicOnly: boolean;
+}
+
 export interface Host {
   readonly software: OwnSoftware;
   /** The profile folder; the engine is the only writer in it. */
@@ -55,6 +65,10 @@ export interface Host {
    * @throws when it cannot be had, is longer than `limit` bytes, or takes longer than `timeout` milliseconds
    */
   fetchText?(address: string, options: FetchOptions): Promise<string>;
+  /** HTTP for the files of an account, to be closed by whoever asked. Absent: files neither come nor go. */
+  web?(options: WebOptions): HttpClient;
+  /** Opens a file in the program that the desktop has for it, or shows it in its folder. */
+  desktop?(action: 'open' | 'reveal', path: string): void;
   /** Asks the person for a file; nothing when they want none. Absent: nothing leaves the profile and nothing comes in. */
   chooseFile?(question: FileQuestion): Promise<string | undefined>;
   /** Milliseconds since 1970. */

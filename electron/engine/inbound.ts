@@ -17,6 +17,7 @@ import { answerRequest } from './answers.ts';
 import { apply, countOnly, type Meaning } from './apply.ts';
 import { receiveEvent } from './events.ts';
 import { interpret, type Content, type Envelope, type Road } from './facts.ts';
+import { sayingInside, sayingOutside } from './offers.ts';
 import { receivePresence } from './presence.ts';
 
 /**
@@ -200,16 +201,18 @@ export function findKnown(account: Account, envelope: Envelope): messages.Messag
   // A copy of what came live when our archive's ids could not be believed. Stanza ids repeat in some programs, so the
   // text has to be the same as well: two rows for one message are better than none.
   const same = messages.findByStanzaId(database, chat.id, message.id, { isOutgoing });
-  const isSame = same?.archiveId === undefined && same?.originId === undefined && same?.text === message.body;
+  const isSame =
+    same?.archiveId === undefined &&
+    same?.originId === undefined &&
+    same?.text === sayingOutside(message).text;
   return isSame ? same : undefined;
 }
 
 function plainContent(message: Message): Content {
   if (message.hasMalformedEncryption) return { kind: 'unreadable', reason: 'malformed' };
   if (message.hasUnsupportedEncryption) return { kind: 'unreadable', reason: 'unsupported' };
-  return message.body === undefined || message.body === ''
-    ? { kind: 'nothing' }
-    : { kind: 'plain', text: message.body };
+  const { text, offers } = sayingOutside(message);
+  return text === '' ? { kind: 'nothing' } : { kind: 'plain', text, ...(offers.length > 0 && { offers }) };
 }
 
 /** The message as it was before it was encrypted (XEP-0420 #receiving). */
@@ -221,8 +224,10 @@ function unsealed(envelope: Envelope, opened: Decrypted): Envelope {
 function contentOf(opened: Exclude<Decrypted, { kind: 'duplicate' }>, road: Road): Content {
   switch (opened.kind) {
     case 'content': {
-      const { text, elements, device, trust } = opened;
-      return { kind: 'decrypted', ...(text !== undefined && { text }), elements, device, trust };
+      const { elements, device, trust } = opened;
+      const { text, offers } = sayingInside(opened.text ?? '', elements);
+      const saying = { ...(text !== '' && { text }), ...(offers.length > 0 && { offers }) };
+      return { kind: 'decrypted', ...saying, elements, device, trust };
     }
     case 'key-transport':
       return { kind: 'nothing' };

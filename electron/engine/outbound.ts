@@ -6,6 +6,7 @@ import type { Change } from '../../shared/contract.ts';
 import type { BareJid } from '../../shared/jid.ts';
 import { createOmemoNetwork } from '../omemo/devices.ts';
 import { applyWrites, type KeySession, type PendingWrites } from '../omemo/omemo.ts';
+import { listOfMessage, type AttachmentRecord } from '../store/attachments.ts';
 import * as chats from '../store/chats.ts';
 import * as messages from '../store/messages.ts';
 import * as outbox from '../store/outbox.ts';
@@ -16,7 +17,8 @@ import { parseStanza } from '../xmpp/transport/parser.ts';
 import type { Account } from './account.ts';
 import { progress } from './apply.ts';
 import { chatRow, encryptionOf } from './chats.ts';
-import { contentOf } from './content.ts';
+import { retryFiles, uploadAgain } from './attachments.ts';
+import { contentOf, fits, plainContentOf } from './content.ts';
 import { isHeld, reviewDoubts } from './doubts.ts';
 import { sendKeyTransport } from './key-transport.ts';
 
@@ -63,13 +65,14 @@ export function sendMessage(account: Account, chat: number, text: string): numbe
 }
 
 /** Now, by the server's clock; never before what was said already, should that clock not be known yet. */
-function timeToSay(account: Account, chat: number): number {
+export function timeToSay(account: Account, chat: number): number {
   const last = chats.getChat(account.profile.database, chat)?.last?.message ?? 0;
   return Math.max(account.clock.now(), Math.floor(last / 1_000));
 }
 
 /** Sends a failed message again, with the same id, so that whoever has it already does not see it twice. */
 export function retryMessage(account: Account, message: messages.MessageRecord): void {
+  if (retryFiles(account, message)) return;
   const { profile } = account;
   profile.commit((changes) => {
     progress(account, message, 'retried', changes);
@@ -107,6 +110,7 @@ export class Outbox {
   flush(): void {
     const { wire, profile, id, maySend } = this.#account;
     if (wire === undefined || !maySend) return;
+    this.#account.transfers.flush();
     for (const chat of outbox.chatsWithUnsent(profile.database, id)) {
       const lane = chat ?? NO_CHAT;
       if (this.#lanes.has(lane)) this.#lanes.set(lane, true);
@@ -156,9 +160,15 @@ export class Outbox {
       this.#dropRow(row, 'message is gone');
       return;
     }
-    const encryption = await this.#decideEncryption(wire, chat);
+    const encryption = await this.decideEncryption(wire, chat);
+    const files = listOfMessage(this.#account.profile.database, message.id);
+    if (!fits(files, encryption)) {
+      uploadAgain(this.#account, message.id);
+      return;
+    }
     if (encryption === 'none') {
-      if (this.#isStill(row, message)) this.#leave(wire, row, plainStanza(message, chat.address as BareJid));
+      const stanza = plainStanza(message, files, chat.address as BareJid);
+      if (this.#isStill(row, message)) this.#leave(wire, row, stanza);
       return;
     }
     const { omemo, profile } = this.#account;
@@ -167,7 +177,7 @@ export class Outbox {
     await omemo.exclusive(async (keys) => {
       // Another key was seen just now: the message stays where it is, until the person has decided (H40).
       if (this.#isHeldUp(chat.id)) return;
-      const composed = await this.#encrypt(keys, message, chat.address as BareJid);
+      const composed = await this.#encrypt(keys, message, files, chat.address as BareJid);
       profile.host.step('composed');
       if (!this.#isStill(row, message)) return;
       if ('refused' in composed) this.#fail(row, message, composed);
@@ -190,7 +200,7 @@ export class Outbox {
   }
 
   /** Plain only when that is certain to be meant: the other side has no keys, or the person turned encryption off. */
-  async #decideEncryption(wire: Wire, chat: chats.ChatRecord): Promise<'omemo' | 'none'> {
+  async decideEncryption(wire: Wire, chat: chats.ChatRecord): Promise<'omemo' | 'none'> {
     const decided = encryptionOf(this.#account, chat);
     if (decided !== 'unknown') return decided;
     const peer = chat.address as BareJid;
@@ -200,8 +210,13 @@ export class Outbox {
     return known === 'yes' ? 'omemo' : 'none';
   }
 
-  async #encrypt(keys: KeySession, message: messages.MessageRecord, peer: BareJid): Promise<Composed> {
-    const sealed = await keys.encrypt(peer, contentOf(message));
+  async #encrypt(
+    keys: KeySession,
+    message: messages.MessageRecord,
+    files: readonly AttachmentRecord[],
+    peer: BareJid,
+  ): Promise<Composed> {
+    const sealed = await keys.encrypt(peer, contentOf(message, files));
     if ('refused' in sealed) return { refused: sealed.refused };
     const stanza = writeMessage({
       ...outline(message, peer),
@@ -308,6 +323,10 @@ function outline(message: messages.MessageRecord, to: BareJid): Partial<Message>
   };
 }
 
-function plainStanza(message: messages.MessageRecord, to: BareJid): Element {
-  return writeMessage({ ...outline(message, to), body: message.text });
+function plainStanza(
+  message: messages.MessageRecord,
+  files: readonly AttachmentRecord[],
+  to: BareJid,
+): Element {
+  return writeMessage({ ...outline(message, to), ...plainContentOf(message, files) });
 }

@@ -5,13 +5,17 @@
  * close together share one (group commit). What has not been made durable is never visible outside: changes and
  * effects wait for it, no byte leaves on a connection and no call is answered before `settle` has run.
  */
+import { join } from 'node:path';
 import type { Change } from '../../shared/contract.ts';
+import { FileFolder } from '../files/folder.ts';
 import { begin, commit, isDamage, isOpen, rollback, transaction, type Database } from '../store/database.ts';
 import type { Host } from './host.ts';
 
 export interface Profile {
   readonly host: Host;
   readonly database: Database;
+  /** The files of messages, each encrypted under a key that only the database has. */
+  readonly files: FileFolder;
   /**
    * Runs `work` in a transaction and joins it to those of this turn of the event loop. When it throws, nothing of it is
    * stored or announced. The changes that it pushes are announced once they are durable, in one batch with the others.
@@ -82,6 +86,7 @@ export function createProfile(
   return {
     host,
     database,
+    files: new FileFolder(join(host.profile, 'files')),
     commit(work) {
       if (!isWaiting) {
         begin(database);

@@ -11,6 +11,7 @@ import * as messages from '../store/messages.ts';
 import * as outbox from '../store/outbox.ts';
 import { noteMessageRemoval, noteRemoval } from '../store/removed.ts';
 import type { Account } from './account.ts';
+import { releaseCaption, sweepFiles } from './attachments.ts';
 import { chatRow } from './chats.ts';
 import { forgetLog, sweep } from './sweep.ts';
 
@@ -68,13 +69,16 @@ export function discardMessage(account: Account, message: messages.MessageRecord
   account.profile.commit((changes) => {
     takeOut(account, message, changes);
   });
+  sweepFiles(account.profile);
 }
 
 /** Out of the outbox, the chat and the window. Runs inside a transaction. */
 function takeOut(account: Account, { id, chat }: messages.MessageRecord, changes: Change[]): void {
   const { database } = account.profile;
+  releaseCaption(account, id, changes);
   outbox.removeByMessage(database, id);
   messages.deleteMessage(database, id);
+  account.transfers.forget();
   chats.refreshLast(database, chat);
   changes.push({ put: 'no-message', chat, message: id }, { put: 'chat', row: chatRow(account, chat) });
 }

@@ -4,6 +4,7 @@
  */
 import { truncateLog } from '../store/database.ts';
 import { deleteSome } from '../store/deletions.ts';
+import { sweepFiles } from './attachments.ts';
 import type { Profile } from './profile.ts';
 
 /** Messages deleted in one transaction; some milliseconds of work. */
@@ -35,8 +36,12 @@ async function run(profile: Profile): Promise<void> {
   if (hasDeleted && profile.database.open) forgetLog(profile);
 }
 
-/** The log still holds the pages as they were: they go with it, once what deleted them is durable. */
+/**
+ * The log still holds the pages as they were: they go with it, once what deleted them is durable. So do files that belong
+ * to nothing any more.
+ */
 export function forgetLog(profile: Profile): void {
+  sweepFiles(profile);
   profile.whenDurable(() => {
     try {
       truncateLog(profile.database);

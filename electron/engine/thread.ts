@@ -9,9 +9,11 @@ import { openRegistration } from '../xmpp/registration.ts';
 import { connectStream } from '../xmpp/stream.ts';
 import { Paths } from '../xmpp/transport/paths.ts';
 import { usualDialLimits } from '../xmpp/transport/dial.ts';
+import { HttpClient } from '../xmpp/transport/http.ts';
 import { fetchText } from '../xmpp/transport/fetch-text.ts';
 import { systemNetwork } from '../xmpp/transport/network.ts';
 import { createEngine } from './engine.ts';
+import type { Piece } from './serving.ts';
 import type { FileQuestion, Host, Keyring, Notice, OwnSoftware } from './host.ts';
 
 /** What the main thread passes when it starts this one. */
@@ -27,6 +29,13 @@ export type ToThread =
   | { readonly kind: 'keyring'; readonly id: number; readonly value: string | Uint8Array | undefined }
   | { readonly kind: 'keyring-failed'; readonly id: number; readonly message: string }
   | { readonly kind: 'chosen'; readonly id: number; readonly path: string | undefined }
+  | {
+      readonly kind: 'read';
+      readonly id: number;
+      readonly file: number;
+      readonly start: number;
+      readonly length: number;
+    }
   | { readonly kind: 'stop' };
 
 export type KeyringQuestion =
@@ -37,6 +46,8 @@ export type FromThread =
   | { readonly kind: 'batch'; readonly batch: Batch }
   | { readonly kind: 'keyring'; readonly id: number; readonly question: KeyringQuestion }
   | { readonly kind: 'choose'; readonly id: number; readonly question: FileQuestion }
+  | { readonly kind: 'piece'; readonly id: number; readonly piece: Piece | undefined }
+  | { readonly kind: 'desktop'; readonly action: 'open' | 'reveal'; readonly path: string }
   | { readonly kind: 'notify'; readonly notice: Notice }
   | {
       readonly kind: 'log';
@@ -70,6 +81,8 @@ function serve(port: MessagePort, { profile, software }: ThreadData): void {
     register: openRegistration,
     keyring,
     chooseFile,
+    desktop: (action, path) => post({ kind: 'desktop', action, path }),
+    web: (options) => new HttpClient({ ...options, network: systemNetwork, limits: usualDialLimits }),
     // Nothing is pinned here: a pin is for the server of an account, and this is somebody else's page.
     fetchText: (address, { proxy, limit, timeout }) =>
       fetchText(
@@ -118,6 +131,17 @@ function serve(port: MessagePort, { profile, software }: ThreadData): void {
       case 'chosen':
         chosen(message);
         return;
+      case 'read': {
+        const { id, file, start, length } = message;
+        void engine
+          .readFile(file, start, length)
+          .catch((error: unknown) => {
+            log('files', 'unreadable', { error: describe(error) });
+            return undefined;
+          })
+          .then((piece) => post({ kind: 'piece', id, piece }));
+        return;
+      }
       case 'stop':
         void engine
           .stop()

@@ -5,6 +5,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Batch, Port, Reply } from '../../shared/contract.ts';
 import type { Host, Keyring, OwnSoftware } from '../engine/host.ts';
+import type { Piece } from '../engine/serving.ts';
 import type { FromThread, KeyringQuestion, ThreadData, ToThread } from '../engine/thread.ts';
 
 export interface EngineThreadOptions {
@@ -15,6 +16,8 @@ export interface EngineThreadOptions {
   readonly keyring: Keyring;
   /** Asks the person for a file, in a dialog of the desktop. */
   readonly chooseFile?: NonNullable<Host['chooseFile']>;
+  /** Opens a file in another program, or shows it in its folder. */
+  readonly desktop?: NonNullable<Host['desktop']>;
   readonly notify: Host['notify'];
   readonly log: Host['log'];
   /**
@@ -34,6 +37,8 @@ export interface EngineThread extends Port {
   nudge(reason: 'network' | 'wake'): void;
   /** Somebody looks at the window, or nobody does any more; remembered for an engine that is started again. */
   setActive(isActive: boolean): void;
+  /** Some bytes of a file; nothing for one that is not here, or while the engine is not. */
+  readFile(file: number, start: number, length: number): Promise<Piece | undefined>;
   /** Starts the engine again after `onFailure`. */
   restart(): void;
   /** Resolves when the thread has ended, after an orderly stop if that came in time. Idempotent. */
@@ -50,6 +55,7 @@ export function startEngine(options: EngineThreadOptions): EngineThread {
   const { restartDelay = 1_000, stopTimeout = 3_000, log } = options;
   const listeners = new Set<(batch: Batch) => void>();
   const waiting = new Map<number, (reply: Reply) => void>();
+  const reading = new Map<number, (piece: Piece | undefined) => void>();
   let worker: Worker | undefined;
   let calls = 0;
   let lostAt: number | undefined;
@@ -97,6 +103,13 @@ export function startEngine(options: EngineThreadOptions): EngineThread {
           from.postMessage({ kind: 'chosen', id: message.id, path: chosen } satisfies ToThread),
         );
         return;
+      case 'piece':
+        reading.get(message.id)?.(message.piece);
+        reading.delete(message.id);
+        return;
+      case 'desktop':
+        options.desktop?.(message.action, message.path);
+        return;
       case 'notify':
         options.notify(message.notice);
         return;
@@ -117,6 +130,8 @@ export function startEngine(options: EngineThreadOptions): EngineThread {
     void lost.terminate();
     for (const resolve of waiting.values()) resolve(INTERRUPTED);
     waiting.clear();
+    for (const resolve of reading.values()) resolve(undefined);
+    reading.clear();
     onStopped();
     if (stopping !== undefined) return;
     log('shell', 'engine-lost', { reason });
@@ -160,6 +175,14 @@ export function startEngine(options: EngineThreadOptions): EngineThread {
       const { promise, resolve } = Promise.withResolvers<Reply>();
       waiting.set(id, resolve);
       post({ kind: 'call', id, name, input });
+      return promise;
+    },
+    readFile(file, start, length) {
+      if (worker === undefined || stopping !== undefined) return Promise.resolve(undefined);
+      const id = (calls += 1);
+      const { promise, resolve } = Promise.withResolvers<Piece | undefined>();
+      reading.set(id, resolve);
+      post({ kind: 'read', id, file, start, length });
       return promise;
     },
     onChange(listener) {

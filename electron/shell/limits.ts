@@ -3,6 +3,8 @@
 /** Characters and values of one request; the longest that the contract allows has 100,000 characters. */
 const BUDGET = 262_144;
 const DEEPEST = 8;
+/** Bytes of one request, beside that: a piece of a file, and there is one in a request. */
+const MOST_BYTES = 262_144;
 /** Calls that may run at the same time. A window that asks for more has gone wild. */
 export const MOST_CALLS = 128;
 export const LONGEST_NAME = 64;
@@ -13,6 +15,7 @@ export const LONGEST_NAME = 64;
  */
 export function isRequest(value: unknown): boolean {
   let left = BUDGET;
+  let bytes = 0;
   const fits = (part: unknown, depth: number): boolean => {
     left -= 1;
     if (typeof part === 'string') left -= part.length;
@@ -20,8 +23,12 @@ export function isRequest(value: unknown): boolean {
     if (typeof part === 'bigint' || typeof part !== 'object' || part === null)
       return typeof part !== 'bigint';
     if (depth === DEEPEST) return false;
+    if (depth > 0 && part instanceof Uint8Array) {
+      bytes += part.byteLength;
+      return bytes <= MOST_BYTES;
+    }
     if (Array.isArray(part)) return part.length <= left && part.every((entry) => fits(entry, depth + 1));
-    // Only plain objects: a map, a buffer or a date has no place in the contract.
+    // Only plain objects: a map or a date has no place in the contract.
     if (Object.getPrototypeOf(part) !== Object.prototype) return false;
     return Object.entries(part).every(([key, entry]) => {
       left -= key.length;

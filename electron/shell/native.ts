@@ -26,6 +26,8 @@ export interface Native {
    */
   openExternal(address: string, isAsked: boolean): Promise<void>;
   notify(notice: Notice): void;
+  /** Opens a file that the person saved, or shows it in its folder. */
+  desktop(action: 'open' | 'reveal', path: string): void;
   /** Asks a question with two answers; resolves to whether the first was chosen. */
   ask(question: Question): Promise<boolean>;
   /** Asks for a file to write or to read; nothing when the person wants none. */
@@ -107,6 +109,14 @@ export function createNative({ window, show, log }: NativeOptions): Native {
         // The address itself is nobody's business, so neither is the error's text, which may repeat it.
         log('shell', 'open-failed', { scheme: new URL(url).protocol, isError: error instanceof Error });
       });
+    },
+    desktop(action, path) {
+      if (action === 'reveal') shell.showItemInFolder(path);
+      else {
+        void shell.openPath(path).then((problem) => {
+          if (problem !== '') log('shell', 'open-failed');
+        });
+      }
     },
     notify(notice) {
       if (window()?.isFocused() === true || !Notification.isSupported()) return;

@@ -9,6 +9,7 @@ import {
   type ContactRequestRow,
   type ContactRow,
   type DeviceRow,
+  type FileRow,
   type MessageRow,
   type Problem,
   type ProblemCode,
@@ -24,6 +25,7 @@ export interface World {
   requests: ContactRequestRow[];
   chats: ChatRow[];
   messages: MessageRow[];
+  files: FileRow[];
   devices: DeviceRow[];
   privacy: Privacy;
   keepDays?: KeepDays;
@@ -282,6 +284,7 @@ export function createWorld(now: number): World {
     ],
     chats: [],
     messages: [],
+    files: [],
     devices: devices(now),
     privacy: { tellsSystem: false, tellsTime: true },
   };

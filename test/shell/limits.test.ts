@@ -14,6 +14,7 @@ test.each<[string, unknown]>([
     'a sign-in with pins',
     { address: 'a@b', password: 'x', pins: Array.from({ length: 50 }, () => 'f'.repeat(64)) },
   ],
+  ['a piece of a file', { handle: 'x', bytes: new Uint8Array(262_144) }],
 ])('%s may pass', (_name, value) => {
   expect(isRequest(value)).toBe(true);
 });
@@ -33,6 +34,10 @@ test.each<[string, unknown]>([
   ['a map', new Map([['a', 1]])],
   ['a date', { at: new Date(0) }],
   ['bytes', new Uint8Array(10)],
+  ['too many bytes in it', { a: new Uint8Array(262_145) }],
+  ['too many bytes in two pieces', { a: new Uint8Array(200_000), b: new Uint8Array(200_000) }],
+  ['other bytes in it', { a: new Uint16Array(10) }],
+  ['a buffer in it', { a: new ArrayBuffer(10) }],
   ['a huge buffer', { data: new ArrayBuffer(1_000_000) }],
   ['a bigint', { id: 1n }],
   ['an error', new Error('x')],

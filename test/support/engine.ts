@@ -13,6 +13,7 @@ import type {
   ChatRow,
   ContactRequestRow,
   ContactRow,
+  FileRow,
   Input,
   MessageRow,
   Output,
@@ -25,7 +26,9 @@ import type { Host, Keyring } from '../../electron/engine/host.ts';
 import { openRegistration } from '../../electron/xmpp/registration.ts';
 import { connectStream } from '../../electron/xmpp/stream.ts';
 import { Paths } from '../../electron/xmpp/transport/paths.ts';
-import type { Network } from '../../electron/xmpp/transport/network.ts';
+import { usualDialLimits } from '../../electron/xmpp/transport/dial.ts';
+import { HttpClient } from '../../electron/xmpp/transport/http.ts';
+import { systemNetwork, type Network } from '../../electron/xmpp/transport/network.ts';
 import { networkOfWay } from './way.ts';
 
 export interface TestHostOptions {
@@ -74,6 +77,13 @@ export function createTestHost({
         signal,
       ),
     keyring: openKeyring,
+    web: (options) =>
+      new HttpClient({
+        ...options,
+        network: network ?? systemNetwork,
+        limits: usualDialLimits,
+        ...(ca !== undefined && { ca }),
+      }),
     ...(chooseFile !== undefined && { chooseFile }),
     now,
     id: () => randomBytes(16).toString('base64url'),
@@ -97,6 +107,7 @@ export class Mirror {
   readonly requests = new Map<string, ContactRequestRow>();
   readonly chats = new Map<number, ChatRow>();
   readonly messages = new Map<number, MessageRow>();
+  readonly files = new Map<number, FileRow>();
   readonly closedGaps = new Set<number>();
   intent: string | undefined;
   readonly #waiting = new Set<() => void>();
@@ -162,6 +173,10 @@ export class Mirror {
       case 'no-intent':
         this.intent = undefined;
         break;
+      case 'file':
+        this.files.set(change.row.id, change.row);
+        break;
+      case 'transfer':
       case 'history':
       case 'progress':
       case 'device':

@@ -27,6 +27,7 @@ import { lastOf, problemFor, type World } from '../renderer/world.ts';
 import { certificateInfo, scriptedCertificate } from './scripted-certificate.ts';
 import { scriptedDevices } from './scripted-devices.ts';
 import { scriptedRegistration } from './scripted-registration.ts';
+import { scriptedFiles } from './scripted-files.ts';
 import { scriptedTranscript } from './scripted-transcript.ts';
 import { searchWorld } from './scripted-search.ts';
 
@@ -45,7 +46,7 @@ export class Refusing extends Error {
   }
 }
 
-type Answers = { [N in CallName]?: (input: Input<N>) => Output<N> | Promise<Output<N>> };
+export type Answers = { [N in CallName]?: (input: Input<N>) => Output<N> | Promise<Output<N>> };
 
 export class ScriptedPort implements Port {
   readonly world: World;
@@ -263,18 +264,13 @@ export class ScriptedPort implements Port {
     'messages.page': (input) => this.#page(input),
     'search.messages': (input) => searchWorld(this.world.messages, input),
     'messages.fill': () => ({}),
-    'messages.send': ({ chat, text }) => {
-      const row = this.#chat(chat);
-      const sender = this.#account(row.account).address;
-      const message = this.#message(row, { text, sender, isOutgoing: true, delivery: 'queued' });
-      this.announce(
-        { put: 'message', row: message },
-        { put: 'chat', row: { ...row, at: message.at, last: lastOf(message) } },
-      );
-      this.#later(() => this.advance(message.id, 'sent'), 400);
-      this.#later(() => this.advance(message.id, 'delivered'), 1_100);
-      return { message: message.id };
-    },
+    'messages.send': ({ chat, text }) => ({ message: this.#say(chat, text).id }),
+    ...scriptedFiles({
+      files: () => this.world.files,
+      announce: (...changes) => this.announce(...changes),
+      later: (work, milliseconds) => this.#later(work, milliseconds),
+      say: (chat, text) => this.#say(chat, text),
+    }),
     'messages.retry': ({ message }) => {
       this.advance(message, 'queued');
       this.#later(() => this.advance(message, 'sent'), 600);
@@ -359,20 +355,40 @@ export class ScriptedPort implements Port {
     ];
   }
 
+  #say(chat: number, text: string): MessageRow {
+    const row = this.#chat(chat);
+    const sender = this.#account(row.account).address;
+    const message = this.#message(row, { text, sender, isOutgoing: true, delivery: 'queued' });
+    this.announce(
+      { put: 'message', row: message },
+      { put: 'chat', row: { ...row, at: message.at, last: lastOf(message) } },
+    );
+    this.#later(() => this.advance(message.id, 'sent'), 400);
+    this.#later(() => this.advance(message.id, 'delivered'), 1_100);
+    return message;
+  }
+
   #page({ chat, before, after, around, limit }: Input<'messages.page'>): Output<'messages.page'> {
     const all = this.world.messages.filter((row) => row.chat === chat).sort((a, b) => a.id - b.id);
+    const files = this.world.files.filter((row) => row.chat === chat);
     if (around !== undefined) {
       const at = all.findIndex((row) => row.id >= around);
       const middle = at === -1 ? all.length : at;
       const [start, end] = [Math.max(0, middle - Math.floor(limit / 2)), middle + Math.ceil(limit / 2)];
       const hasNewer = end < all.length;
-      return { sequence: this.sequence, messages: all.slice(start, end), hasMore: start > 0, hasNewer };
+      return {
+        sequence: this.sequence,
+        messages: all.slice(start, end),
+        hasMore: start > 0,
+        hasNewer,
+        files,
+      };
     }
     const range = all.filter(
       (row) => (before === undefined || row.id < before) && (after === undefined || row.id > after),
     );
     const messages = after === undefined ? range.slice(-limit) : range.slice(0, limit);
-    return { sequence: this.sequence, messages, hasMore: range.length > messages.length };
+    return { sequence: this.sequence, messages, hasMore: range.length > messages.length, files };
   }
 
   #openChat(account: number, address: string): number {
@@ -446,6 +462,8 @@ export class ScriptedPort implements Port {
         return put(world.chats, change.row, ({ id }) => id === change.row.id);
       case 'message':
         return put(world.messages, change.row, ({ id }) => id === change.row.id);
+      case 'file':
+        return put(world.files, change.row, ({ id }) => id === change.row.id);
       case 'device':
         return put(
           world.devices,
@@ -466,6 +484,7 @@ export class ScriptedPort implements Port {
         return void (world.messages = world.messages.filter(
           ({ chat, id }) => chat !== change.chat || id > (change.upTo ?? Infinity),
         ));
+      case 'transfer':
       case 'history':
       case 'intent':
       case 'no-gap':

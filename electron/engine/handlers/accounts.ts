@@ -11,6 +11,7 @@ import { keepHistory } from '../archiving.ts';
 import { changeCredentials, credentialsOf, newCredentials, worthKeeping } from '../credentials.ts';
 import { invalidateToken } from '../sign-out.ts';
 import { newAccount, tryToSignIn } from '../sign-in.ts';
+import { sweepFiles } from '../attachments.ts';
 import type { Household } from '../engine.ts';
 import { addressOf, type Find } from '../find.ts';
 
@@ -98,6 +99,7 @@ export function accountsHandlers(house: Household, find: Find): Pick<Handlers, k
         accounts.deleteAccount(house.profile().database, id);
         changes.push({ put: 'no-account', account: id });
       });
+      sweepFiles(house.profile());
       return {};
     },
   };

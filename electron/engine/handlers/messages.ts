@@ -4,6 +4,7 @@ import { Refusal, type Handlers } from '../../../shared/answer.ts';
 import type { BareJid } from '../../../shared/jid.ts';
 import * as messages from '../../store/messages.ts';
 import { isUnderWay } from '../../store/outbox.ts';
+import { filesOfPage } from '../attachments.ts';
 import { pageBackwards, pageForwards, withGaps } from '../chat-page.ts';
 import { editMessage } from '../editing.ts';
 import { retryMessage, sendMessage } from '../outbound.ts';
@@ -22,6 +23,7 @@ export function messagesHandlers(house: Household, find: Find): Pick<Handlers, k
           sequence: house.sequence(),
           ...page,
           messages: rows,
+          ...filesOfPage(account, chat.id, rows),
           gaps: withGaps(account, chat, rows),
         };
       }
@@ -29,7 +31,7 @@ export function messagesHandlers(house: Household, find: Find): Pick<Handlers, k
         after !== undefined && before === undefined
           ? pageForwards(account, chat, { after, limit })
           : await pageBackwards(account, chat, { before, limit });
-      return { sequence: house.sequence(), ...page };
+      return { sequence: house.sequence(), ...page, ...filesOfPage(account, chat.id, page.messages) };
     },
     'messages.fill': async ({ chat: id, gap }) => {
       const { account, chat } = find.chatOf(id);

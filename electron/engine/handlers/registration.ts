@@ -3,6 +3,7 @@ import type { registration as calls } from '../../../shared/calls/registration.t
 import { Refusal, type Handlers } from '../../../shared/answer.ts';
 import { readBareJid } from '../../../shared/jid.ts';
 import * as accounts from '../../store/accounts.ts';
+import { sweepFiles } from '../attachments.ts';
 import type { Household } from '../engine.ts';
 import type { Find } from '../find.ts';
 import { invite } from '../invitations.ts';
@@ -37,6 +38,7 @@ export function registrationHandlers(house: Household, find: Find): Pick<Handler
         accounts.deleteAccount(house.profile().database, id);
         changes.push({ put: 'no-account', account: id });
       });
+      sweepFiles(house.profile());
       return {};
     },
     'accounts.invite': ({ account }) => invite(find.accountOf(account)),

@@ -1,0 +1,74 @@
+/**
+ * Copies of files that the person asked for, outside the profile: written in clear where they said, and remembered until
+ * the program ends, so that one can be opened or shown. A program is never opened without saying what it is.
+ */
+import { chmod, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { Refusal } from '../../shared/answer.ts';
+import { readBlob, type Blob } from '../files/blob.ts';
+import { isRisky } from '../files/name.ts';
+import { BrokenSeal } from '../files/seal.ts';
+import type { AttachmentRecord } from '../store/attachments.ts';
+import type { Household } from './engine.ts';
+import type { FileErrand } from './file-errand.ts';
+import type { Profile } from './profile.ts';
+import { writeBytes } from './target-file.ts';
+
+/** What Windows asks before it runs something from elsewhere ([MS-FSCC] §5.6.1: zone 3 is the Internet). */
+const MARK_OF_THE_WEB = '[ZoneTransfer]\r\nZoneId=3\r\n';
+
+export class Copies {
+  readonly #house: Household;
+  readonly #errand: FileErrand;
+  readonly #paths = new Map<number, string>();
+
+  constructor(house: Household, errand: FileErrand) {
+    this.#house = house;
+    this.#errand = errand;
+  }
+
+  /** @throws Refusal `too-late` when it is not here, `cancelled`, `busy`, `damaged`, `storage`, `not-allowed` */
+  async save(record: AttachmentRecord): Promise<string> {
+    const { host } = this.#house;
+    const profile = this.#house.profile();
+    const blob = blobOf(profile, record);
+    return this.#errand.withFile({ kind: 'save', name: record.name }, async (path, signal) => {
+      await writeBytes(path, host.id(), async (write) => {
+        try {
+          for await (const piece of readBlob(blob)) {
+            signal.throwIfAborted();
+            await write(piece);
+          }
+        } catch (error) {
+          throw error instanceof BrokenSeal ? new Refusal('damaged', error.message) : error;
+        }
+      });
+      if (process.platform === 'win32') await writeFile(`${path}:Zone.Identifier`, MARK_OF_THE_WEB);
+      else await chmod(path, 0o600); // and no right to be run
+      this.#paths.set(record.id, path);
+      return path;
+    });
+  }
+
+  /** @throws as `save`; Refusal `forbidden` for what may be a program, unless the person is sure */
+  async open(record: AttachmentRecord, isSure: boolean): Promise<void> {
+    if (isRisky(record.name) && !isSure) throw new Refusal('forbidden', 'it may be a program');
+    this.#house.host.desktop?.('open', await this.#copyOf(record));
+  }
+
+  /** @throws as `save` */
+  async reveal(record: AttachmentRecord): Promise<void> {
+    this.#house.host.desktop?.('reveal', await this.#copyOf(record));
+  }
+
+  async #copyOf(record: AttachmentRecord): Promise<string> {
+    const known = this.#paths.get(record.id);
+    return known !== undefined && existsSync(known) ? known : await this.save(record);
+  }
+}
+
+/** Where a file lies in the profile. @throws Refusal `too-late` when it is not here */
+export function blobOf(profile: Profile, { blob, size }: AttachmentRecord): Blob {
+  if (blob === undefined || size === undefined) throw new Refusal('too-late');
+  return { path: profile.files.pathOf(blob.name), key: blob.key, size };
+}

@@ -1,0 +1,87 @@
+/** The calls about files, as the contract lists them. */
+import type { files as calls } from '../../../shared/calls/files.ts';
+import { Refusal, type Handlers } from '../../../shared/answer.ts';
+import * as attachments from '../../store/attachments.ts';
+import { NS, readLimit } from '../../xmpp/xep/xep0363.ts';
+import type { Account } from '../account.ts';
+import { Copies } from '../copies.ts';
+import type { Household } from '../engine.ts';
+import type { FileErrand } from '../file-errand.ts';
+import type { Find } from '../find.ts';
+import { HandIns } from '../hand-in.ts';
+import { getAutomatic, setAutomatic } from '../transfers.ts';
+import { TAG } from '../../files/seal.ts';
+
+export function filesHandlers(
+  house: Household,
+  find: Find,
+  errand: FileErrand,
+): Pick<Handlers, keyof typeof calls> {
+  const handIns = new HandIns();
+  const copies = new Copies(house, errand);
+  const fileOf = (id: number): { account: Account; record: attachments.AttachmentRecord } => {
+    const record = attachments.getAttachment(house.profile().database, id);
+    if (record === undefined) throw new Refusal('not-found');
+    return { account: find.accountOf(record.account), record };
+  };
+  return {
+    'files.limit': ({ account: id }) => limitOf(find.accountOf(id)),
+    'files.begin': async ({ chat: id, name, size }) => {
+      const { account, chat } = find.chatOf(id);
+      const { service, limit = Infinity } = limitOf(account);
+      if (service === 'missing') throw new Refusal('not-allowed', 'the server takes no files');
+      if (size > limit) throw new Refusal('too-large');
+      return { handle: await handIns.begin(account, chat.id, { name, size }) };
+    },
+    'files.write': async ({ handle, bytes }) => {
+      await handIns.write(handle, bytes);
+      return {};
+    },
+    'files.send': async ({ handle, description = '', caption }) => ({
+      message: await handIns.send(handle, { description, ...(caption !== undefined && { caption }) }),
+    }),
+    'files.drop': async ({ handle }) => {
+      await handIns.drop(handle);
+      return {};
+    },
+    'files.fetch': ({ file }) => {
+      const { account, record } = fileOf(file);
+      account.transfers.fetch(record);
+      return {};
+    },
+    'files.cancel': ({ file }) => {
+      const { account, record } = fileOf(file);
+      account.transfers.cancel(record.id);
+      return {};
+    },
+    'files.save': async ({ file }) => {
+      await copies.save(fileOf(file).record);
+      return {};
+    },
+    'files.open': async ({ file, isSure = false }) => {
+      await copies.open(fileOf(file).record, isSure);
+      return {};
+    },
+    'files.reveal': async ({ file }) => {
+      await copies.reveal(fileOf(file).record);
+      return {};
+    },
+    'files.automatic': () => ({ limit: getAutomatic(house.profile().database) }),
+    'files.setAutomatic': ({ limit }) => {
+      const profile = house.profile();
+      profile.commit(() => {
+        setAutomatic(profile.database, limit);
+      });
+      return {};
+    },
+  };
+}
+
+/** What fits whether or not it is encrypted. */
+function limitOf({ disco }: Account): { service: 'offered' | 'missing' | 'unknown'; limit?: number } {
+  const service = disco.serviceWith(NS);
+  // Services are explored after the server itself.
+  if (service === undefined) return { service: disco.services.length > 0 ? 'missing' : 'unknown' };
+  const limit = readLimit(service.info);
+  return { service: 'offered', ...(limit !== undefined && { limit: Math.max(0, limit - TAG) }) };
+}

@@ -1,0 +1,13 @@
+/** A Prosody that takes files. */
+import type { ProsodyOptions } from './prosody.ts';
+
+/** Options for `startProsody`: an upload service under the domain's own name, for files of up to `limit` bytes. */
+export const takesFiles = (limit = 10_485_760): Pick<ProsodyOptions, 'web' | 'components'> => ({
+  web: true,
+  components: `
+Component "upload.localhost" "http_file_share"
+http_host = "localhost"
+http_file_share_size_limit = ${String(limit)}
+http_file_share_daily_quota = ${String(100 * limit)}
+`,
+});
