@@ -97,7 +97,12 @@ function start({ isHidden, uri }: Arguments, folder: string): void {
       native,
       log,
     });
-    connectWindow(engine, () => window?.contents(), camera.hear, log);
+    connectWindow(
+      engine,
+      () => window?.contents(),
+      (call) => camera.hear(call),
+      log,
+    );
     watchPower((reason) => engine.nudge(reason), log);
     window.open(isHidden);
     watchActivity(

@@ -24,6 +24,7 @@ import { reviewDoubts } from './doubts.ts';
 import type { Fact } from './facts.ts';
 import { markReadElsewhere, wasReadElsewhere } from './read-state.ts';
 import { displayName, maySeeReceipts } from './roster.ts';
+import { keepHeard, type Heard } from './trust-messages.ts';
 import { setTyping } from './typing.ts';
 
 /** What one message means for the chat with `peer`, and what its keys want stored with that. */
@@ -31,6 +32,8 @@ export interface Meaning {
   readonly peer: BareJid;
   readonly facts: readonly Fact[];
   readonly writes?: PendingWrites;
+  /** What it says about keys. */
+  readonly heard?: Heard;
   /** A device that opened a session with us and waits for a sign that we have it (XEP-0384). */
   readonly confirmSession?: { readonly address: BareJid; readonly device: number };
 }
@@ -100,7 +103,7 @@ export function confirmSessions(account: Account, meanings: readonly Meaning[]):
  */
 export function applyFacts(
   account: Account,
-  { peer, facts, writes }: Meaning,
+  { peer, facts, writes, heard }: Meaning,
   changes: Change[],
   place: (chat: chats.ChatRecord, fact: Extract<Fact, { kind: 'message' }>) => number,
 ): Added[] {
@@ -115,6 +118,7 @@ export function applyFacts(
     else if (fact.kind === 'refusal') applyRefusal(account, peer, fact, changes);
   }
   if (writes !== undefined) applyWrites(account.profile.database, account.id, writes);
+  if (heard !== undefined) keepHeard(account, heard);
   return added;
 }
 

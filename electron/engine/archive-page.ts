@@ -43,8 +43,6 @@ export interface PageRun {
   readonly fence?: number;
   /** The time of the last message of each chat that came by, in the archive's order (milliseconds). */
   readonly last: Map<number, number>;
-  /** The same for each side of a chat: negative for what others said. */
-  readonly lastOfSide: Map<number, number>;
   /** By chat, the time of the oldest message that is newer than the page, and the bound that was asked for. */
   readonly newer: Map<number, { readonly bound: number; readonly at: number | undefined }>;
   readonly news: HistoryNews;
@@ -212,7 +210,6 @@ function store(
       newest.set(chat, Math.max(message.id, newest.get(chat) ?? 0));
       earliest = Math.min(earliest, message.at);
       run.last.set(chat, message.at);
-      run.lastOfSide.set(sideOf(chat, message), message.at);
       withChat.add(entry.peer);
       if (message.isOutgoing)
         run.news.said(chat, message.at); // answered on another device
@@ -276,9 +273,7 @@ class UpcomingKnown {
  */
 function recognise(account: Account, run: PageRun, { row, archiveId }: Known, changes: Change[]): void {
   const { database } = account.profile;
-  const side = sideOf(row.chat, row);
   run.last.set(row.chat, Math.max(row.at, run.last.get(row.chat) ?? 0));
-  run.lastOfSide.set(side, Math.max(row.at, run.lastOfSide.get(side) ?? 0));
   if (row.archiveId === undefined) messages.setIds(database, row.id, { archiveId });
   if (!row.isOutgoing) return;
   run.news.said(row.chat, row.at);
@@ -303,17 +298,11 @@ function placeBetween(
 ): number {
   const { at } = said;
   const bound = Math.max(run.boundOf(chat.address as BareJid) * 1_000, (run.fence ?? 0) + 1);
-  const before = (): number => earlierThan(account, run, chat, said, next?.id ?? bound);
-  const earliest = Math.max(at, run.last.get(chat.id) ?? before());
+  const last = run.last.get(chat.id) ?? earlierThan(account, run, chat, said, next?.id ?? bound);
+  const earliest = Math.max(at, last);
   const upper = next?.at ?? (run.gap === undefined ? undefined : newerThan(account, run, chat, bound));
-  if (upper === undefined || earliest < upper) return earliest;
-  // What the other side said in that second may stand behind the next one already; a side keeps its own order first.
-  return Math.max(run.lastOfSide.get(sideOf(chat.id, said)) ?? before(), upper - 1);
+  return upper === undefined || earliest < upper ? earliest : Math.max(last, upper - 1);
 }
-
-/** Names one side of a chat, whose ids are positive. */
-const sideOf = (chat: number, { isOutgoing }: Pick<Said, 'isOutgoing'>): number =>
-  isOutgoing ? chat : -chat;
 
 /** The time of the oldest message of a chat that is newer than what is missing; looked up once for each bound. */
 function newerThan(

@@ -5,8 +5,10 @@
 import { Refusal } from '../../shared/answer.ts';
 import type { DeviceRow } from '../../shared/contract.ts';
 import type { BareJid } from '../../shared/jid.ts';
+import { getDevice } from '../store/keys.ts';
 import type { Account } from './account.ts';
 import { reviewDoubts } from './doubts.ts';
+import { noteDecision } from './trust-messages.ts';
 
 export interface Decision {
   readonly address: BareJid;
@@ -20,8 +22,10 @@ export interface Decision {
 export function decide(account: Account, decisions: readonly Decision[]): void {
   account.profile.commit((changes) => {
     for (const { address, device, trust, fingerprint } of decisions) {
+      const before = getDevice(account.profile.database, account.id, address, device)?.trust;
       const row = account.omemo.setTrust(address, device, trust, fingerprint);
       if (row === undefined) throw new Refusal('not-found');
+      noteDecision(account, { address, device }, before);
       changes.push({ put: 'device', row });
     }
   });

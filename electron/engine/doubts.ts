@@ -9,6 +9,7 @@ import * as chats from '../store/chats.ts';
 import { listUndecided } from '../store/keys.ts';
 import type { Account } from './account.ts';
 import { chatRow } from './chats.ts';
+import { settleHeard } from './trust-messages.ts';
 
 /** As many as a person can look at; a hostile server may make up hundreds. */
 const MOST_SHOWN = 12;
@@ -42,8 +43,12 @@ export function isHeld(account: Account, peer: BareJid): boolean {
   );
 }
 
-/** To be called after whatever may have changed keys, lists or trust: tells the window, and lets out what was held. */
+/**
+ * To be called after whatever may have changed keys, lists or trust: acts upon what waited for that, tells the window, and lets out
+ * what was held.
+ */
 export function reviewDoubts(account: Account): void {
+  settleHeard(account);
   const before = current(account);
   const after = readDoubts(account);
   told.set(account, after);

@@ -19,6 +19,7 @@ import { receiveEvent } from './events.ts';
 import { interpret, type Content, type Envelope, type Road } from './facts.ts';
 import { sayingInside, sayingOutside } from './offers.ts';
 import { receivePresence } from './presence.ts';
+import { heardIn } from './trust-messages.ts';
 
 /**
  * Handles one stanza to the end. When it resolves, what the stanza meant is committed and may be acknowledged.
@@ -88,8 +89,10 @@ async function decrypt(envelope: Envelope, keys: KeySession): Promise<Meaning | 
   if (opened.kind === 'duplicate') return undefined;
   // What was said long ago with another key says nothing about the key of today (H40).
   const isLate = road === 'past' && 'hasOtherKey' in opened;
+  const heard = heardIn(opened, sender, envelope.at);
   return {
     peer,
+    ...(heard !== undefined && { heard }),
     facts: interpret(unsealed(envelope, opened), contentOf(opened, road)),
     ...('writes' in opened && !isLate && { writes: opened.writes }),
     ...('needsAnswer' in opened &&

@@ -197,6 +197,33 @@ export function listUndecided(
     .map((row) => ({ ...readDevice(row), address: row.address }));
 }
 
+/** Every device of anybody that a person has verified, or whose verification they have passed on. */
+export function listVerified(
+  database: Database,
+  account: number,
+): (DeviceRecord & { readonly address: string })[] {
+  return prepare<[number], DeviceColumns & { readonly address: string }>(
+    database,
+    `SELECT * FROM omemo_devices WHERE account = ? AND trust = 'verified' AND identity_key IS NOT NULL
+     ORDER BY address, device`,
+  )
+    .all(account)
+    .map((row) => ({ ...readDevice(row), address: row.address }));
+}
+
+/** True when somebody has a verified device with this key. */
+export function isVerified(
+  database: Database,
+  account: number,
+  address: string,
+  identityKey: Uint8Array,
+): boolean {
+  const sql = `SELECT 1 FROM omemo_devices WHERE account = ? AND address = ? AND identity_key = ? AND trust = 'verified'`;
+  return (
+    prepare<[number, string, Uint8Array]>(database, sql).get(account, address, identityKey) !== undefined
+  );
+}
+
 /** The person does not want to be asked about a device; it gets nothing all the same. */
 export function dismissDevice(database: Database, account: number, address: string, device: number): void {
   prepare<[number, string, number]>(

@@ -19,6 +19,7 @@ import { retention } from './migrations/011-retention.ts';
 import { carrier } from './migrations/012-carrier.ts';
 import { earlierKeys } from './migrations/013-earlier-keys.ts';
 import { attachments } from './migrations/014-attachments.ts';
+import { trustClaims } from './migrations/015-trust-claims.ts';
 
 /** Step n is at index n − 1. A released step is never edited: what it did is already on somebody's disk. */
 export const MIGRATIONS: readonly string[] = [
@@ -36,6 +37,7 @@ export const MIGRATIONS: readonly string[] = [
   carrier, // 12
   earlierKeys, // 13
   attachments, // 14
+  trustClaims, // 15
 ];
 
 /** How many steps this database has taken. */

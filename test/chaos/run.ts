@@ -10,12 +10,9 @@ import { detourRow } from './rows/detours.ts';
 import { devices } from './rows/devices.ts';
 import { diskFull } from './rows/disk-full.ts';
 import { downgradeRow } from './rows/downgrades.ts';
-import { fanOut } from './rows/fan-out.ts';
 import { flaps } from './rows/flaps.ts';
 import { kills } from './rows/kills.ts';
-import { orders } from './rows/orders.ts';
 import { outgoing } from './rows/outgoing.ts';
-import { prekeyRow } from './rows/prekeys.ts';
 import { resumption } from './rows/resumption.ts';
 import { sleep } from './rows/sleep.ts';
 
@@ -26,9 +23,6 @@ const rows: readonly Row[] = [
   resumption,
   acknowledgements,
   devices,
-  orders,
-  fanOut,
-  prekeyRow,
   diskFull,
   damage,
   sleep,
@@ -44,7 +38,7 @@ function option(name: string): string | undefined {
 }
 
 function wanted(): readonly Row[] {
-  const names = process.argv.slice(2).filter((word) => /^[A-Z]\d+$/i.test(word));
+  const names = process.argv.slice(2).filter((word) => /^[RS]\d+$/i.test(word));
   if (names.length === 0) return rows;
   return names.map((name) => {
     const row = rows.find((each) => each.name === name.toUpperCase());

@@ -127,6 +127,7 @@ export const xeps: readonly Xep[] = [
     note: 'invitations of friends',
   },
   { number: '0428', title: 'Fallback Indication', version: '0.2.1', since: '0.1.0', note: 'beside files' },
+  { number: '0434', title: 'Trust Messages (TM)', version: '0.6.0', since: '0.1.0' },
   { number: '0440', title: 'SASL Channel-Binding Type Capability', version: '1.0.0', since: '0.1.0' },
   { number: '0441', title: 'Message Archive Management Preferences', version: '0.2.0', since: '0.1.0' },
   { number: '0445', title: 'Pre-Authenticated In-Band Registration', version: '0.2.0', since: '0.1.0' },
@@ -145,6 +146,7 @@ export const xeps: readonly Xep[] = [
     since: '0.1.0',
     note: 'AES-GCM',
   },
+  { number: '0450', title: 'Automatic Trust Management (ATM)', version: '0.4.0', since: '0.1.0' },
   { number: '0454', title: 'OMEMO Media sharing', version: '0.1.0', since: '0.1.0' },
   {
     number: '0455',
