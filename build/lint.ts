@@ -1,53 +1,57 @@
 /**
- * Lints everything, and with `--remember` only what may have changed its meaning since it was found in order: a rule
- * looks at types, so a file is as new as the newest file that it reaches through imports.
+ * Checks types and lints everything, and with `--remember` only what may have changed its meaning since it was found in
+ * order: a rule looks at types, so a file is as new as the newest file that it reaches through imports.
  */
-import type { ESLint } from 'eslint';
-import { fingerprints, readSources, reaches, surroundings, type Sources } from './fingerprints.ts';
+import { relative } from 'node:path';
+import { ESLint } from 'eslint';
+import { fingerprints, readSources, surroundings } from './fingerprints.ts';
+import { root } from './places.ts';
+import { createProgram, textOf, typeProblems } from './program.ts';
 import { recall, remember } from './seen.ts';
 
 const CONFIG = 'build/eslint.config.js';
-const isComponent = (path: string): boolean => path.endsWith('.svelte');
 
-/**
- * The linter's type service knows a component only as what its parser makes of it, and starts over when that is new to
- * it. So all components that matter are shown to it once, without rules; then one service serves every file, and what it
- * knows of a component does not hang on the order of the files.
- */
-async function lint(files: readonly string[], sources: Sources): Promise<ESLint.LintResult[]> {
-  const { ESLint } = await import('eslint');
-  const reached = reaches(sources);
-  const components = new Set(files.flatMap((file) => [...(reached.get(file) ?? [])].filter(isComponent)));
-  const showing = new ESLint({ overrideConfigFile: CONFIG, ruleFilter: () => false });
-  if (components.size > 0) await showing.lintFiles([...components]);
-  const linter = new ESLint({ overrideConfigFile: CONFIG });
-  const results = await linter.lintFiles([
-    ...files.filter(isComponent),
-    ...files.filter((file) => !isComponent(file)),
-  ]);
+/** Tells what is wrong. @returns the files in which that is, `*` for the project as a whole */
+async function look(files: readonly string[]): Promise<ReadonlySet<string>> {
+  const program = createProgram(files);
+  const problems = typeProblems(program, files);
+  if (problems.length > 0) console.log(textOf(problems));
+  const linter = new ESLint({
+    overrideConfigFile: CONFIG,
+    overrideConfig: {
+      files: ['**/*.ts', '**/*.svelte'],
+      // What is known of the types of one file serves the next, and the compiler has found out most of it.
+      languageOptions: { parserOptions: { projectService: false, programs: [program] } },
+    },
+  });
+  const results = await linter.lintFiles([...files]);
+  if (results.length !== files.length)
+    throw new Error(`${files.length} files, but ${results.length} were linted`);
   const text = await (await linter.loadFormatter('stylish')).format(results);
   if (text !== '') console.log(text);
-  return results;
+  const unclean = results.filter(({ messages }) => messages.length > 0).map(({ filePath }) => filePath);
+  const faulty = [...problems.map(({ file }) => file?.fileName), ...unclean];
+  return new Set(faulty.map((path) => (path === undefined ? '*' : nameOf(path))));
+}
+
+/** As the sources call it. */
+function nameOf(path: string): string {
+  return relative(root, path).replaceAll('\\', '/');
 }
 
 const isRemembering = process.argv.includes('--remember');
 const sources = readSources();
 const prints = fingerprints(sources, surroundings(CONFIG));
 const seen = isRemembering ? recall('lint') : new Set<string>();
-const isSeen = (file: string): boolean => seen.has(prints.get(file) ?? '');
 const files = [...sources.keys()].filter((file) => !file.endsWith('.json'));
-const open = files.filter((file) => !isSeen(file));
+const open = files.filter((file) => !seen.has(prints.get(file) ?? ''));
 
-const results = open.length === 0 ? [] : await lint(open, sources);
-const unclean = results.filter(({ messages }) => messages.length > 0);
-const faulty = new Set(unclean.map(({ filePath }) => filePath.replaceAll('\\', '/')));
-if (isRemembering) {
-  const clean = files.filter((file) => ![...faulty].some((path) => path.endsWith(`/${file}`)));
+const faulty = open.length === 0 ? new Set<string>() : await look(open);
+if (faulty.size > 0) process.exitCode = 1;
+if (isRemembering && !faulty.has('*')) {
+  const clean = files.filter((file) => !faulty.has(file));
   remember(
     'lint',
     clean.map((file) => prints.get(file) ?? ''),
   );
 }
-if (results.length !== open.length)
-  throw new Error(`${open.length} files, but ${results.length} were linted`);
-if (results.some(({ errorCount, fatalErrorCount }) => errorCount + fatalErrorCount > 0)) process.exitCode = 1;

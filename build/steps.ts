@@ -32,17 +32,12 @@ const ours = (name: string): string => join(root, 'build', name);
  */
 export function staticChecks(isFresh = false): readonly Step[] {
   const remembering = isFresh ? [] : ['--remember'];
-  const types = ['--incremental', '--tsBuildInfoFile', join(seenFolder, 'types.json')];
   // Prettier knows its own version, but not that of its plugin.
   const format = join(seenFolder, `format-${surroundings('.prettierrc').slice(0, 16)}.json`);
   const unchanged = ['--cache', '--cache-strategy', 'content', '--cache-location', format];
   return [
-    script('lint', ours('lint.ts'), remembering),
+    script('types and lint', ours('lint.ts'), remembering),
     script('svelte', ours('components.ts'), remembering),
-    script('types', join(modules, 'typescript/lib/tsc.js'), [
-      ...['--project', '.', '--noEmit'],
-      ...(isFresh ? [] : types),
-    ]),
     script('format', join(modules, 'prettier/bin/prettier.cjs'), [
       ...['--check', '--log-level', 'warn'],
       ...(isFresh ? [] : unchanged),

@@ -1,0 +1,81 @@
+/**
+ * The one program that both the type checker and the linter look at, so that neither works out again what the other
+ * knows. In it a component is what the linter's parser makes of it: its script, and its markup as more script.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as svelteParser from 'svelte-eslint-parser';
+import ts from 'typescript';
+import * as typescriptParser from '@typescript-eslint/parser';
+import { root } from './places.ts';
+
+/** Components, and the modules with runes: the linter parses both in Svelte's way. */
+export const isSveltes = (path: string): boolean => path.endsWith('.svelte') || path.endsWith('.svelte.ts');
+
+/** The script that stands for a component when its types are asked for. */
+function scriptOf(filePath: string): string {
+  let script: string | undefined;
+  const parser = {
+    parseForESLint: (code: string, options: { readonly projectService?: unknown }) => {
+      // Only the parse that is for the rules asks for types; the ones before it find out what it has to say.
+      if (options.projectService === true) script ??= code;
+      return typescriptParser.parseForESLint(code, { ...options, projectService: false });
+    },
+  };
+  svelteParser.parseForESLint(readFileSync(filePath, 'utf8'), { filePath, parser, projectService: true });
+  if (script === undefined) throw new Error(`the parser of ${filePath} never asked for types`);
+  return script;
+}
+
+/** @param paths all files of the project, from the root */
+export function createProgram(paths: readonly string[]): ts.Program {
+  const config = ts.getParsedCommandLineOfConfigFile(
+    join(root, 'tsconfig.json'),
+    { allowNonTsExtensions: true }, // or components could be no part of it
+    { ...ts.sys, onUnRecoverableConfigFileDiagnostic: (problem) => fail(textOf([problem])) },
+  );
+  if (config === undefined) throw new Error('tsconfig.json cannot be read');
+  const scripts = new Map(
+    paths
+      .filter(isSveltes)
+      .map((path) => join(root, path))
+      .map((path) => [path, scriptOf(path)]),
+  );
+  const host = ts.createCompilerHost(config.options, true);
+  const read = host.getSourceFile.bind(host);
+  host.getSourceFile = (path, options, ...rest) => {
+    const script = scripts.get(path);
+    if (script === undefined) return read(path, options, ...rest);
+    return ts.createSourceFile(path, script, options, true, ts.ScriptKind.TS);
+  };
+  const rootNames = [...new Set([...config.fileNames, ...scripts.keys()])];
+  return ts.createProgram({ rootNames, options: config.options, host });
+}
+
+/** What the compiler finds wrong with these files and with the program as a whole; components are svelte-check's. */
+export function typeProblems(program: ts.Program, paths: readonly string[]): readonly ts.Diagnostic[] {
+  const files = paths
+    .filter((path) => !path.endsWith('.svelte'))
+    .flatMap((path) => program.getSourceFile(join(root, path)) ?? []);
+  return [
+    ...program.getConfigFileParsingDiagnostics(),
+    ...program.getOptionsDiagnostics(),
+    ...program.getGlobalDiagnostics(),
+    ...files.flatMap((file) => [
+      ...program.getSyntacticDiagnostics(file),
+      ...program.getSemanticDiagnostics(file),
+    ]),
+  ];
+}
+
+export function textOf(problems: readonly ts.Diagnostic[]): string {
+  return ts.formatDiagnostics(problems, {
+    getCurrentDirectory: () => root,
+    getCanonicalFileName: (path) => path,
+    getNewLine: () => '\n',
+  });
+}
+
+function fail(text: string): never {
+  throw new Error(text);
+}
