@@ -4,7 +4,7 @@
  */
 import type { BareJid } from '../../shared/jid.ts';
 import type { Change } from '../../shared/contract.ts';
-import { applyWrites, type PendingWrites } from '../omemo/omemo.ts';
+import { applyWrites, type Line, type PendingWrites } from '../omemo/omemo.ts';
 import { field } from '../store/columns.ts';
 import * as accounts from '../store/accounts.ts';
 import * as archive from '../store/archive.ts';
@@ -34,8 +34,8 @@ export interface Meaning {
   readonly writes?: PendingWrites;
   /** What it says about keys. */
   readonly heard?: Heard;
-  /** A device that opened a session with us and waits for a sign that we have it (XEP-0384). */
-  readonly confirmSession?: { readonly address: BareJid; readonly device: number };
+  /** Sessions that a device opened with us, and waits for a sign that we have them (XEP-0384). */
+  readonly confirmSessions?: readonly Line[];
 }
 
 /** What is committed together with the facts. */
@@ -87,12 +87,13 @@ export function commitWork(account: Account, { position, cursor }: UnitOfWork, f
 /** Answers devices that opened a session. Losing this in a crash is harmless: our next message confirms it as well. */
 export function confirmSessions(account: Account, meanings: readonly Meaning[]): void {
   const done = new Set<string>();
-  for (const { peer, confirmSession } of meanings) {
-    if (confirmSession === undefined || !maySeeReceipts(account, peer)) continue;
-    const { address, device } = confirmSession;
-    if (done.has(`${device}/${address}`)) continue;
-    done.add(`${device}/${address}`);
-    account.outbox.confirmSession(address, device);
+  for (const { peer, confirmSessions: lines = [] } of meanings) {
+    if (lines.length === 0 || !maySeeReceipts(account, peer)) continue;
+    for (const line of lines) {
+      const name = `${line.protocol} ${line.device}/${line.address}`;
+      if (!done.has(name)) account.outbox.confirmSession(line);
+      done.add(name);
+    }
   }
 }
 

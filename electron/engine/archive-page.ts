@@ -130,7 +130,7 @@ async function readPage(
     // Seen before, perhaps only by a peek: its ratchet has to go on all the same.
     const isPassed = row !== undefined && (run.keys === 'peek' || run.gap === undefined);
     if (isPassed || (row !== undefined && envelope.message.encrypted === undefined)) continue;
-    const meaning = await understand(envelope, keys);
+    const meaning = await understand(account, envelope, keys);
     if (meaning === undefined) continue;
     if (row !== undefined) entries.push({ ...meaning, facts: [], at });
     else if (run.keys === 'use') entries.push({ ...meaning, at });

@@ -6,13 +6,22 @@ import type { Content } from '../omemo/omemo.ts';
 import type { AttachmentRecord } from '../store/attachments.ts';
 import type { MessageRecord } from '../store/messages.ts';
 import type { OutgoingMessage } from '../xmpp/message.ts';
+import { writeChatState } from '../xmpp/xep/xep0085.ts';
+import { writeRequest } from '../xmpp/xep/xep0184.ts';
+import { writeMarkable } from '../xmpp/xep/xep0333.ts';
 import { writeFallback } from '../xmpp/xep/xep0428.ts';
 import { NS as NS_SHARING, writeFileSharing, type SharedFile } from '../xmpp/xep/xep0447.ts';
 import { writeEncryptedAddress } from '../xmpp/xep/xep0454.ts';
+import type { Element } from '../xmpp/xml.ts';
+
+/** What asks for a sign of life, which is nobody else's business either. */
+const askings = (): Element[] => [writeRequest(), writeMarkable(), writeChatState('active')];
 
 /** What to encrypt for a message. See `Content` for who can read what of it. */
 export function contentOf(message: MessageRecord, [file]: readonly AttachmentRecord[]): Content {
-  if (file?.address === undefined || file.secret === undefined) return { text: message.text, elements: [] };
+  if (file?.address === undefined || file.secret === undefined) {
+    return { text: message.text, elements: askings() };
+  }
   const { address, secret } = file;
   const shared = sharedFile(file, {
     addresses: [],
@@ -25,7 +34,7 @@ export function contentOf(message: MessageRecord, [file]: readonly AttachmentRec
   });
   return {
     text: writeEncryptedAddress({ address, ...secret }),
-    elements: [writeFileSharing(shared), writeFallback(NS_SHARING)],
+    elements: [...askings(), writeFileSharing(shared), writeFallback(NS_SHARING)],
   };
 }
 

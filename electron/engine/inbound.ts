@@ -59,7 +59,7 @@ async function receiveMessage(account: Account, stanza: Element, position: numbe
   }
   // Decrypting and committing are one unit: no other use of the keys may come between them (house §7).
   await account.omemo.exclusive(async (keys) => {
-    const meaning = await decrypt(envelope, keys);
+    const meaning = await decrypt(account, envelope, keys);
     host.step('decrypted');
     if (meaning === undefined) countOnly(account, position);
     else apply(account, meaning, work);
@@ -70,8 +70,12 @@ async function receiveMessage(account: Account, stanza: Element, position: numbe
  * What a message means that nobody has seen yet; undefined when its keys were used before. Stores nothing: what the
  * keys want stored comes with the meaning.
  */
-export async function understand(envelope: Envelope, keys: KeySession): Promise<Meaning | undefined> {
-  return isEncrypted(envelope) ? decrypt(envelope, keys) : plainMeaning(envelope);
+export async function understand(
+  account: Account,
+  envelope: Envelope,
+  keys: KeySession,
+): Promise<Meaning | undefined> {
+  return isEncrypted(envelope) ? decrypt(account, envelope, keys) : plainMeaning(envelope);
 }
 
 function isEncrypted({ message }: Envelope): boolean {
@@ -82,10 +86,11 @@ function plainMeaning(envelope: Envelope): Meaning {
   return { peer: envelope.peer, facts: interpret(envelope, plainContent(envelope.message)) };
 }
 
-async function decrypt(envelope: Envelope, keys: KeySession): Promise<Meaning | undefined> {
+async function decrypt(account: Account, envelope: Envelope, keys: KeySession): Promise<Meaning | undefined> {
   const { message, sender, peer, road } = envelope;
   if (message.encrypted === undefined) return undefined;
-  const opened = await keys.decrypt(message.encrypted, sender);
+  const recipient = envelope.isOutgoing ? peer : account.address;
+  const opened = await keys.decrypt(message.encrypted, { sender, recipient, at: envelope.at });
   if (opened.kind === 'duplicate') return undefined;
   // What was said long ago with another key says nothing about the key of today (H40).
   const isLate = road === 'past' && 'hasOtherKey' in opened;
@@ -95,8 +100,13 @@ async function decrypt(envelope: Envelope, keys: KeySession): Promise<Meaning | 
     ...(heard !== undefined && { heard }),
     facts: interpret(unsealed(envelope, opened), contentOf(opened, road)),
     ...('writes' in opened && !isLate && { writes: opened.writes }),
-    ...('needsAnswer' in opened &&
-      opened.needsAnswer && { confirmSession: { address: sender, device: opened.device } }),
+    ...('needsAnswer' in opened && {
+      confirmSessions: opened.needsAnswer.map((protocol) => ({
+        protocol,
+        address: sender,
+        device: opened.device,
+      })),
+    }),
   };
 }
 

@@ -5,14 +5,16 @@
 import type { Change } from '../../shared/contract.ts';
 import type { BareJid } from '../../shared/jid.ts';
 import { createOmemoNetwork } from '../omemo/devices.ts';
-import { applyWrites, type KeySession, type PendingWrites } from '../omemo/omemo.ts';
+import { applyWrites, type KeySession, type Line, type PendingWrites } from '../omemo/omemo.ts';
 import { listOfMessage, type AttachmentRecord } from '../store/attachments.ts';
 import * as chats from '../store/chats.ts';
 import * as messages from '../store/messages.ts';
 import * as outbox from '../store/outbox.ts';
 import { writeMessage, type Message } from '../xmpp/message.ts';
 import { WireClosed, type Wire } from '../xmpp/wire.ts';
-import { serialize, type Element } from '../xmpp/xml.ts';
+import { NS as NS_LEGACY } from '../xmpp/xep/xep0384.ts';
+import { NS as NS_OMEMO_2 } from '../xmpp/xep/xep0384-2.ts';
+import { child, serialize, type Element } from '../xmpp/xml.ts';
 import { parseStanza } from '../xmpp/transport/parser.ts';
 import type { Account } from './account.ts';
 import { progress } from './apply.ts';
@@ -24,7 +26,10 @@ import { sendKeyTransport } from './key-transport.ts';
 
 /** Shown by programs that cannot decrypt. It says nothing about the content. */
 const FALLBACK = 'This message is encrypted with OMEMO, which your program does not seem to support.';
-const OMEMO = { namespace: 'eu.siacs.conversations.axolotl', name: 'OMEMO' } as const;
+const OMEMO = { namespace: NS_LEGACY, name: 'OMEMO' } as const;
+const OMEMO_2 = { namespace: NS_OMEMO_2, name: 'OMEMO 2' } as const;
+/** Recipients refuse what claims to be from another day (XEP-0420 #affix_elements): half of that, in milliseconds. */
+const STALE_AFTER = 12 * 3_600_000;
 /** Rows without a chat share one lane. */
 const NO_CHAT = 0;
 /** After a lookup failed for reasons that pass, try the lane again after this many milliseconds. */
@@ -145,16 +150,33 @@ export class Outbox {
   }
 
   async #send(wire: Wire, row: outbox.OutboxRecord): Promise<void> {
-    if (row.stanza !== undefined) {
-      const stanza = parseStanza(row.stanza);
-      if (stanza !== undefined) this.#leave(wire, row, stanza);
-      else this.#dropRow(row, 'stored stanza is unreadable');
+    const { database } = this.#account.profile;
+    const message = row.message === undefined ? undefined : messages.getMessage(database, row.message);
+    const stanza = row.stanza === undefined ? undefined : parseStanza(row.stanza);
+    const isHeldUp = this.#isHeldUp(row.chat ?? NO_CHAT);
+    if (stanza !== undefined && (isHeldUp || !this.#isStale(stanza, message))) {
+      this.#leave(wire, row, stanza);
       return;
     }
-    const message =
-      row.message === undefined
-        ? undefined
-        : messages.getMessage(this.#account.profile.database, row.message);
+    if (row.stanza !== undefined && stanza === undefined) {
+      this.#dropRow(row, 'stored stanza is unreadable');
+      return;
+    }
+    const { stanza: _, ...uncomposed } = row;
+    await this.#compose(wire, uncomposed, message);
+  }
+
+  /** True for what says inside when it was encrypted, and that is so long ago that nobody would believe it. */
+  #isStale(stanza: Element, message: messages.MessageRecord | undefined): boolean {
+    const isStamped = child(stanza, 'encrypted', NS_OMEMO_2) !== undefined;
+    return isStamped && message !== undefined && this.#account.clock.now() - message.at > STALE_AFTER;
+  }
+
+  async #compose(
+    wire: Wire,
+    row: outbox.OutboxRecord,
+    message: messages.MessageRecord | undefined,
+  ): Promise<void> {
     const chat = row.chat === undefined ? undefined : chats.getChat(this.#account.profile.database, row.chat);
     if (message === undefined || chat === undefined) {
       this.#dropRow(row, 'message is gone');
@@ -216,15 +238,15 @@ export class Outbox {
     files: readonly AttachmentRecord[],
     peer: BareJid,
   ): Promise<Composed> {
-    const sealed = await keys.encrypt(peer, contentOf(message, files));
+    const sealed = await keys.encrypt(peer, contentOf(message, files), this.#account.clock.now());
     if ('refused' in sealed) return { refused: sealed.refused };
-    const stanza = writeMessage({
-      ...outline(message, peer),
-      encrypted: sealed.encrypted,
-      encryptionHint: OMEMO,
-      body: FALLBACK,
-      storeHint: 'store',
-    });
+    const { encrypted } = sealed;
+    // XEP-0420 #sending: nothing is outside that can be inside, and no body; the older protocol has nothing but text inside.
+    const outside =
+      encrypted.legacy === undefined
+        ? { ...addressed(message, peer), encryptionHint: OMEMO_2 }
+        : { ...outline(message, peer), encryptionHint: OMEMO, body: FALLBACK };
+    const stanza = writeMessage({ ...outside, encrypted, storeHint: 'store' });
     return { stanza, isEncrypted: true, writes: sealed.writes };
   }
 
@@ -296,9 +318,9 @@ export class Outbox {
   }
 
   /** Tells a device that its session with us stands (XEP-0384: an empty message). */
-  confirmSession(address: BareJid, device: number): void {
+  confirmSession(line: Line): void {
     this.#errand('confirm', async (wire) => {
-      await sendKeyTransport(this.#account, wire, address, device);
+      await sendKeyTransport(this.#account, wire, line);
       await this.#account.omemo.replenish(createOmemoNetwork(wire));
     });
   }
@@ -312,11 +334,15 @@ export class Outbox {
   }
 }
 
+/** What has to be outside of any encryption. */
+function addressed(message: messages.MessageRecord, to: BareJid): Partial<Message> & { to: string } {
+  const { stanzaId } = message;
+  return { to, type: 'chat', ...(stanzaId !== undefined && { id: stanzaId, originId: stanzaId }) };
+}
+
 function outline(message: messages.MessageRecord, to: BareJid): Partial<Message> & { to: string } {
   return {
-    to,
-    type: 'chat',
-    ...(message.stanzaId !== undefined && { id: message.stanzaId, originId: message.stanzaId }),
+    ...addressed(message, to),
     receiptRequested: true,
     isMarkable: true,
     chatState: 'active',

@@ -3,7 +3,9 @@
  * In memory only: after a restart every bundle is fetched and judged anew.
  */
 import type { Bundle } from '../xmpp/xep/xep0384.ts';
-import { isSignedBy, isUsableKey } from './curve.ts';
+import { isSignedBy, isSignedPlainlyBy, isUsableKey } from './curve.ts';
+import { nameOf, PARAMETERS, type Line, type Protocol } from './protocols.ts';
+import { readIdentity, readKey } from './ratchet/messages.ts';
 
 /** Prekeys work once and others take them too, so a bundle does not keep; milliseconds. */
 const FRESH_FOR = 10 * 60_000;
@@ -11,21 +13,30 @@ const FRESH_FOR = 10 * 60_000;
 const BAD_FOR = 60 * 60_000;
 const UNREACHABLE_FOR = 60_000;
 
+/** A bundle that a session can be made from, as the protocol sends it. */
+export interface GoodBundle extends Bundle {
+  /** The identity key in the form that is the same in all protocols: X25519, 33 bytes. */
+  readonly pinnable: Uint8Array;
+}
+
 /**
- * True when a session may be made from a bundle: its keys yield secrets, and the signed prekey is signed by the
- * identity key (X3DH §3.3). The codec has checked sizes and counts.
+ * Judges a bundle: its keys have to yield secrets, and the signed prekey to be signed by the identity key (X3DH §3.3).
+ * The codec has checked sizes and counts.
  */
-export function isGoodBundle({ identityKey, signedPreKey }: Bundle): boolean {
-  return (
-    isUsableKey(identityKey) &&
-    isUsableKey(signedPreKey.publicKey) &&
-    isSignedBy(identityKey, signedPreKey.publicKey, signedPreKey.signature)
-  );
+export function judgeBundle(protocol: Protocol, bundle: Bundle): GoodBundle | undefined {
+  const parameters = PARAMETERS[protocol];
+  const { publicKey, signature } = bundle.signedPreKey;
+  const identity = readIdentity(parameters, bundle.identityKey);
+  const signed = readKey(parameters, publicKey);
+  if (identity === undefined || signed === undefined) return undefined;
+  if (!isUsableKey(identity.key) || !isUsableKey(signed)) return undefined;
+  const isSigned = parameters.keyForm === 'typed' ? isSignedBy : isSignedPlainlyBy;
+  return isSigned(identity.sent, publicKey, signature) ? { ...bundle, pinnable: identity.key } : undefined;
 }
 
 export class BundleShelf {
   readonly #now: () => number;
-  readonly #bundles = new Map<string, { readonly bundle: Bundle; readonly until: number }>();
+  readonly #bundles = new Map<string, { readonly bundle: GoodBundle; readonly until: number }>();
   readonly #refused = new Map<string, number>();
 
   /** @param now milliseconds */
@@ -33,31 +44,31 @@ export class BundleShelf {
     this.#now = now;
   }
 
-  put(address: string, device: number, bundle: Bundle): void {
+  put(line: Line, bundle: GoodBundle): void {
     this.#forgetPast();
-    this.#bundles.set(nameOf(address, device), { bundle, until: this.#now() + FRESH_FOR });
+    this.#bundles.set(nameOf(line), { bundle, until: this.#now() + FRESH_FOR });
   }
 
   /** The bundle of a device, if one was fetched lately. */
-  find(address: string, device: number): Bundle | undefined {
-    const found = this.#bundles.get(nameOf(address, device));
+  find(line: Line): GoodBundle | undefined {
+    const found = this.#bundles.get(nameOf(line));
     return found !== undefined && found.until > this.#now() ? found.bundle : undefined;
   }
 
   /** The bundle has served, or must not: the next session needs a new one. */
-  drop(address: string, device: number): void {
-    this.#bundles.delete(nameOf(address, device));
+  drop(line: Line): void {
+    this.#bundles.delete(nameOf(line));
   }
 
-  /** Leaves a device alone for a while. */
-  refuse(address: string, device: number, why: 'bad' | 'unreachable'): void {
-    this.drop(address, device);
+  /** Leaves a device alone for a while, in this protocol. */
+  refuse(line: Line, why: 'bad' | 'unreachable'): void {
+    this.drop(line);
     const until = this.#now() + (why === 'bad' ? BAD_FOR : UNREACHABLE_FOR);
-    this.#refused.set(nameOf(address, device), until);
+    this.#refused.set(nameOf(line), until);
   }
 
-  isRefused(address: string, device: number): boolean {
-    const until = this.#refused.get(nameOf(address, device));
+  isRefused(line: Line): boolean {
+    const until = this.#refused.get(nameOf(line));
     return until !== undefined && until > this.#now();
   }
 
@@ -66,8 +77,4 @@ export class BundleShelf {
     for (const [name, { until }] of this.#bundles) if (until <= now) this.#bundles.delete(name);
     for (const [name, until] of this.#refused) if (until <= now) this.#refused.delete(name);
   }
-}
-
-function nameOf(address: string, device: number): string {
-  return `${device}/${address}`;
 }

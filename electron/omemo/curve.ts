@@ -151,6 +151,22 @@ export function isSignedPlainlyBy(
 }
 
 /**
+ * Verifies a plain Ed25519 signature by the owner of an X25519 key (with type byte). That key has two Edwards forms, which
+ * differ in sign; whoever can sign for the one can sign for the other. Never throws.
+ */
+export function isSignedPlainlyByOwner(
+  publicKey: Uint8Array,
+  message: Uint8Array,
+  signature: Uint8Array,
+): boolean {
+  if (!hasKeyForm(publicKey)) return false;
+  return [0, 0x80].some((sign) => {
+    const edwards = toEdwards(publicKey.subarray(1), sign);
+    return edwards !== undefined && isSignedPlainlyBy(edwards, message, signature);
+  });
+}
+
+/**
  * Signs with the seed so that XEdDSA verifiers, who know the X25519 key alone, accept it: 64 bytes. They take the sign
  * bit of the Ed25519 key, which is lost in the Montgomery form, from the topmost bit of the signature, as libsignal
  * does; the specification (https://signal.org/docs/specifications/xeddsa/) fixes that bit to zero instead.

@@ -1,68 +1,109 @@
 /**
- * The published side of OMEMO: device lists and bundles on personal nodes (XEP-0384 0.3.0 §4.2, §4.3).
- * Owns how they are asked for and published; what they mean and what is kept of them is decided in omemo.ts.
+ * The published side of OMEMO: device lists and bundles on personal nodes (XEP-0384 0.9.1 #usecases-announcing, and
+ * 0.3.0 §4.2, §4.3). Owns how they are asked for and published; what they mean and what is kept of them is decided in
+ * omemo.ts.
  */
 import type { BareJid } from '../../shared/jid.ts';
+import type { Listed } from '../store/device-lists.ts';
 import { StanzaError, type Wire } from '../xmpp/wire.ts';
 import {
   askConfigureNode,
   askDeleteNode,
   askItems,
   askPublish,
+  askRetract,
   type NodeOptions,
 } from '../xmpp/xep/xep0060.ts';
-import {
-  bundleNode,
-  NODE_DEVICES,
-  readBundle,
-  readDeviceList,
-  writeBundle,
-  writeDeviceList,
-  type Bundle,
-} from '../xmpp/xep/xep0384.ts';
+import * as older from '../xmpp/xep/xep0384.ts';
+import * as newer from '../xmpp/xep/xep0384-2.ts';
 import type { Element } from '../xmpp/xml.ts';
+import type { Protocol } from './protocols.ts';
 
-/** What OMEMO needs of the network. Every member rejects with WireClosed when the stream ends, and as it says. */
-export interface OmemoNetwork {
+/** Keys as the protocol sends them. */
+export type Bundle = older.Bundle;
+
+/** What one protocol needs of the network. Every member rejects with WireClosed when the stream ends, and as it says. */
+export interface Publications {
   /**
    * The devices of an address; `'none'` when it has no list, `'refused'` when it has none for us or none that can be
    * read. @throws StanzaError when nobody can tell now
    */
-  fetchDeviceList(address: BareJid): Promise<readonly number[] | 'none' | 'refused'>;
+  fetchDeviceList(address: BareJid): Promise<readonly Listed[] | 'none' | 'refused'>;
   /** `undefined` when there is none that a session could come of. @throws StanzaError when nobody can tell now */
   fetchBundle(address: BareJid, device: number): Promise<Bundle | undefined>;
-  publishDeviceList(devices: readonly number[]): Promise<void>;
+  publishDeviceList(devices: readonly Listed[]): Promise<void>;
   publishBundle(device: number, bundle: Bundle): Promise<void>;
   removeBundle(device: number): Promise<void>;
 }
 
-/** §4.2 and §4.3 name the item so; one item for each node. */
+export type OmemoNetwork = Readonly<Record<Protocol, Publications>>;
+
+type Asker = Pick<Wire, 'request'>;
+
+/** Both documents name the item of a list so; one item for each node. */
 const ITEM = 'current';
 /** Everybody who may write to us has to be able to read them, subscribed or not. */
-const PUBLIC: NodeOptions = { access_model: 'open', persist_items: true, max_items: 1 };
+const SINGLE: NodeOptions = { access_model: 'open', persist_items: true, max_items: 1 };
+/** #bundles: the node of the newer protocol has an item for each device. */
+const MANY: NodeOptions = newer.BUNDLES_OPTIONS;
+/** For servers that do not know `max`: more devices than anybody has. */
+const MANY_BY_NUMBER: NodeOptions = { ...MANY, max_items: newer.DEVICE_LIMIT };
 
-export function createOmemoNetwork(wire: Pick<Wire, 'request'>): OmemoNetwork {
+export function createOmemoNetwork(wire: Asker): OmemoNetwork {
+  return { legacy: olderPublications(wire), omemo2: newerPublications(wire) };
+}
+
+/** 0.3.0: a node for each bundle. */
+function olderPublications(wire: Asker): Publications {
   return {
     async fetchDeviceList(address) {
-      const list = await fetchItem(wire, address, NODE_DEVICES);
+      const list = await newestItem(wire, address, older.NODE_DEVICES);
       if (typeof list === 'string') return list;
-      return readDeviceList(list) ?? 'refused';
+      return older.readDeviceList(list)?.map((id) => ({ id })) ?? 'refused';
     },
     async fetchBundle(address, device) {
-      const bundle = await fetchItem(wire, address, bundleNode(device));
-      return typeof bundle === 'string' ? undefined : readBundle(bundle);
+      const bundle = await newestItem(wire, address, older.bundleNode(device));
+      return typeof bundle === 'string' ? undefined : older.readBundle(bundle);
     },
-    publishDeviceList: (devices) => publish(wire, NODE_DEVICES, writeDeviceList(devices)),
-    publishBundle: (device, bundle) => publish(wire, bundleNode(device), writeBundle(bundle)),
-    async removeBundle(device) {
-      try {
-        await askDeleteNode(wire, bundleNode(device));
-      } catch (error) {
-        if (!(error instanceof StanzaError) || error.condition !== 'item-not-found') throw error;
-      }
+    publishDeviceList: (devices) => {
+      const payload = older.writeDeviceList(devices.map(({ id }) => id));
+      return publish(wire, { node: older.NODE_DEVICES, id: ITEM, payload }, SINGLE);
     },
+    publishBundle: (device, bundle) => {
+      const payload = older.writeBundle(bundle);
+      return publish(wire, { node: older.bundleNode(device), id: ITEM, payload }, SINGLE);
+    },
+    removeBundle: (device) => orGone(askDeleteNode(wire, older.bundleNode(device))),
   };
 }
+
+/** 0.9.1: one node for all bundles. */
+function newerPublications(wire: Asker): Publications {
+  return {
+    async fetchDeviceList(address) {
+      const list = await newestItem(wire, address, newer.NODE_DEVICES);
+      if (typeof list === 'string') return list;
+      return newer.readDeviceList(list) ?? 'refused';
+    },
+    async fetchBundle(address, device) {
+      const id = String(device);
+      const items = await fetchItems(wire, { to: address, node: newer.NODE_BUNDLES, ids: [id] });
+      const payload = typeof items === 'string' ? undefined : items.find((item) => item.id === id)?.payload;
+      return payload && newer.readBundle(payload);
+    },
+    publishDeviceList: (devices) => {
+      const payload = newer.writeDeviceList(devices);
+      return publish(wire, { node: newer.NODE_DEVICES, id: ITEM, payload }, SINGLE);
+    },
+    publishBundle: (device, bundle) => {
+      const payload = newer.writeBundle(bundle);
+      return publish(wire, { node: newer.NODE_BUNDLES, id: String(device), payload }, MANY);
+    },
+    removeBundle: (device) => orGone(askRetract(wire, { node: newer.NODE_BUNDLES, id: String(device) })),
+  };
+}
+
+// ————— Asking ————————————————————————————————————————————————————————————————————————————————————————————
 
 /** Conditions that say nothing about the node, whatever type the server gives them (RFC 6120 §8.3.3). */
 const PASSING = new Set([
@@ -73,15 +114,22 @@ const PASSING = new Set([
   'undefined-condition',
 ]);
 
-async function fetchItem(
-  wire: Pick<Wire, 'request'>,
+async function newestItem(
+  wire: Asker,
   address: BareJid,
   node: string,
 ): Promise<Element | 'none' | 'refused'> {
+  // Some programs leave several items on the node; the newest comes first or alone.
+  const items = await fetchItems(wire, { to: address, node, max: 1 });
+  if (typeof items === 'string') return items;
+  return items.find(({ payload }) => payload !== undefined)?.payload ?? 'none';
+}
+
+async function fetchItems(
+  ...request: Parameters<typeof askItems>
+): Promise<Awaited<ReturnType<typeof askItems>> | 'none' | 'refused'> {
   try {
-    // Some programs leave several items on the node; the newest comes first or alone.
-    const items = await askItems(wire, { to: address, node, max: 1 });
-    return items.find(({ payload }) => payload !== undefined)?.payload ?? 'none';
+    return await askItems(...request);
   } catch (error) {
     if (!(error instanceof StanzaError)) throw error;
     if (error.condition === 'item-not-found') return 'none';
@@ -90,11 +138,25 @@ async function fetchItem(
   }
 }
 
-/** Publishes on a node that everybody can read, making it so when it is otherwise. */
-async function publish(wire: Pick<Wire, 'request'>, node: string, payload: Element): Promise<void> {
-  const item = { node, id: ITEM, payload };
+/** What is gone already need not be removed. */
+async function orGone(removal: Promise<void>): Promise<void> {
   try {
-    await askPublish(wire, { ...item, options: PUBLIC });
+    await removal;
+  } catch (error) {
+    if (!(error instanceof StanzaError) || error.condition !== 'item-not-found') throw error;
+  }
+}
+
+// ————— Publishing ————————————————————————————————————————————————————————————————————————————————————————
+
+/** Publishes on a node that everybody can read, making it so when it is otherwise (XEP-0384 0.9.1 #bundles). */
+async function publish(
+  wire: Asker,
+  item: { readonly node: string; readonly id: string; readonly payload: Element },
+  options: NodeOptions,
+): Promise<void> {
+  try {
+    await askPublish(wire, { ...item, options });
     return;
   } catch (error) {
     if (!(error instanceof StanzaError)) throw error;
@@ -102,15 +164,18 @@ async function publish(wire: Pick<Wire, 'request'>, node: string, payload: Eleme
     // conditions come from servers without publish-options, or which refuse one of the options.
     if (error.type === 'wait' || error.condition === 'item-not-found') throw error;
   }
-  await reconfigure(wire, node);
+  const isDone = await reconfigure(wire, item.node, options);
+  if (!isDone && options === MANY) await reconfigure(wire, item.node, MANY_BY_NUMBER);
   await askPublish(wire, item);
 }
 
 /** Not every server can be configured; then publishing alone has to do, as it does for Prosody's and ejabberd's defaults. */
-async function reconfigure(wire: Pick<Wire, 'request'>, node: string): Promise<void> {
+async function reconfigure(wire: Asker, node: string, options: NodeOptions): Promise<boolean> {
   try {
-    await askConfigureNode(wire, node, PUBLIC);
+    await askConfigureNode(wire, node, options);
+    return true;
   } catch (error) {
     if (!(error instanceof StanzaError)) throw error;
+    return false;
   }
 }

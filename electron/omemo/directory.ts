@@ -5,12 +5,15 @@
 import type { DeviceRow } from '../../shared/contract.ts';
 import type { BareJid } from '../../shared/jid.ts';
 import { transaction, type Database } from '../store/database.ts';
+import { getListTime, setListedDevices, type Listed } from '../store/device-lists.ts';
 import * as keys from '../store/keys.ts';
 import { StanzaError } from '../xmpp/wire.ts';
 import { DEVICE_LIMIT } from '../xmpp/xep/xep0384.ts';
-import { isGoodBundle, type BundleShelf } from './bundles.ts';
+import { judgeBundle, type BundleShelf } from './bundles.ts';
 import type { OmemoNetwork } from './devices.ts';
-import { legacySessions } from './protocols.ts';
+import { labelOf } from './labels.ts';
+import { PARAMETERS, PROTOCOLS, type Line, type Protocol } from './protocols.ts';
+import { sessionKey } from './ratchet/sessions.ts';
 import { isSameKey, mayReceive, trustOf, trustOfNew } from './trust.ts';
 import { pin } from './writes.ts';
 
@@ -27,11 +30,6 @@ export interface DirectoryOptions {
   readonly ownDevice: () => number;
 }
 
-interface Peer {
-  readonly address: BareJid;
-  readonly device: number;
-}
-
 /** Lists of people who do not send us their events are asked for again after this time, in milliseconds. */
 const LIST_AGE = 24 * 3_600_000;
 /** Bundles fetched at the same time. */
@@ -46,25 +44,24 @@ export class Directory {
   }
 
   /** Takes over a list; new devices are trusted as far as a key that nobody has seen can be. */
-  learn(owner: BareJid, devices: readonly number[]): void {
+  learn(owner: BareJid, protocol: Protocol, devices: readonly Listed[]): void {
     const { database, account, address, now, ownDevice } = this.#options;
     const own = owner === address ? ownDevice() : undefined;
-    const listed = devices.filter((device) => device !== own).slice(0, DEVICE_LIMIT);
+    const listed = devices.filter(({ id }) => id !== own).slice(0, DEVICE_LIMIT);
     transaction(database, () => {
       const trust = trustOfNew(keys.listDevices(database, account, owner));
-      keys.setActiveDevices(database, account, owner, listed, { trust, at: now() });
+      setListedDevices(database, account, { protocol, address: owner }, listed, { trust, at: now() });
     });
   }
 
-  /** Asks for the list of an address. @throws StanzaError when nobody can tell now, WireClosed */
-  async refresh(address: BareJid, network: OmemoNetwork): Promise<void> {
+  /**
+   * Asks for the lists of an address.
+   * @throws StanzaError when nobody can tell now whether there is any device, WireClosed
+   */
+  async refresh(address: BareJid, network: OmemoNetwork, protocols = PROTOCOLS): Promise<void> {
     const running = this.#lookups.get(address);
     if (running !== undefined) return running;
-    const lookup = (async () => {
-      const listed = await network.fetchDeviceList(address);
-      // Not for us is for us as good as none.
-      this.learn(address, typeof listed === 'string' ? [] : listed);
-    })();
+    const lookup = this.#lookUp(address, network, protocols);
     this.#lookups.set(address, lookup);
     try {
       await lookup;
@@ -78,27 +75,32 @@ export class Directory {
    * @throws StanzaError when no device of theirs can be reached for a reason that may pass; WireClosed
    */
   async prepareFor(address: BareJid, network: OmemoNetwork): Promise<void> {
-    const { address: own, shelf } = this.#options;
-    await this.#ensureList(address, network);
-    if (own !== address) await this.#ensureList(own, network);
-    const wanted = [...new Set([address, own])].flatMap((each) => this.#withoutKeys(each));
+    const { address: own } = this.#options;
+    await this.#ensureLists(address, network);
+    if (own !== address) await this.#ensureLists(own, network);
     let failure: StanzaError | undefined;
-    await inParallel(wanted, async (peer) => {
-      try {
-        await this.#fetchBundle(peer, network);
-      } catch (error) {
-        if (!(error instanceof StanzaError)) throw error;
-        shelf.refuse(peer.address, peer.device, 'unreachable');
-        if (peer.address === address) failure ??= error;
-      }
-    });
+    // Where the newer protocol's bundle turns out to be of no use, the older one's is asked for next.
+    for (let round = 0; round < PROTOCOLS.length; round += 1) {
+      const wanted = [...new Set([address, own])].flatMap((each) => this.#withoutKeys(each));
+      await inParallel(wanted, async (line) => {
+        const fault = await this.#fetchBundle(line, network);
+        if (line.address === address) failure ??= fault;
+      });
+    }
     if (failure !== undefined && !this.#canReach(address)) throw failure;
+  }
+
+  /** Fetches the bundle for a new session with one device, unless it has been refused lately. */
+  async prepareSession(line: Line, network: OmemoNetwork): Promise<void> {
+    if (this.#options.shelf.isRefused(line)) return;
+    const fault = await this.#fetchBundle(line, network);
+    if (fault !== undefined) throw fault;
   }
 
   /** See `Omemo.hasDevices`. */
   hasDevices(address: BareJid): 'yes' | 'no' | 'unknown' {
     if (this.#active(address).length > 0) return 'yes';
-    return this.#isListFresh(address) ? 'no' : 'unknown';
+    return PROTOCOLS.every((protocol) => this.#isListFresh(protocol, address)) ? 'no' : 'unknown';
   }
 
   /** The devices of an address as a person sees them, without this one. */
@@ -107,10 +109,12 @@ export class Directory {
     const known = keys.listDevices(database, account, address);
     return known.map((record): DeviceRow => {
       const { device, isActive, identityKey, earlier, lastSeen } = record;
+      const label = labelOf(record);
       return {
         account,
         address,
         device,
+        ...(label !== undefined && { label }),
         ...(identityKey !== undefined && { fingerprint: fingerprintOf(identityKey) }),
         ...(earlier !== undefined && { earlierFingerprint: fingerprintOf(earlier.identityKey) }),
         trust: trustOf(record, known),
@@ -137,30 +141,61 @@ export class Directory {
 
   // ————— Asking ————————————————————————————————————————————————————————————————————————————————————————————
 
-  async #ensureList(address: BareJid, network: OmemoNetwork): Promise<void> {
+  async #lookUp(address: BareJid, network: OmemoNetwork, protocols: readonly Protocol[]): Promise<void> {
+    const failures = await Promise.all(
+      protocols.map(async (protocol) => {
+        try {
+          const listed = await network[protocol].fetchDeviceList(address);
+          // Not for us is for us as good as none.
+          this.learn(address, protocol, typeof listed === 'string' ? [] : listed);
+          return undefined;
+        } catch (error) {
+          if (!(error instanceof StanzaError)) throw error;
+          return error;
+        }
+      }),
+    );
+    const failure = failures.find((each) => each !== undefined);
+    if (failure !== undefined && this.#active(address).length === 0) throw failure;
+  }
+
+  async #ensureLists(address: BareJid, network: OmemoNetwork): Promise<void> {
     const { database, account, address: own } = this.#options;
-    if (this.#isListFresh(address)) return;
+    const stale = PROTOCOLS.filter((protocol) => !this.#isListFresh(protocol, address));
+    if (stale.length === 0) return;
+    const isKnown = stale.every(
+      (protocol) => getListTime(database, account, { protocol, address }) !== undefined,
+    );
     try {
-      await this.refresh(address, network);
+      await this.refresh(address, network, stale);
     } catch (error) {
       // An old list is better than none, and the other side can be written to without knowing our own.
-      const canWait = address === own || keys.getListTime(database, account, address) !== undefined;
-      if (!(error instanceof StanzaError) || !canWait) throw error;
+      if (!(error instanceof StanzaError) || (address !== own && !isKnown)) throw error;
     }
   }
 
-  async #fetchBundle({ address, device }: Peer, network: OmemoNetwork): Promise<void> {
+  /** @returns why nobody could tell, if so */
+  async #fetchBundle(line: Line, network: OmemoNetwork): Promise<StanzaError | undefined> {
     const { database, account, now, log, shelf } = this.#options;
-    const bundle = await network.fetchBundle(address, device);
-    if (bundle === undefined || !isGoodBundle(bundle)) {
-      log('bad-bundle', { address, device, isMissing: bundle === undefined });
-      shelf.refuse(address, device, 'bad');
-      return;
+    const { protocol, address, device } = line;
+    try {
+      const bundle = await network[protocol].fetchBundle(address, device);
+      const good = bundle && judgeBundle(protocol, bundle);
+      if (good === undefined) {
+        log('bad-bundle', { ...line, isMissing: bundle === undefined });
+        shelf.refuse(line, 'bad');
+        return undefined;
+      }
+      shelf.put(line, good);
+      transaction(database, () => {
+        pin(database, account, { address, device, identityKey: good.pinnable, at: now() });
+      });
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof StanzaError)) throw error;
+      shelf.refuse(line, 'unreachable');
+      return error;
     }
-    shelf.put(address, device, bundle);
-    transaction(database, () => {
-      pin(database, account, { address, device, identityKey: bundle.identityKey, at: now() });
-    });
   }
 
   // ————— Knowing ———————————————————————————————————————————————————————————————————————————————————————————
@@ -170,43 +205,43 @@ export class Directory {
     return keys.listDevices(database, account, address).filter(({ isActive }) => isActive);
   }
 
-  #isListFresh(address: BareJid): boolean {
+  #isListFresh(protocol: Protocol, address: BareJid): boolean {
     const { database, account, now } = this.#options;
-    const at = keys.getListTime(database, account, address);
+    const at = getListTime(database, account, { protocol, address });
     return at !== undefined && now() - at < LIST_AGE;
   }
 
-  /** The devices whose bundle would be of use: no key known, or trusted and without a session under that key. */
-  #withoutKeys(address: BareJid): Peer[] {
+  /** The bundles that would be of use: of devices without a known key, or trusted and without a session under it. */
+  #withoutKeys(address: BareJid): Line[] {
     const { database, account, shelf } = this.#options;
     const known = keys.listDevices(database, account, address);
-    return known
-      .filter((record) => {
-        const { device, isActive, identityKey } = record;
-        if (!isActive || shelf.isRefused(address, device) || shelf.find(address, device) !== undefined) {
-          return false;
-        }
-        if (identityKey === undefined) return true;
-        return mayReceive(trustOf(record, known)) && !this.#hasSession(address, record);
-      })
-      .map(({ device }) => ({ address, device }));
+    return known.flatMap((record) => {
+      if (record.identityKey !== undefined && !mayReceive(trustOf(record, known))) return [];
+      const usable = linesOf(address, record).find((line) => !shelf.isRefused(line));
+      return usable === undefined || this.#hasKeys(usable, record) ? [] : [usable];
+    });
   }
 
-  #hasSession(address: BareJid, { device, identityKey }: keys.DeviceRecord): boolean {
-    const { database, account } = this.#options;
-    const partner = legacySessions.sessionKey(keys.getSession(database, account, address, device));
+  #hasKeys(line: Line, { identityKey }: keys.DeviceRecord): boolean {
+    const { database, account, shelf } = this.#options;
+    if (shelf.find(line) !== undefined) return true;
+    const partner = sessionKey(PARAMETERS[line.protocol], keys.getSession(database, account, line));
     return partner !== undefined && identityKey !== undefined && isSameKey(partner, identityKey);
   }
 
   #canReach(address: BareJid): boolean {
-    const { shelf } = this.#options;
-    return this.#active(address).some(
-      (record) => this.#hasSession(address, record) || shelf.find(address, record.device) !== undefined,
+    return this.#active(address).some((record) =>
+      linesOf(address, record).some((line) => this.#hasKeys(line, record)),
     );
   }
 }
 
-/** 64 hex digits: the key without its type byte, as every client shows it. */
+/** The ways to a device, the preferred one first. */
+function linesOf(address: BareJid, { device, protocols }: keys.DeviceRecord): Line[] {
+  return protocols.map((protocol) => ({ protocol, address, device }));
+}
+
+/** 64 hex digits: the key without its type byte, as every client shows it (XEP-0384 0.9.1 #security). */
 export function fingerprintOf(identityKey: Uint8Array): string {
   return Buffer.from(identityKey.subarray(1)).toString('hex');
 }

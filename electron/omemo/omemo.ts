@@ -1,12 +1,12 @@
 /**
- * OMEMO for one account (XEP-0384 0.3.0, `eu.siacs.conversations.axolotl`): the keys of this device, the devices of
+ * OMEMO for one account (XEP-0384 0.9.1 `urn:xmpp:omemo:2` and 0.3.0 `eu.siacs.conversations.axolotl`): the keys of this device, the devices of
  * others, and the one door to encrypting and decrypting. Decides what is kept and published; never sends a message.
  *
  * How to use it. Whatever uses a ratchet goes through `exclusive`, one use at a time, and stores its writes before it
  * returns, in the transaction that stores what the message meant:
  *
  *     await omemo.exclusive(async (keys) => {
- *       const opened = await keys.decrypt(encrypted, sender);
+ *       const opened = await keys.decrypt(encrypted, { sender, recipient, at });
  *       transaction(database, () => { …rows…; if ('writes' in opened) applyWrites(database, account, opened.writes); });
  *     });
  *
@@ -17,19 +17,28 @@
 import type { DeviceRow } from '../../shared/contract.ts';
 import type { BareJid } from '../../shared/jid.ts';
 import type { Database } from '../store/database.ts';
+import type { Listed } from '../store/device-lists.ts';
 import * as keys from '../store/keys.ts';
+import { StanzaError, WireClosed } from '../xmpp/wire.ts';
 import { BundleShelf } from './bundles.ts';
-import type { OmemoNetwork } from './devices.ts';
+import type { Bundle, OmemoNetwork } from './devices.ts';
 import { Directory, fingerprintOf } from './directory.ts';
 import { KeySession } from './key-session.ts';
+import { ownLabel } from './labels.ts';
 import { digestOf, ensureIdentity, forgetUsed, maintain, newDeviceId, ownBundle } from './own-keys.ts';
-import { legacySessions } from './protocols.ts';
-import type { Identity } from './sessions.ts';
+import { PARAMETERS, PROTOCOLS, type Line, type Protocol } from './protocols.ts';
+import type { Identity } from './ratchet/ends.ts';
+import { readIdentity } from './ratchet/messages.ts';
+import { closeSession } from './ratchet/sessions.ts';
 import { isSameKey } from './trust.ts';
 
 export type { Content } from './content.ts';
 export type { OmemoNetwork } from './devices.ts';
-export type { Decrypted, KeySession, Recipient, Sealed, Skipped } from './key-session.ts';
+export type { KeySession } from './key-session.ts';
+export type { Decrypted } from './opening.ts';
+export type { Occasion } from './payload.ts';
+export { PROTOCOLS, type Line, type Protocol } from './protocols.ts';
+export type { Recipient, Sealed, Skipped } from './sealing.ts';
 export { applyWrites, type PendingWrites } from './writes.ts';
 
 export interface OmemoOptions {
@@ -53,9 +62,9 @@ export class Omemo {
   #uses: Promise<unknown> = Promise.resolve();
   /** The chain of publications: two at a time would overwrite each other. */
   #publications: Promise<unknown> = Promise.resolve();
-  /** The digest of our bundle as the server has it, as far as we know. */
-  #published: string | undefined;
-  #listPublishedAt: number | undefined;
+  /** The digests of our bundles as the server has them, as far as we know. */
+  readonly #published = new Map<Protocol, string>();
+  readonly #listPublishedAt = new Map<Protocol, number>();
   #isWithdrawn = false;
 
   constructor(options: OmemoOptions) {
@@ -76,36 +85,30 @@ export class Omemo {
   }
 
   /**
-   * After signing in: looks at what the server has of us, once, and publishes what differs: our bundle first, then our
-   * place in the device list, where nobody else is removed.
+   * After signing in: looks at what the server has of us, once, and publishes what differs, for each protocol: our bundle
+   * first, then our place in the device list, where nobody else is removed.
    * @throws StanzaError, WireClosed: not everything is published; the next call goes on
    */
   prepare(network: OmemoNetwork): Promise<void> {
     return this.#publishing(async () => {
-      const { database, account, address, now } = this.#options;
+      const { database, account, now } = this.#options;
       this.#isWithdrawn = false;
       const identity = await this.#settleDeviceId(network);
       maintain(database, account, identity, now());
-      await this.#publishBundle(network, identity);
-      const listed = await network.fetchDeviceList(address);
-      if (listed === 'refused') throw new Error('our own device list cannot be read, so it is left alone');
-      const others = listed === 'none' ? [] : listed.filter((device) => device !== identity.device);
-      const isListed = listed !== 'none' && others.length < listed.length;
-      if (!isListed && this.#isRepairDue()) {
-        await network.publishDeviceList([...others, identity.device]);
-        this.#listPublishedAt = now();
-      }
-      this.#directory.learn(address, others);
+      await this.#inEach(async (protocol) => {
+        await this.#publishBundle(protocol, network, identity);
+        await this.#publishPlace(protocol, network, identity);
+      });
     });
   }
 
-  /** Refills our prekeys and publishes the bundle if it changed: to be called after messages that used some up. */
+  /** Refills our prekeys and publishes the bundles that changed: to be called after messages that used some up. */
   replenish(network: OmemoNetwork): Promise<void> {
     return this.#publishing(async () => {
       const { database, account, now } = this.#options;
       const identity = this.#ownIdentity();
       maintain(database, account, identity, now());
-      await this.#publishBundle(network, identity);
+      await this.#inEach((protocol) => this.#publishBundle(protocol, network, identity));
     });
   }
 
@@ -115,18 +118,21 @@ export class Omemo {
     forgetUsed(database, account, now());
   }
 
-  /** Takes this device out of the list and its bundle off the server: the account leaves this device. */
+  /** Takes this device out of the lists and its bundles off the server: the account leaves this device. */
   withdraw(network: OmemoNetwork): Promise<void> {
     return this.#publishing(async () => {
       // Our own departure is announced to us, too: it is no damage to be repaired.
       this.#isWithdrawn = true;
       const { device } = this.#ownIdentity();
-      const listed = await network.fetchDeviceList(this.#options.address);
-      if (typeof listed !== 'string' && listed.includes(device)) {
-        await network.publishDeviceList(listed.filter((each) => each !== device));
-      }
-      await network.removeBundle(device);
-      this.#published = undefined;
+      await this.#inEach(async (protocol) => {
+        const published = network[protocol];
+        const listed = await published.fetchDeviceList(this.#options.address);
+        if (typeof listed !== 'string' && listed.some(({ id }) => id === device)) {
+          await published.publishDeviceList(listed.filter(({ id }) => id !== device));
+        }
+        await published.removeBundle(device);
+        this.#published.delete(protocol);
+      });
     });
   }
 
@@ -136,13 +142,14 @@ export class Omemo {
    * Takes over a device list that its owner announced; the caller has verified who that is. Stored at once.
    * @returns true when the list is ours, lacks this device, and it is time to repair it by calling `prepare`
    */
-  handleDeviceList(owner: BareJid, devices: readonly number[]): boolean {
-    this.#directory.learn(owner, devices);
+  handleDeviceList(owner: BareJid, protocol: Protocol, devices: readonly Listed[]): boolean {
+    this.#directory.learn(owner, protocol, devices);
     if (owner !== this.#options.address || this.#isWithdrawn) return false;
-    return !devices.includes(this.#ownIdentity().device) && this.#isRepairDue();
+    const own = this.#ownIdentity().device;
+    return !devices.some(({ id }) => id === own) && this.#isRepairDue(protocol);
   }
 
-  /** Asks for the device list of an address. @throws StanzaError when nobody can tell now, WireClosed */
+  /** Asks for the device lists of an address. @throws StanzaError when nobody can tell now, WireClosed */
   refreshDevices(address: BareJid, network: OmemoNetwork): Promise<void> {
     return this.#directory.refresh(address, network);
   }
@@ -214,18 +221,28 @@ export class Omemo {
   }
 
   /**
-   * Closes the session with a device, because the two sides no longer understand each other: the next message to it
+   * Closes the sessions with a device, because the two sides no longer understand each other: the next message to it
    * begins a new one. A person asks for this; it never happens by itself (H47).
+   * @returns the protocols in which the device can be written to
    */
-  restartSession(address: BareJid, device: number): Promise<void> {
+  restartSessions(address: BareJid, device: number): Promise<readonly Protocol[]> {
     const { database, account } = this.#options;
     return this.exclusive(() => {
-      const record = keys.getSession(database, account, address, device);
-      if (record !== undefined)
-        keys.putSession(database, account, address, device, legacySessions.closeSession(record));
-      this.#shelf.drop(address, device);
-      return Promise.resolve();
+      for (const protocol of PROTOCOLS) {
+        const line = { protocol, address, device };
+        const record = keys.getSession(database, account, line);
+        if (record !== undefined) {
+          keys.putSession(database, account, line, closeSession(PARAMETERS[protocol], record));
+        }
+        this.#shelf.drop(line);
+      }
+      return Promise.resolve(keys.getDevice(database, account, address, device)?.protocols ?? []);
     });
+  }
+
+  /** Fetches what a new session with a device needs. @throws StanzaError when nobody can tell now; WireClosed */
+  prepareSession(line: Line, network: OmemoNetwork): Promise<void> {
+    return this.#directory.prepareSession(line, network);
   }
 
   // ————— Inside ————————————————————————————————————————————————————————————————————————————————————————————
@@ -242,35 +259,82 @@ export class Omemo {
   }
 
   /**
-   * §6 (0.9.1): a device id that another device of ours uses is exchanged, as long as nobody knows us by it.
-   * Learns what the server has as our bundle on the way.
+   * Does something in each protocol; a server that refuses one does not keep us from the other.
+   * @throws WireClosed; else, when all is done that can be, what went wrong first
+   */
+  async #inEach(work: (protocol: Protocol) => Promise<void>): Promise<void> {
+    const results = await Promise.allSettled(PROTOCOLS.map(work));
+    const faults = results.flatMap((result): unknown[] =>
+      result.status === 'rejected' ? [result.reason] : [],
+    );
+    if (faults.length > 0) throw faults.find((fault) => fault instanceof WireClosed) ?? faults[0];
+  }
+
+  /**
+   * #rules (0.9.1): a device id that another device of ours uses is exchanged, as long as nobody knows us by it.
    */
   async #settleDeviceId(network: OmemoNetwork): Promise<Identity> {
-    const { database, account, address } = this.#options;
+    const { database, account, log } = this.#options;
     const identity = this.#ownIdentity();
-    const published = await network.fetchBundle(address, identity.device);
-    this.#published = published && digestOf(published);
-    const isTaken = published !== undefined && !isSameKey(published.identityKey, identity.publicKey);
-    if (!isTaken || keys.hasSessions(database, account)) return identity;
+    const isFree = await Promise.all(
+      PROTOCOLS.map((protocol) => this.#lookAtBundle(protocol, network, identity)),
+    );
+    if (!isFree.includes(false) || keys.hasSessions(database, account)) return identity;
     const device = newDeviceId();
     keys.setDevice(database, account, device);
-    this.#published = undefined;
-    this.#options.log('device-id-taken', { device: identity.device });
+    this.#published.clear();
+    log('device-id-taken', { device: identity.device });
     return (this.#identity = { ...identity, device });
   }
 
-  async #publishBundle(network: OmemoNetwork, identity: Identity): Promise<void> {
-    const { database, account } = this.#options;
-    const bundle = ownBundle(database, account, identity);
-    const digest = digestOf(bundle);
-    if (digest === this.#published) return;
-    await network.publishBundle(identity.device, bundle);
-    this.#published = digest;
+  /**
+   * Learns what the server has as our bundle.
+   * @returns false when it has somebody else's under our device id; true also when nobody can tell now
+   */
+  async #lookAtBundle(protocol: Protocol, network: OmemoNetwork, identity: Identity): Promise<boolean> {
+    try {
+      const published = await network[protocol].fetchBundle(this.#options.address, identity.device);
+      if (published === undefined) this.#published.delete(protocol);
+      else this.#published.set(protocol, digestOf(published));
+      return published === undefined || isOurs(protocol, published, identity);
+    } catch (error) {
+      if (error instanceof StanzaError) return true;
+      throw error;
+    }
   }
 
-  #isRepairDue(): boolean {
-    return this.#listPublishedAt === undefined || this.#options.now() - this.#listPublishedAt >= REPAIR_EVERY;
+  async #publishBundle(protocol: Protocol, network: OmemoNetwork, identity: Identity): Promise<void> {
+    const { database, account } = this.#options;
+    const bundle = ownBundle(database, account, protocol, identity);
+    const digest = digestOf(bundle);
+    if (digest === this.#published.get(protocol)) return;
+    await network[protocol].publishBundle(identity.device, bundle);
+    this.#published.set(protocol, digest);
   }
+
+  /** Puts us into the list, beside the others as they are there. */
+  async #publishPlace(protocol: Protocol, network: OmemoNetwork, { device, seed }: Identity): Promise<void> {
+    const { address, now } = this.#options;
+    const listed = await network[protocol].fetchDeviceList(address);
+    if (listed === 'refused') throw new Error('our own device list cannot be read, so it is left alone');
+    const others = listed === 'none' ? [] : listed.filter(({ id }) => id !== device);
+    const isListed = listed !== 'none' && others.length < listed.length;
+    if (!isListed && this.#isRepairDue(protocol)) {
+      await network[protocol].publishDeviceList([...others, { id: device, label: ownLabel(seed) }]);
+      this.#listPublishedAt.set(protocol, now());
+    }
+    this.#directory.learn(address, protocol, others);
+  }
+
+  #isRepairDue(protocol: Protocol): boolean {
+    const at = this.#listPublishedAt.get(protocol);
+    return at === undefined || this.#options.now() - at >= REPAIR_EVERY;
+  }
+}
+
+function isOurs(protocol: Protocol, { identityKey }: Bundle, { publicKey }: Identity): boolean {
+  const key = readIdentity(PARAMETERS[protocol], identityKey)?.key;
+  return key !== undefined && isSameKey(key, publicKey);
 }
 
 /** Resolves when a promise is through, whatever came of it; whoever holds the promise itself hears of that. */

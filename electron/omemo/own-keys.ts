@@ -2,12 +2,15 @@
  * This device's own keys: made once, refilled as they are used, and rotated. Writes the database, speaks to nobody.
  */
 import { createHash, randomInt } from 'node:crypto';
-import type { Bundle } from '../xmpp/xep/xep0384.ts';
+import type { Bundle, PreKey } from '../xmpp/xep/xep0384.ts';
 import { transaction, type Database } from '../store/database.ts';
 import * as keys from '../store/keys.ts';
 import * as prekeys from '../store/prekeys.ts';
-import { generateKeyPair, generateSigningPair, signingPairOf, signWithSeed } from './curve.ts';
-import type { Identity } from './sessions.ts';
+import { generateKeyPair, generateSigningPair, signingPairOf, signPlainly, signWithSeed } from './curve.ts';
+import { PARAMETERS, PROTOCOLS, type Protocol } from './protocols.ts';
+import { ownIdentityKey } from './ratchet/agreement.ts';
+import type { Identity } from './ratchet/ends.ts';
+import { writeKey } from './ratchet/messages.ts';
 
 /** XEP-0384 0.9.1 §4.2: around 100, never below 25. */
 export const PREKEYS = 100;
@@ -42,21 +45,33 @@ export function newDeviceId(): number {
   return randomInt(1, LARGEST_DEVICE + 1);
 }
 
-/** Refills the one-time prekeys and rotates the signed one when it is time. Does nothing when nothing is due. */
+/**
+ * Refills the one-time prekeys of both protocols, and rotates their signed ones when it is time. Does nothing when nothing
+ * is due. No key serves two protocols.
+ */
 export function maintain(database: Database, account: number, identity: Identity, now: number): void {
   transaction(database, () => {
-    const missing = PREKEYS - prekeys.countPrekeys(database, account);
-    if (missing > 0) {
-      prekeys.addPrekeys(database, account, Array.from({ length: missing }, generateKeyPair));
-    }
-    const newest = prekeys.newestSignedPrekey(database, account);
-    if (newest === undefined || now - newest.at >= ROTATE_AFTER) {
-      const pair = generateKeyPair();
-      const signature = signWithSeed(identity.seed, pair.publicKey);
-      prekeys.addSignedPrekey(database, account, { ...pair, signature, at: now });
+    for (const protocol of PROTOCOLS.toReversed()) {
+      const missing = PREKEYS - prekeys.countPrekeys(database, account, protocol);
+      if (missing > 0) {
+        prekeys.addPrekeys(database, account, protocol, Array.from({ length: missing }, generateKeyPair));
+      }
+      const newest = prekeys.newestSignedPrekey(database, account, protocol);
+      if (newest === undefined || now - newest.at >= ROTATE_AFTER) {
+        const pair = generateKeyPair();
+        const signature = signKey(protocol, identity, pair.publicKey);
+        prekeys.addSignedPrekey(database, account, protocol, { ...pair, signature, at: now });
+      }
     }
     prekeys.removeReplacedSignedPrekeys(database, account, now - KEEP_FOR);
   });
+}
+
+/** Signs a public key as the protocol sends it. */
+function signKey(protocol: Protocol, { seed }: Identity, publicKey: Uint8Array): Uint8Array {
+  const parameters = PARAMETERS[protocol];
+  const sign = parameters.keyForm === 'typed' ? signWithSeed : signPlainly;
+  return sign(seed, writeKey(parameters, publicKey));
 }
 
 /** Forgets the prekeys that were used so long ago that nobody can still be using them. To be called when all that waited is read. */
@@ -64,14 +79,24 @@ export function forgetUsed(database: Database, account: number, now: number): vo
   prekeys.removeUsedPrekeys(database, account, now - KEEP_USED_FOR);
 }
 
-/** What others need to begin a session with us. */
-export function ownBundle(database: Database, account: number, identity: Identity): Bundle {
-  const signed = prekeys.newestSignedPrekey(database, account);
+/** What others need to begin a session with us, as the protocol sends it. */
+export function ownBundle(
+  database: Database,
+  account: number,
+  protocol: Protocol,
+  identity: Identity,
+): Bundle {
+  const signed = prekeys.newestSignedPrekey(database, account, protocol);
   if (signed === undefined) throw new Error('there is no signed prekey');
+  const parameters = PARAMETERS[protocol];
+  const written = ({ id, publicKey }: prekeys.PrekeyRecord): PreKey => ({
+    id,
+    publicKey: writeKey(parameters, publicKey),
+  });
   return {
-    identityKey: identity.publicKey,
-    signedPreKey: { id: signed.id, publicKey: signed.publicKey, signature: signed.signature },
-    preKeys: prekeys.listPrekeys(database, account).map(({ id, publicKey }) => ({ id, publicKey })),
+    identityKey: ownIdentityKey(parameters, identity),
+    signedPreKey: { ...written(signed), signature: signed.signature },
+    preKeys: prekeys.listPrekeys(database, account, protocol).map(written),
   };
 }
 

@@ -1,31 +1,17 @@
-/**
- * What carries the sessions of a protocol, behind the functions of sessions.ts: the ratchet of our own. To have libsignal
- * carry the older protocol again is to name it here; it would not read the records that were written since.
- */
-import { LEGACY, type Parameters } from './ratchet/parameters.ts';
-import * as ratchet from './ratchet/sessions.ts';
-import type * as library from './sessions.ts';
+/** The two protocols of OMEMO side by side: what the ratchet of each is like, and what a session is with. */
+import type { BareJid } from '../../shared/jid.ts';
+import type * as keys from '../store/keys.ts';
+import { LEGACY, OMEMO_2, type Parameters } from './ratchet/parameters.ts';
 
-export type Sessions = Pick<
-  typeof library,
-  'beginSession' | 'sealKey' | 'openKey' | 'sessionKey' | 'closeSession'
->;
+export { PROTOCOLS, type Protocol } from '../store/keys.ts';
 
-export const legacySessions: Sessions = sessionsOver(LEGACY);
+export const PARAMETERS: Readonly<Record<keys.Protocol, Parameters>> = { legacy: LEGACY, omemo2: OMEMO_2 };
 
-function sessionsOver(parameters: Parameters): Sessions {
-  return {
-    beginSession: (...rest) => settle(() => ratchet.beginSession(parameters, ...rest)),
-    sealKey: (...rest) => settle(() => ratchet.sealKey(parameters, ...rest)),
-    openKey: (...rest) => settle(() => ratchet.openKey(parameters, ...rest)),
-    sessionKey: (record) => ratchet.sessionKey(parameters, record),
-    closeSession: (record) => ratchet.closeSession(parameters, record),
-  };
+/** What a session is with: a device, in one protocol. */
+export interface Line extends keys.Line {
+  readonly address: BareJid;
 }
 
-/** What happens at once, for callers who would also wait. */
-function settle<T>(work: () => T): Promise<T> {
-  return new Promise((resolve) => {
-    resolve(work()); // what it throws rejects
-  });
+export function nameOf({ protocol, address, device }: Line): string {
+  return `${protocol} ${device}/${address}`;
 }

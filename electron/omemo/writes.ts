@@ -2,19 +2,16 @@
  * What an operation with keys wants to have stored. It is handed to the caller, who commits it together with what the
  * operation meant (house rule: key state and message row in one transaction), or forgets it as if nothing had happened.
  */
-import type { BareJid } from '../../shared/jid.ts';
 import type { Database } from '../store/database.ts';
+import { getListTime, setListTime } from '../store/device-lists.ts';
 import * as keys from '../store/keys.ts';
 import * as prekeys from '../store/prekeys.ts';
+import type { Line } from './protocols.ts';
 import { isSameKey, repin } from './trust.ts';
 
 export interface PendingWrites {
   /** Sessions as they are after the operation. */
-  readonly sessions: readonly {
-    readonly address: BareJid;
-    readonly device: number;
-    readonly record: string;
-  }[];
+  readonly sessions: readonly (Line & { readonly record: string })[];
   /** One-time prekeys that the sender used. */
   readonly usedPrekeys: readonly UsedPrekey[];
   /** A device that proved, just now (milliseconds), to have this key. */
@@ -27,9 +24,7 @@ export interface UsedPrekey {
   readonly baseKey: Uint8Array;
 }
 
-export interface DeviceProof {
-  readonly address: BareJid;
-  readonly device: number;
+export interface DeviceProof extends Line {
   /** 33 bytes. */
   readonly identityKey: Uint8Array;
   readonly at: number;
@@ -40,20 +35,18 @@ export interface DeviceProof {
 /** Stores what an operation wants. Synchronous: to be called inside the caller's transaction. */
 export function applyWrites(database: Database, account: number, writes: PendingWrites): void {
   const { sessions, usedPrekeys, sender } = writes;
-  for (const { address, device, record } of sessions) {
-    keys.putSession(database, account, address, device, record);
-  }
+  for (const { record, ...line } of sessions) keys.putSession(database, account, line, record);
   if (sender === undefined) return;
-  const { address, device, at } = sender;
+  const { protocol, address, device, at } = sender;
   for (const { id, baseKey } of usedPrekeys) {
     prekeys.markPrekeyUsed(database, account, id, { baseKey, at });
   }
   pin(database, account, sender);
   if (sender.isSeen) keys.setLastSeen(database, account, address, device, at);
   // XEP-0384 0.9.1 §6: a device that is not on the list makes the list worth another look.
-  const isListed = keys.getDevice(database, account, address, device)?.isActive === true;
-  if (!isListed && keys.getListTime(database, account, address) !== undefined) {
-    keys.setListTime(database, account, address, 0);
+  const isListed = keys.getDevice(database, account, address, device)?.protocols.includes(protocol) === true;
+  if (!isListed && getListTime(database, account, sender) !== undefined) {
+    setListTime(database, account, sender, 0);
   }
 }
 
@@ -64,7 +57,7 @@ export function applyWrites(database: Database, account: number, writes: Pending
 export function pin(
   database: Database,
   account: number,
-  { address, device, identityKey, at }: Omit<DeviceProof, 'isSeen'>,
+  { address, device, identityKey, at }: Omit<DeviceProof, 'isSeen' | 'protocol'>,
 ): void {
   const known = keys.listDevices(database, account, address);
   const record = known.find((each) => each.device === device);

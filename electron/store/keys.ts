@@ -4,7 +4,19 @@
  */
 import type { DeviceRow } from '../../shared/contract.ts';
 import { oneOf } from './columns.ts';
-import { prepare, transaction, type Database } from './database.ts';
+import { prepare, type Database } from './database.ts';
+
+/** The two forms of OMEMO: `eu.siacs.conversations.axolotl`, and `urn:xmpp:omemo:2`. */
+export type Protocol = 'legacy' | 'omemo2';
+/** The one that is preferred comes first. */
+export const PROTOCOLS: readonly Protocol[] = ['omemo2', 'legacy'];
+
+/** What a session is with: a device, in one protocol. */
+export interface Line {
+  readonly protocol: Protocol;
+  readonly address: string;
+  readonly device: number;
+}
 
 export type Trust = DeviceRow['trust'];
 const TRUSTS: readonly Trust[] = ['verified', 'blind', 'undecided', 'distrusted'];
@@ -17,9 +29,21 @@ export interface IdentityRecord {
   readonly seed: Uint8Array;
 }
 
+export interface Label {
+  readonly text: string;
+  /** 64 bytes. */
+  readonly signature: Uint8Array;
+}
+
+/** One device, whatever its protocols: it has one identity key in all of them. */
 export interface DeviceRecord {
   readonly device: number;
+  /** Whose newest lists have it, the preferred one first. */
+  readonly protocols: readonly Protocol[];
+  /** True when there is any. */
   readonly isActive: boolean;
+  /** What its owner calls it. Whether the device itself signed that has to be looked at. */
+  readonly label?: Label;
   /** The key that it is pinned to, 33 bytes; absent until one was seen. */
   readonly identityKey?: Uint8Array;
   readonly trust: Trust;
@@ -62,13 +86,12 @@ export function setDevice(database: Database, account: number, device: number): 
 export function getSession(
   database: Database,
   account: number,
-  address: string,
-  device: number,
+  { protocol, address, device }: Line,
 ): string | undefined {
-  return prepare<[number, string, number], { record: string }>(
+  return prepare<[number, Protocol, string, number], { record: string }>(
     database,
-    'SELECT record FROM omemo_sessions WHERE account = ? AND address = ? AND device = ?',
-  ).get(account, address, device)?.record;
+    'SELECT record FROM omemo_sessions WHERE account = ? AND protocol = ? AND address = ? AND device = ?',
+  ).get(account, protocol, address, device)?.record;
 }
 
 /** Whether there is any session at all. */
@@ -80,15 +103,14 @@ export function hasSessions(database: Database, account: number): boolean {
 export function putSession(
   database: Database,
   account: number,
-  address: string,
-  device: number,
+  { protocol, address, device }: Line,
   record: string,
 ): void {
-  prepare<[number, string, number, string]>(
+  prepare<[number, Protocol, string, number, string]>(
     database,
-    `INSERT INTO omemo_sessions (account, address, device, record) VALUES (?, ?, ?, ?)
+    `INSERT INTO omemo_sessions (account, protocol, address, device, record) VALUES (?, ?, ?, ?, ?)
      ON CONFLICT DO UPDATE SET record = excluded.record`,
-  ).run(account, address, device, record);
+  ).run(account, protocol, address, device, record);
 }
 
 // ————— Devices ———————————————————————————————————————————————————————————————————————————————————————————
@@ -114,38 +136,6 @@ export function getDevice(
     'SELECT * FROM omemo_devices WHERE account = ? AND address = ? AND device = ?',
   ).get(account, address, device);
   return row && readDevice(row);
-}
-
-/**
- * Makes exactly these devices the active ones of an address, and remembers that its list is known.
- * Devices that left the list stay, with their keys and trust; those that never showed a key are forgotten.
- */
-export function setActiveDevices(
-  database: Database,
-  account: number,
-  address: string,
-  devices: readonly number[],
-  { trust, at }: { trust: Trust; at: number },
-): void {
-  transaction(database, () => {
-    prepare<[number, string]>(
-      database,
-      'UPDATE omemo_devices SET is_active = 0 WHERE account = ? AND address = ? AND is_active = 1',
-    ).run(account, address);
-    const insert = prepare<[number, string, number, Trust, number]>(
-      database,
-      `INSERT INTO omemo_devices (account, address, device, is_active, trust, first_seen)
-       VALUES (?, ?, ?, 1, ?, ?)
-       ON CONFLICT DO UPDATE SET is_active = 1`,
-    );
-    for (const device of devices) insert.run(account, address, device, trust, at);
-    prepare<[number, string]>(
-      database,
-      `DELETE FROM omemo_devices WHERE account = ? AND address = ? AND is_active = 0
-         AND identity_key IS NULL AND trust <> 'distrusted'`,
-    ).run(account, address);
-    setListTime(database, account, address, at);
-  });
 }
 
 /**
@@ -262,26 +252,14 @@ export function setLastSeen(
   ).run(at, account, address, device);
 }
 
-/** When the list of an address was last learnt, in milliseconds; `undefined` when it never was. */
-export function getListTime(database: Database, account: number, address: string): number | undefined {
-  return prepare<[number, string], { at: number }>(
-    database,
-    'SELECT at FROM omemo_lists WHERE account = ? AND address = ?',
-  ).get(account, address)?.at;
-}
-
-export function setListTime(database: Database, account: number, address: string, at: number): void {
-  prepare<[number, string, number]>(
-    database,
-    'INSERT INTO omemo_lists (account, address, at) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET at = excluded.at',
-  ).run(account, address, at);
-}
-
 // ————— Rows ——————————————————————————————————————————————————————————————————————————————————————————————
 
 interface DeviceColumns {
   readonly device: number;
-  readonly is_active: number;
+  readonly in_legacy: number;
+  readonly in_omemo2: number;
+  readonly label: string | null;
+  readonly label_signature: Buffer | null;
   readonly identity_key: Buffer | null;
   readonly trust: string;
   readonly earlier_key: Buffer | null;
@@ -298,9 +276,14 @@ export function bytes(buffer: Buffer): Uint8Array {
 }
 
 function readDevice(row: DeviceColumns): DeviceRecord {
+  const isIn = { legacy: row.in_legacy === 1, omemo2: row.in_omemo2 === 1 };
+  const protocols = PROTOCOLS.filter((protocol) => isIn[protocol]);
+  const { label, label_signature: signature } = row;
   return {
     device: row.device,
-    isActive: row.is_active === 1,
+    protocols,
+    isActive: protocols.length > 0,
+    ...(label !== null && signature !== null && { label: { text: label, signature: bytes(signature) } }),
     ...(row.identity_key !== null && { identityKey: bytes(row.identity_key) }),
     // What cannot be read is not trusted.
     trust: oneOf(TRUSTS, row.trust, 'undecided'),

@@ -240,7 +240,10 @@ export function setEncryption(database: Database, id: number, encryption: Messag
 
 /** Sets what a message has besides its words, such as `file image`: words of the search index. */
 export function setTraits(database: Database, id: number, traits: readonly string[]): void {
-  prepare<[string, number]>(database, 'UPDATE messages SET traits = ? WHERE id = ?').run(traits.join(' '), id);
+  prepare<[string, number]>(database, 'UPDATE messages SET traits = ? WHERE id = ?').run(
+    traits.join(' '),
+    id,
+  );
 }
 
 /** Gives a message that nobody has other words and another id of its own; what was known of the earlier ones is void. */

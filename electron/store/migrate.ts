@@ -20,6 +20,7 @@ import { carrier } from './migrations/012-carrier.ts';
 import { earlierKeys } from './migrations/013-earlier-keys.ts';
 import { attachments } from './migrations/014-attachments.ts';
 import { trustClaims } from './migrations/015-trust-claims.ts';
+import { omemo2 } from './migrations/016-omemo2.ts';
 
 /** Step n is at index n − 1. A released step is never edited: what it did is already on somebody's disk. */
 export const MIGRATIONS: readonly string[] = [
@@ -38,6 +39,7 @@ export const MIGRATIONS: readonly string[] = [
   earlierKeys, // 13
   attachments, // 14
   trustClaims, // 15
+  omemo2, // 16
 ];
 
 /** How many steps this database has taken. */

@@ -1,10 +1,10 @@
 /**
  * The prekeys of this device, with which others begin sessions: one-time ones and signed ones. Plain functions on their two
- * tables; when to make, offer and forget them is decided elsewhere.
+ * tables, where each belongs to one protocol; when to make, offer and forget them is decided elsewhere.
  */
 import { createHash } from 'node:crypto';
 import { prepare, transaction, type Database } from './database.ts';
-import { bytes } from './keys.ts';
+import { bytes, type Protocol } from './keys.ts';
 
 export interface PrekeyRecord {
   readonly id: number;
@@ -22,6 +22,7 @@ export interface SignedPrekeyRecord extends PrekeyRecord {
 export function addPrekeys(
   database: Database,
   account: number,
+  protocol: Protocol,
   pairs: readonly Omit<PrekeyRecord, 'id'>[],
 ): void {
   transaction(database, () => {
@@ -31,41 +32,47 @@ export function addPrekeys(
        RETURNING next_prekey AS next`,
     ).get(pairs.length, account);
     if (last === undefined) throw new Error('the account has no identity');
-    const insert = prepare<[number, number, Uint8Array, Uint8Array]>(
+    const insert = prepare<[number, Protocol, number, Uint8Array, Uint8Array]>(
       database,
-      'INSERT INTO omemo_prekeys (account, id, public, private) VALUES (?, ?, ?, ?)',
+      'INSERT INTO omemo_prekeys (account, protocol, id, public, private) VALUES (?, ?, ?, ?, ?)',
     );
     pairs.forEach(({ publicKey, privateKey }, index) => {
-      insert.run(account, last.next - pairs.length + index, publicKey, privateKey);
+      insert.run(account, protocol, last.next - pairs.length + index, publicKey, privateKey);
     });
   });
 }
 
 /** Whether it was used or not. */
-export function getPrekey(database: Database, account: number, id: number): PrekeyRecord | undefined {
-  const row = prepare<[number, number], KeyRow>(
+export function getPrekey(
+  database: Database,
+  account: number,
+  protocol: Protocol,
+  id: number,
+): PrekeyRecord | undefined {
+  const row = prepare<[number, Protocol, number], KeyRow>(
     database,
-    'SELECT id, public, private FROM omemo_prekeys WHERE account = ? AND id = ?',
-  ).get(account, id);
+    'SELECT id, public, private FROM omemo_prekeys WHERE account = ? AND protocol = ? AND id = ?',
+  ).get(account, protocol, id);
   return row && readPrekey(row);
 }
 
 /** All one-time prekeys that nobody has used, by id. */
-export function listPrekeys(database: Database, account: number): PrekeyRecord[] {
-  return prepare<[number], KeyRow>(
+export function listPrekeys(database: Database, account: number, protocol: Protocol): PrekeyRecord[] {
+  return prepare<[number, Protocol], KeyRow>(
     database,
-    'SELECT id, public, private FROM omemo_prekeys WHERE account = ? AND used_at IS NULL ORDER BY id',
+    `SELECT id, public, private FROM omemo_prekeys
+     WHERE account = ? AND protocol = ? AND used_at IS NULL ORDER BY id`,
   )
-    .all(account)
+    .all(account, protocol)
     .map(readPrekey);
 }
 
 /** How many nobody has used. */
-export function countPrekeys(database: Database, account: number): number {
-  const row = prepare<[number], { count: number }>(
+export function countPrekeys(database: Database, account: number, protocol: Protocol): number {
+  const row = prepare<[number, Protocol], { count: number }>(
     database,
-    'SELECT count(*) AS count FROM omemo_prekeys WHERE account = ? AND used_at IS NULL',
-  ).get(account);
+    'SELECT count(*) AS count FROM omemo_prekeys WHERE account = ? AND protocol = ? AND used_at IS NULL',
+  ).get(account, protocol);
   return row?.count ?? 0;
 }
 
@@ -117,6 +124,7 @@ export function removeUsedPrekeys(database: Database, account: number, before: n
 export function addSignedPrekey(
   database: Database,
   account: number,
+  protocol: Protocol,
   { publicKey, privateKey, signature, at }: Omit<SignedPrekeyRecord, 'id'>,
 ): void {
   const taken = prepare<[number], { id: number }>(
@@ -125,31 +133,36 @@ export function addSignedPrekey(
      RETURNING next_signed_prekey - 1 AS id`,
   ).get(account);
   if (taken === undefined) throw new Error('the account has no identity');
-  prepare<[number, number, Uint8Array, Uint8Array, Uint8Array, number]>(
+  prepare<[number, Protocol, number, Uint8Array, Uint8Array, Uint8Array, number]>(
     database,
-    `INSERT INTO omemo_signed_prekeys (account, id, public, private, signature, at)
-     VALUES (?, ?, ?, ?, ?, ?)`,
-  ).run(account, taken.id, publicKey, privateKey, signature, at);
+    `INSERT INTO omemo_signed_prekeys (account, protocol, id, public, private, signature, at)
+     VALUES (?, ?, ?, ?, ?, ?, ?)`,
+  ).run(account, protocol, taken.id, publicKey, privateKey, signature, at);
 }
 
 export function getSignedPrekey(
   database: Database,
   account: number,
+  protocol: Protocol,
   id: number,
 ): SignedPrekeyRecord | undefined {
-  const row = prepare<[number, number], SignedKeyRow>(
+  const row = prepare<[number, Protocol, number], SignedKeyRow>(
     database,
-    'SELECT * FROM omemo_signed_prekeys WHERE account = ? AND id = ?',
-  ).get(account, id);
+    'SELECT * FROM omemo_signed_prekeys WHERE account = ? AND protocol = ? AND id = ?',
+  ).get(account, protocol, id);
   return row && readSignedPrekey(row);
 }
 
 /** The one that is published. */
-export function newestSignedPrekey(database: Database, account: number): SignedPrekeyRecord | undefined {
-  const row = prepare<[number], SignedKeyRow>(
+export function newestSignedPrekey(
+  database: Database,
+  account: number,
+  protocol: Protocol,
+): SignedPrekeyRecord | undefined {
+  const row = prepare<[number, Protocol], SignedKeyRow>(
     database,
-    'SELECT * FROM omemo_signed_prekeys WHERE account = ? ORDER BY id DESC LIMIT 1',
-  ).get(account);
+    'SELECT * FROM omemo_signed_prekeys WHERE account = ? AND protocol = ? ORDER BY id DESC LIMIT 1',
+  ).get(account, protocol);
   return row && readSignedPrekey(row);
 }
 
@@ -159,7 +172,7 @@ export function removeReplacedSignedPrekeys(database: Database, account: number,
     database,
     `DELETE FROM omemo_signed_prekeys AS old WHERE account = ? AND EXISTS (
        SELECT 1 FROM omemo_signed_prekeys AS next
-       WHERE next.account = old.account AND next.id > old.id AND next.at < ?)`,
+       WHERE next.account = old.account AND next.protocol = old.protocol AND next.id > old.id AND next.at < ?)`,
   ).run(account, before);
 }
 

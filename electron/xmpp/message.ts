@@ -19,6 +19,7 @@ import {
   type EncryptionHint,
 } from './xep/xep0380.ts';
 import * as omemo from './xep/xep0384.ts';
+import * as omemo2 from './xep/xep0384-2.ts';
 import { writeFallback } from './xep/xep0428.ts';
 import { NS as NS_SHARING, readFiles, writeFileSharing, type SharedFile } from './xep/xep0447.ts';
 
@@ -34,6 +35,12 @@ export interface MessageError {
   readonly type: string;
   /** For people, in the server's words. */
   readonly text?: string;
+}
+
+/** What OMEMO puts on a message: an element for each of its protocols, at least one of them. */
+export interface EncryptedElements {
+  readonly legacy?: omemo.Encrypted;
+  readonly omemo2?: omemo2.Encrypted;
 }
 
 export interface Message {
@@ -56,7 +63,7 @@ export interface Message {
   /** All up to the message with this id was read. */
   readonly displayed?: string;
   readonly chatState?: ChatState;
-  readonly encrypted?: omemo.Encrypted;
+  readonly encrypted?: EncryptedElements;
   readonly encryptionHint?: EncryptionHint;
   /** The content is in an encryption that we do not speak, or in a broken element of ours: `body` is not it. */
   readonly hasUnsupportedEncryption: boolean;
@@ -128,9 +135,15 @@ const NOTHING = {
 } as const;
 
 function readPayloads(element: Element): Payloads {
-  const sealed = child(element, 'encrypted', omemo.NS);
-  const encrypted = sealed && omemo.readEncrypted(sealed);
-  const hasMalformedEncryption = sealed !== undefined && encrypted === undefined;
+  const older = child(element, 'encrypted', omemo.NS);
+  const newer = child(element, 'encrypted', omemo2.NS);
+  const elements = defined({
+    legacy: older && omemo.readEncrypted(older),
+    omemo2: newer && omemo2.readEncrypted(newer),
+  });
+  // One that can be read is enough: a device gets its key in one of them.
+  const encrypted = Object.keys(elements).length > 0 ? elements : undefined;
+  const hasMalformedEncryption = encrypted === undefined && (older ?? newer) !== undefined;
   const hints = readHints(element);
   const event = child(element, 'event', NS_EVENT);
   const files = readFiles(element);
@@ -152,7 +165,8 @@ function readPayloads(element: Element): Payloads {
     receiptRequested: xep0184.readRequest(element),
     isMarkable: xep0333.readMarkable(element),
     hasUnsupportedEncryption:
-      hasMalformedEncryption || (encrypted === undefined && hasOtherEncryption(element, omemo.NS)),
+      hasMalformedEncryption ||
+      (encrypted === undefined && hasOtherEncryption(element, [omemo.NS, omemo2.NS])),
     hasMalformedEncryption,
     hasRoomMark: child(element, 'x', NS_ROOM_USER) !== undefined,
   };
@@ -191,7 +205,8 @@ export function writeMessage(message: OutgoingMessage): Element {
     { from, to, id, type: type === 'normal' ? undefined : type },
     message.body !== undefined && xml('body', NS_CLIENT, {}, message.body),
     message.thread !== undefined && xml('thread', NS_CLIENT, {}, message.thread),
-    message.encrypted && omemo.writeEncrypted(message.encrypted),
+    message.encrypted?.omemo2 && omemo2.writeEncrypted(message.encrypted.omemo2),
+    message.encrypted?.legacy && omemo.writeEncrypted(message.encrypted.legacy),
     message.encryptionHint && writeEncryptionHint(message.encryptionHint),
     message.originId !== undefined && xep0359.writeOriginId(message.originId),
     message.stanzaIds?.map(xep0359.writeStanzaId),

@@ -7,6 +7,8 @@ export const deviceSchema = v.strictObject({
   account: id,
   address: v.string(),
   device: id,
+  /** What its owner calls it, as the device itself has signed. */
+  label: v.optional(v.string()),
   /** 64 hex characters of the public identity key; absent until the bundle was fetched. */
   fingerprint: v.optional(v.string()),
   /** The key that it had while it was trusted, until it showed another one and the person has not decided yet. */

@@ -80,7 +80,12 @@ const writtenBy = (from: string, message: Element): Element => ({
 async function hear(from: Device, text: string): Promise<void> {
   said += 1;
   const encrypted = await from.send(ALICE, text);
-  const message = writeMessage({ to: ALICE, type: 'chat', id: `b${String(said)}`, encrypted });
+  const message = writeMessage({
+    to: ALICE,
+    type: 'chat',
+    id: `b${String(said)}`,
+    encrypted: { legacy: encrypted },
+  });
   server.deliver(serialize(writtenBy(`${from.address}/r`, message)));
 }
 
@@ -95,7 +100,7 @@ async function reads(who: Device): Promise<string[]> {
   const texts: string[] = [];
   for (const element of server.sent) {
     const encrypted = element.name === 'message' ? readMessage(element)?.encrypted : undefined;
-    if (encrypted?.payload === undefined) continue;
+    if (encrypted?.legacy?.payload === undefined) continue;
     const text = await who.read(encrypted, ALICE);
     if (!['duplicate', 'not-for-this-device', 'no-session', 'forged'].includes(text)) texts.push(text);
   }
@@ -214,9 +219,9 @@ it('a changed key of one of our own devices holds up every chat that is encrypte
   await alice.until(() => sent().filter((text) => text.includes('<payload')).length >= 2, 'it left');
   const other = await device(ALICE, phone.id);
   net.lists.set(ALICE, [must(laptop), phone.id]);
-  other.omemo.handleDeviceList(ALICE, [must(laptop), phone.id]);
+  other.hear(ALICE, [must(laptop), phone.id]);
   const encrypted = await other.send(BOB, 'from my new phone');
-  const carbon = writeMessage({ to: BOB, type: 'chat', id: 'c1', encrypted });
+  const carbon = writeMessage({ to: BOB, type: 'chat', id: 'c1', encrypted: { legacy: encrypted } });
   server.deliver(
     `<message from="${ALICE}" to="${ALICE}/d1"><sent xmlns="urn:xmpp:carbons:2"><forwarded xmlns="urn:xmpp:forward:0">${serialize(writtenBy(`${ALICE}/phone`, carbon)).replace('<message', '<message xmlns="jabber:client"')}</forwarded></sent></message>`,
   );

@@ -114,8 +114,18 @@ describe('encryption', () => {
     ],
     [
       'an encryption we do not speak, without a hint',
-      "<body>PWN</body><encrypted xmlns='urn:xmpp:omemo:2'/>",
+      "<body>PWN</body><encrypted xmlns='urn:xmpp:omemo:1'/>",
       [false, true, false],
+    ],
+    [
+      'H38 broken in the newer protocol, next to a body',
+      "<body>PWN</body><encrypted xmlns='urn:xmpp:omemo:2'/>",
+      [false, true, true],
+    ],
+    [
+      'broken in the newer protocol, whole in the older',
+      `${SEALED}<encrypted xmlns='urn:xmpp:omemo:2'/>`,
+      [true, false, false],
     ],
     ['H38 broken, next to a body', `<body>PWN</body>${SEALED.replace(IV, 'AAAA')}`, [false, true, true]],
     ['two of ours, the first broken', SEALED.replace(IV, 'AAAA') + SEALED, [false, true, true]],

@@ -30,13 +30,13 @@ function rows(device: Device): number {
 
 describe('a device list', () => {
   it('of thousands is cut, and lists that change for ever do not pile up', () => {
-    alice.omemo.handleDeviceList(
+    alice.hear(
       BOB,
       Array.from({ length: 5_000 }, (_, index) => index + 1),
     );
     expect(alice.omemo.devices(BOB)).toHaveLength(200);
     for (let round = 1; round <= 50; round++) {
-      alice.omemo.handleDeviceList(
+      alice.hear(
         BOB,
         Array.from({ length: 200 }, (_, index) => round * 1_000 + index),
       );
@@ -45,7 +45,7 @@ describe('a device list', () => {
   });
 
   it('that names one device twice, or ours as theirs, confuses nobody', async () => {
-    alice.omemo.handleDeviceList(BOB, [bob.id, bob.id, alice.id]);
+    alice.hear(BOB, [bob.id, bob.id, alice.id]);
     net.bundles.set(`${BOB}/${alice.id}`, net.bundle(ALICE, alice.id));
     const sealed = await alice.seal(BOB, 'hello');
     if ('refused' in sealed) throw new Error(sealed.refused);
@@ -56,15 +56,15 @@ describe('a device list', () => {
     await bob.read(await alice.send(BOB, 'hello'), ALICE);
     alice.omemo.setTrust(BOB, bob.id, 'verified');
     const before = alice.omemo.devices(BOB);
-    alice.omemo.handleDeviceList(BOB, []);
+    alice.hear(BOB, []);
     expect(alice.omemo.devices(BOB)).toMatchObject([{ trust: 'verified', isActive: false }]);
-    alice.omemo.handleDeviceList(BOB, [bob.id]);
+    alice.hear(BOB, [bob.id]);
     expect(alice.omemo.devices(BOB)).toEqual(before);
   });
 
   it('that was emptied makes nothing plain: what is encrypted is refused', async () => {
     await bob.read(await alice.send(BOB, 'hello'), ALICE);
-    alice.omemo.handleDeviceList(BOB, []);
+    alice.hear(BOB, []);
     expect(await alice.seal(BOB, 'secret')).toEqual({ refused: 'no-devices', skipped: [] });
   });
 });

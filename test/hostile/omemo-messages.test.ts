@@ -4,7 +4,7 @@
  */
 import { createCipheriv, randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openText, sealText } from '../../electron/omemo/content.ts';
+import { openText, sealText } from '../../electron/omemo/legacy-payload.ts';
 import { generateKeyPair, generateSigningPair, signWithSeed } from '../../electron/omemo/curve.ts';
 import { beginSession, sealKey, type Identity } from '../../electron/omemo/sessions.ts';
 import type { Bundle, Encrypted, EncryptedKey } from '../../electron/xmpp/xep/xep0384.ts';
@@ -283,8 +283,8 @@ describe('who sent it', () => {
     const one = await initial(stranger(77), bob, 'first', net.bundle(BOB, bob.id).preKeys[0]);
     const two = await initial(stranger(77), bob, 'second', net.bundle(BOB, bob.id).preKeys[1]);
     const kinds = await bob.omemo.exclusive(async (keys) => [
-      (await keys.decrypt(one, MALLORY)).kind,
-      (await keys.decrypt(two, MALLORY)).kind,
+      (await keys.decrypt({ legacy: one }, bob.occasion(MALLORY))).kind,
+      (await keys.decrypt({ legacy: two }, bob.occasion(MALLORY))).kind,
     ]);
     expect(kinds).toEqual(['content', 'unreadable']);
   });
@@ -344,9 +344,9 @@ describe('replay', () => {
     const one = await initial(stranger(1), bob, 'first', preKey);
     const two = await initial(stranger(2), bob, 'second', preKey);
     const kinds = await bob.omemo.exclusive(async (keys) => [
-      (await keys.decrypt(one, jid('one@x.example'))).kind,
-      (await keys.decrypt(two, jid('two@x.example'))).kind,
-      (await keys.decrypt(one, MALLORY)).kind,
+      (await keys.decrypt({ legacy: one }, bob.occasion(jid('one@x.example')))).kind,
+      (await keys.decrypt({ legacy: two }, bob.occasion(jid('two@x.example')))).kind,
+      (await keys.decrypt({ legacy: one }, bob.occasion(MALLORY))).kind,
     ]);
     expect(kinds).toEqual(['content', 'content', 'duplicate']);
   });
@@ -418,7 +418,7 @@ describe('nonsense', () => {
     ]) {
       bob.database.prepare('UPDATE omemo_sessions SET record = ?').run(record);
       expect(await bob.read(await alice.send(BOB, 'lost'), ALICE)).toBe('no-session');
-      await alice.omemo.restartSession(BOB, bob.id);
+      await alice.omemo.restartSessions(BOB, bob.id);
       await acquaint();
     }
   });
@@ -516,7 +516,7 @@ describe('bad bundles', () => {
 
   it('a bundle with another key than the one that is pinned stops sending until a person looked', async () => {
     await acquaint();
-    await alice.omemo.restartSession(BOB, bob.id);
+    await alice.omemo.restartSessions(BOB, bob.id);
     net.bundles.set(
       `${BOB}/${bob.id}`,
       bundle((good) => good),

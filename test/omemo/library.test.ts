@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, it } from 'vitest';
-import { openText, sealText } from '../../electron/omemo/content.ts';
+import { openText, sealText } from '../../electron/omemo/legacy-payload.ts';
 import { boundSkipping, harden, type SignalModules } from '../../electron/omemo/hardening.ts';
 import { seededRandom } from '../support/random.ts';
 import { Device, jid, must, Net } from './people.ts';
@@ -182,7 +182,7 @@ describe('the unchanged library', () => {
     expect(await alice.receive({ device: 4711, iv, payload, keys: [key] }, STOCK)).toMatchObject({
       kind: 'content',
       text: 'first',
-      needsAnswer: true,
+      needsAnswer: ['legacy'],
     });
     const answer = await alice.answer(STOCK, 4711);
     const answered = must(answer.keys[0]);

@@ -54,7 +54,7 @@ describe('asking', () => {
     const server = wire(
       items(`${NS}.devicelist`, `<list xmlns='${NS}'><device id='1'/><device id='2'/></list>`),
     );
-    expect(await createOmemoNetwork(server).fetchDeviceList(BOB)).toEqual([1, 2]);
+    expect(await createOmemoNetwork(server).legacy.fetchDeviceList(BOB)).toEqual([{ id: 1 }, { id: 2 }]);
     expect(server.asked).toEqual([
       `get ${BOB} <pubsub xmlns="${PUBSUB}"><items node="${NS}.devicelist" max_items="1"/></pubsub>`,
     ]);
@@ -63,7 +63,7 @@ describe('asking', () => {
   it('for a bundle asks for the node of the device', async () => {
     const good = bundle();
     const server = wire(items(`${NS}.bundles:7`, serialize(writeBundle(good))));
-    expect(await createOmemoNetwork(server).fetchBundle(BOB, 7)).toEqual(good);
+    expect(await createOmemoNetwork(server).legacy.fetchBundle(BOB, 7)).toEqual(good);
     expect(server.asked[0]).toContain(`node="${NS}.bundles:7"`);
   });
 
@@ -74,8 +74,8 @@ describe('asking', () => {
     [new StanzaError('service-unavailable', 'cancel'), 'refused'],
     [new StanzaError('feature-not-implemented', 'cancel'), 'refused'],
   ])('an answer of %s is an answer: there are no keys for us', async (error, meaning) => {
-    expect(await createOmemoNetwork(wire(error)).fetchDeviceList(BOB)).toBe(meaning);
-    expect(await createOmemoNetwork(wire(error)).fetchBundle(BOB, 7)).toBeUndefined();
+    expect(await createOmemoNetwork(wire(error)).legacy.fetchDeviceList(BOB)).toBe(meaning);
+    expect(await createOmemoNetwork(wire(error)).legacy.fetchBundle(BOB, 7)).toBeUndefined();
   });
 
   it.each([
@@ -86,22 +86,22 @@ describe('asking', () => {
     new StanzaError('resource-constraint', 'wait'),
     new WireClosed('gone'),
   ])('an answer of %s is none: nobody can tell', async (error) => {
-    await expect(createOmemoNetwork(wire(error)).fetchDeviceList(BOB)).rejects.toBe(error);
-    await expect(createOmemoNetwork(wire(error)).fetchBundle(BOB, 7)).rejects.toBe(error);
+    await expect(createOmemoNetwork(wire(error)).legacy.fetchDeviceList(BOB)).rejects.toBe(error);
+    await expect(createOmemoNetwork(wire(error)).legacy.fetchBundle(BOB, 7)).rejects.toBe(error);
   });
 
   it('an empty node is no list, a payload that can not be read is none for us', async () => {
     const node = `${NS}.devicelist`;
-    expect(await createOmemoNetwork(wire(items(node))).fetchDeviceList(BOB)).toBe('none');
-    expect(await createOmemoNetwork(wire(items(node, `<lust xmlns='${NS}'/>`))).fetchDeviceList(BOB)).toBe(
-      'refused',
-    );
-    expect(await createOmemoNetwork(wire(items(node, `<list xmlns='${NS}'/>`))).fetchDeviceList(BOB)).toEqual(
-      [],
-    );
+    expect(await createOmemoNetwork(wire(items(node))).legacy.fetchDeviceList(BOB)).toBe('none');
+    expect(
+      await createOmemoNetwork(wire(items(node, `<lust xmlns='${NS}'/>`))).legacy.fetchDeviceList(BOB),
+    ).toBe('refused');
+    expect(
+      await createOmemoNetwork(wire(items(node, `<list xmlns='${NS}'/>`))).legacy.fetchDeviceList(BOB),
+    ).toEqual([]);
     const other = `${NS}.bundles:7`;
     expect(
-      await createOmemoNetwork(wire(items(other, `<bundle xmlns='${NS}'/>`))).fetchBundle(BOB, 7),
+      await createOmemoNetwork(wire(items(other, `<bundle xmlns='${NS}'/>`))).legacy.fetchBundle(BOB, 7),
     ).toBeUndefined();
   });
 });
@@ -109,7 +109,7 @@ describe('asking', () => {
 describe('publishing', () => {
   it('asks for a node that everybody can read, on our own account', async () => {
     const server = wire(done);
-    await createOmemoNetwork(server).publishDeviceList([1, 2]);
+    await createOmemoNetwork(server).legacy.publishDeviceList([{ id: 1 }, { id: 2 }]);
     expect(server.asked).toHaveLength(1);
     const [publish] = server.asked;
     expect(publish).toMatch(/^set self /);
@@ -129,7 +129,7 @@ describe('publishing', () => {
     new StanzaError('feature-not-implemented', 'cancel'),
   ])('on a node that is otherwise (%s) makes it so first', async (refusal) => {
     const server = wire(refusal, done, done);
-    await createOmemoNetwork(server).publishBundle(7, bundle());
+    await createOmemoNetwork(server).legacy.publishBundle(7, bundle());
     expect(server.asked.map((asked) => /<(publish|configure) node="([^"]+)"/.exec(asked)?.slice(1))).toEqual([
       ['publish', `${NS}.bundles:7`],
       ['configure', `${NS}.bundles:7`],
@@ -140,30 +140,30 @@ describe('publishing', () => {
 
   it('on a server that can not be configured publishes all the same', async () => {
     const server = wire(new StanzaError('conflict', 'cancel'), new StanzaError('forbidden', 'auth'), done);
-    await createOmemoNetwork(server).publishDeviceList([1]);
+    await createOmemoNetwork(server).legacy.publishDeviceList([{ id: 1 }]);
     expect(server.asked).toHaveLength(3);
   });
 
   it('gives up when the server is not able to, or the stream is gone', async () => {
     for (const error of [new StanzaError('internal-server-error', 'wait'), new WireClosed('gone')]) {
       const server = wire(error);
-      await expect(createOmemoNetwork(server).publishDeviceList([1])).rejects.toBe(error);
+      await expect(createOmemoNetwork(server).legacy.publishDeviceList([{ id: 1 }])).rejects.toBe(error);
       expect(server.asked).toHaveLength(1);
     }
     const refused = new StanzaError('forbidden', 'auth');
     const server = wire(refused, refused, refused);
-    await expect(createOmemoNetwork(server).publishDeviceList([1])).rejects.toBe(refused);
+    await expect(createOmemoNetwork(server).legacy.publishDeviceList([{ id: 1 }])).rejects.toBe(refused);
   });
 });
 
 describe('removing', () => {
   it('a bundle deletes its node; one that is gone already is no error', async () => {
     const server = wire(done, new StanzaError('item-not-found', 'cancel'));
-    const network = createOmemoNetwork(server);
+    const network = createOmemoNetwork(server).legacy;
     await network.removeBundle(7);
     await network.removeBundle(7);
     expect(server.asked[0]).toContain(`<delete node="${NS}.bundles:7"/>`);
     const forbidden = new StanzaError('forbidden', 'auth');
-    await expect(createOmemoNetwork(wire(forbidden)).removeBundle(7)).rejects.toBe(forbidden);
+    await expect(createOmemoNetwork(wire(forbidden)).legacy.removeBundle(7)).rejects.toBe(forbidden);
   });
 });

@@ -14,6 +14,7 @@ const TRUSTS: Trust[] = ['verified', 'blind', 'undecided', 'distrusted'];
 function record(trust: Trust, identityKey?: Uint8Array): DeviceRecord {
   return {
     device: 1,
+    protocols: ['legacy'],
     isActive: true,
     trust,
     firstSeen: 0,
@@ -88,7 +89,7 @@ describe('in practice', () => {
 
   async function secondBob(): Promise<Device> {
     second = await Device.online(net, BOB);
-    alice.omemo.handleDeviceList(BOB, must(net.lists.get(BOB)));
+    alice.hear(BOB, must(net.lists.get(BOB)));
     return second;
   }
 
@@ -118,7 +119,7 @@ describe('in practice', () => {
       skipped: [{ address: BOB, device: ghost.id, reason: 'undecided' }],
     });
     if ('encrypted' in sealed) {
-      expect(sealed.encrypted.keys.map(({ device }) => device)).toEqual([bob.id]);
+      expect(must(sealed.encrypted.legacy).keys.map(({ device }) => device)).toEqual([bob.id]);
       expect(await ghost.read(sealed.encrypted, ALICE)).toBe('not-for-this-device');
     }
     // What it writes is shown, but never as trusted; and it is not even told that we have its session.
@@ -176,7 +177,7 @@ describe('in practice', () => {
   });
 
   it('a device without a key, or which nobody knows, can not be verified', () => {
-    alice.omemo.handleDeviceList(BOB, [bob.id, 99]);
+    alice.hear(BOB, [bob.id, 99]);
     expect(alice.omemo.setTrust(BOB, 99, 'verified')).toBeUndefined();
     expect(alice.omemo.setTrust(BOB, 99, 'distrusted')).toMatchObject({ trust: 'distrusted' });
     expect(alice.omemo.setTrust(BOB, 12_345, 'verified')).toBeUndefined();

@@ -3,6 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { closeDatabase, DatabaseError, openDatabase, type Database } from '../../electron/store/database.ts';
 import { MIGRATIONS, versionOf } from '../../electron/store/migrate.ts';
 import { search } from '../../electron/store/migrations/006-search.ts';
+import { getListTime } from '../../electron/store/device-lists.ts';
+import { getDevice, getSession } from '../../electron/store/keys.ts';
+import { countPrekeys, newestSignedPrekey } from '../../electron/store/prekeys.ts';
 import { key, open, temporaryFile } from './profile.ts';
 
 /** A step as later ones will be: SQLite can change little about a table, so it is rebuilt. */
@@ -40,6 +43,12 @@ const sample = `
   UPDATE chats SET last_message = 10000, read_up_to = 4000;
   INSERT INTO outbox (account, chat, stanza) VALUES (1, 1, '<message/>');
   INSERT INTO settings (key, value) VALUES ('theme', '"dark"');
+  INSERT INTO omemo_identities VALUES (1, 4711, zeroblob(33), zeroblob(32), 3, 2);
+  INSERT INTO omemo_prekeys (account, id, public, private) VALUES (1, 1, zeroblob(33), zeroblob(32));
+  INSERT INTO omemo_signed_prekeys (account, id, public, private, signature, at)
+    VALUES (1, 1, zeroblob(33), zeroblob(32), zeroblob(64), 5);
+  INSERT INTO omemo_devices (account, address, device, is_active, identity_key, trust, first_seen)
+    VALUES (1, 'romeo@montague.example', 7, 1, zeroblob(33), 'verified', 5);
 `;
 
 /** The tables with their columns, without those that SQLite keeps for itself or for an index. */
@@ -158,4 +167,23 @@ describe('what goes wrong', () => {
     const database = open(file, key, [...MIGRATIONS, rebuild]);
     expect(contentOf(database, shape)).toEqual(content);
   });
+});
+
+test('what there is of OMEMO is of its older protocol (16)', () => {
+  const { file } = temporaryFile();
+  const before = openDatabase(file, key, MIGRATIONS.slice(0, 15));
+  before.exec(sample);
+  before.exec(`
+    INSERT INTO omemo_sessions VALUES (1, 'romeo@montague.example', 7, 'ratchet');
+    INSERT INTO omemo_lists VALUES (1, 'romeo@montague.example', 5);`);
+  closeDatabase(before);
+  const database = openDatabase(file, key);
+  const line = { protocol: 'legacy', address: 'romeo@montague.example', device: 7 } as const;
+  expect(getSession(database, 1, line)).toBe('ratchet');
+  expect(getSession(database, 1, { ...line, protocol: 'omemo2' })).toBeUndefined();
+  expect(getListTime(database, 1, line)).toBe(5);
+  expect(getDevice(database, 1, line.address, 7)).toMatchObject({ protocols: ['legacy'], trust: 'verified' });
+  expect([countPrekeys(database, 1, 'legacy'), countPrekeys(database, 1, 'omemo2')]).toEqual([1, 0]);
+  expect(newestSignedPrekey(database, 1, 'legacy')).toMatchObject({ id: 1 });
+  closeDatabase(database);
 });

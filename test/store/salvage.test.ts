@@ -61,7 +61,8 @@ function fill(): string {
     ).run(account);
     prepare(
       database,
-      `INSERT INTO omemo_sessions (account, address, device, record) VALUES (?, 'romeo@montague.example', 1, 'ratchet')`,
+      `INSERT INTO omemo_sessions (account, protocol, address, device, record)
+       VALUES (?, 'legacy', 'romeo@montague.example', 1, 'ratchet')`,
     ).run(account);
     prepare(
       database,

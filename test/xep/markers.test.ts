@@ -100,11 +100,12 @@ describe('encryption hints', () => {
     ['<body>hello</body>', false],
     [hint('urn:xmpp:otr:0', ''), true],
     [hint('__proto__', ''), true],
-    ["<encrypted xmlns='urn:xmpp:omemo:2'/>", true],
+    ["<encrypted xmlns='urn:xmpp:omemo:1'/>", true],
+    ["<encrypted xmlns='urn:xmpp:omemo:2'/>", false],
     ["<openpgp xmlns='urn:xmpp:openpgp:0'/>", true],
     ["<x xmlns='jabber:x:encrypted'/>", true],
     ["<x xmlns='jabber:x:data'/>", false],
   ])('%s is another encryption: %s', (content, isOther) => {
-    expect(hasOtherEncryption(parsed(content), 'eu.siacs.conversations.axolotl')).toBe(isOther);
+    expect(hasOtherEncryption(parsed(content), ['eu.siacs.conversations.axolotl'])).toBe(isOther);
   });
 });

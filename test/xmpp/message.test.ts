@@ -9,11 +9,23 @@ import {
 } from '../../electron/xmpp/message.ts';
 import { chatStates } from '../../electron/xmpp/xep/xep0085.ts';
 import type { Encrypted } from '../../electron/xmpp/xep/xep0384.ts';
+import type { Encrypted as Encrypted2 } from '../../electron/xmpp/xep/xep0384-2.ts';
 import { serialize, xml } from '../../electron/xmpp/xml.ts';
-import { bytes, damaged, jid, nonEmptyText, overWire, parseXml, shape, text, time } from '../support/xml.ts';
+import {
+  bare,
+  bytes,
+  damaged,
+  jid,
+  nonEmptyText,
+  overWire,
+  parseXml,
+  shape,
+  text,
+  time,
+} from '../support/xml.ts';
 
 const deviceId = fc.integer({ min: 1, max: 2 ** 31 - 1 });
-const encrypted: fc.Arbitrary<Encrypted> = fc.record({
+const legacy: fc.Arbitrary<Encrypted> = fc.record({
   device: deviceId,
   keys: fc.array(fc.record({ device: deviceId, isPreKey: fc.boolean(), data: bytes(1, 40) }), {
     maxLength: 3,
@@ -21,6 +33,14 @@ const encrypted: fc.Arbitrary<Encrypted> = fc.record({
   iv: bytes(12),
   payload: bytes(0, 40),
 });
+const omemo2: fc.Arbitrary<Encrypted2> = fc.record({
+  device: deviceId,
+  keys: fc
+    .array(fc.record({ device: deviceId, isKeyExchange: fc.boolean(), data: bytes(1, 40) }), { maxLength: 3 })
+    .map((keys) => keys.map((key) => ({ ...key, address: bare('romeo@montague.example') }))),
+  payload: bytes(0, 40),
+});
+const encrypted = fc.oneof(fc.record({ legacy }), fc.record({ omemo2 }), fc.record({ legacy, omemo2 }));
 const always = {
   stanzaIds: fc.array(fc.record({ by: jid, id: nonEmptyText }), { maxLength: 3 }),
   hasUnsupportedEncryption: fc.constant(false),

@@ -5,7 +5,7 @@
 import type { Bundle, PreKey } from '../../xmpp/xep/xep0384.ts';
 import { generateKeyPair, isSignedBy, isSignedPlainlyBy, type SigningPair } from '../curve.ts';
 import { SessionFault } from '../fault.ts';
-import type { PrekeySource } from '../sessions.ts';
+import type { PrekeySource } from './ends.ts';
 import { firstRootKey, turnRoot } from './derivation.ts';
 import { readIdentity, readKey, type Exchange } from './messages.ts';
 import type { Parameters } from './parameters.ts';

@@ -1,10 +1,10 @@
 /**
- * The ratchet of our own behind the functions of electron/omemo/sessions.ts, for either protocol. Works on records handed
+ * The ratchet for either protocol, session by session. Works on records handed
  * in and hands back new ones: it stores nothing, trusts nobody, and knows no XML.
  */
 import type { Bundle, PreKey } from '../../xmpp/xep/xep0384.ts';
 import { SessionFault } from '../fault.ts';
-import type { Identity, OpenedKey, Peer, PrekeySource, SealedKey } from '../sessions.ts';
+import type { Identity, OpenedKey, Peer, PrekeySource, SealedKey } from './ends.ts';
 import { answer, begin, ownIdentityKey } from './agreement.ts';
 import { fromLibrary } from './library-record.ts';
 import { readExchange, readMessage, writeExchange } from './messages.ts';

@@ -20,6 +20,7 @@ import { features as hashes } from './xep0300.ts';
 import { features as markers } from './xep0333.ts';
 import { features as encryptionHints } from './xep0380.ts';
 import { features as omemo } from './xep0384.ts';
+import { features as omemo2 } from './xep0384-2.ts';
 import { features as capabilityHashes, hashSetOf, nodeOf as hashNodeOf, writeHashSet } from './xep0390.ts';
 import { features as fileSharing } from './xep0447.ts';
 import { features as readPositions } from './xep0490.ts';
@@ -45,6 +46,7 @@ export const features: readonly string[] = [
   ...omemo,
   ...outOfBand,
   ...fileSharing,
+  ...omemo2,
   ...readPositions,
 ].sort();
 

@@ -40,14 +40,13 @@ export function writeEncryptionHint({ namespace, name }: EncryptionHint): Elemen
 /** Elements that carry another encryption's content; some senders give no hint beside them. */
 const CONTENT: readonly (readonly [name: string, ns: string])[] = [
   ['encrypted', 'urn:xmpp:omemo:1'],
-  ['encrypted', 'urn:xmpp:omemo:2'],
   ['openpgp', 'urn:xmpp:openpgp:0'],
   ['x', 'jabber:x:encrypted'],
 ];
 
-/** True when a message says, or shows, that its content is in an encryption other than `ours` (a namespace). */
-export function hasOtherEncryption(message: Element, ours: string): boolean {
+/** True when a message says, or shows, that its content is in an encryption other than `ours` (namespaces). */
+export function hasOtherEncryption(message: Element, ours: readonly string[]): boolean {
   const hint = readEncryptionHint(message);
-  if (hint !== undefined && hint.namespace !== ours) return true;
+  if (hint !== undefined && !ours.includes(hint.namespace)) return true;
   return CONTENT.some(([name, ns]) => child(message, name, ns) !== undefined);
 }

@@ -1,20 +1,22 @@
 /**
  * XEP-0384 OMEMO Encryption, version 0.9.1 (`urn:xmpp:omemo:2`). https://xmpp.org/extensions/xep-0384.html
- * The elements only, beside those of version 0.3.0 in xep0384.ts, which today's clients speak; not yet advertised.
+ * The elements only, beside those of version 0.3.0 in xep0384.ts, which most of today's clients speak.
  * What is in the bytes is the business of electron/omemo. All sizes and counts are bounded here.
  */
 import { readBareJid, type BareJid } from '../../../shared/jid.ts';
 import { readBase64, writeBase64 } from '../base64.ts';
 import { StanzaError, type Wire } from '../wire.ts';
 import { child, childElements, is, textOf, xml, type Element } from '../xml.ts';
-import type { Affix } from './envelope.ts';
+import type { Affix } from './xep0420.ts';
 import { askItems, type NodeOptions } from './xep0060.ts';
+import { notifyFeature } from './xep0163.ts';
 
 export const NS = 'urn:xmpp:omemo:2';
 export const NODE_DEVICES = `${NS}:devices`;
 /** One node for the bundles of all devices: the item's id is the device's (#bundles). */
 export const NODE_BUNDLES = `${NS}:bundles`;
-export const features: readonly string[] = [];
+/** #usecases-discovering: devices MUST subscribe to the device lists of their contacts. */
+export const features = [notifyFeature(NODE_DEVICES)];
 
 /** #devices and #bundles: what their nodes have to be like. */
 export const DEVICES_OPTIONS: NodeOptions = { access_model: 'open', persist_items: true };

@@ -1,5 +1,6 @@
 /**
- * XEP-0384 OMEMO Encryption, version 0.3.0 (`eu.siacs.conversations.axolotl`), which is what today's clients speak.
+ * XEP-0384 OMEMO Encryption, version 0.3.0 (`eu.siacs.conversations.axolotl`), which is what most of today's clients
+ * speak; version 0.9.1 (https://xmpp.org/extensions/xep-0384.html) is in xep0384-2.ts.
  * https://xmpp.org/extensions/attic/xep-0384-0.3.0.html
  * The elements only: what is in the bytes is the business of electron/omemo. All sizes and counts are bounded here.
  */

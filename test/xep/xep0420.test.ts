@@ -5,7 +5,7 @@ import {
   writeEnvelope,
   type Envelope,
   type Surroundings,
-} from '../../electron/xmpp/xep/envelope.ts';
+} from '../../electron/xmpp/xep/xep0420.ts';
 import { serialize, xml } from '../../electron/xmpp/xml.ts';
 import { anyElement, bare, bareJid, damaged, overWire, parseXml, shape } from '../support/xml.ts';
 

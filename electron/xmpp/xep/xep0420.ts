@@ -1,7 +1,7 @@
 /**
- * The envelope of XEP-0420 Stanza Content Encryption, version 0.5.0, which is what `urn:xmpp:omemo:2` encrypts.
+ * XEP-0420 Stanza Content Encryption, version 0.5.0: the envelope that `urn:xmpp:omemo:2` encrypts.
  * https://xmpp.org/extensions/xep-0420.html
- * Read and written, not yet sent: the extension is not listed, and this file has not its number, before it is.
+ * The elements only; what is around them is told by the caller, who knows it to be true.
  */
 import { bareOf, type BareJid } from '../../../shared/jid.ts';
 import { child, childElements, is, serialize, xml, type Element } from '../xml.ts';
