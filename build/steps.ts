@@ -82,6 +82,20 @@ export function tests(name: string, projects: readonly string[], options: TestOp
   };
 }
 
+/** Files of live tests in which accounts do a bit of everything, and that do not take long. */
+const representative = ['chat', 'read', 'disco'].map((name) => `test/live/${name}.test.ts`);
+
+/** Those over every way to a server but the usual one, which the whole of the live tests take. */
+export function liveOverWays(env: NodeJS.ProcessEnv): Step[] {
+  return ['direct', 'socks5', 'websocket', 'bosh'].map((way) =>
+    tests(`live-${way}`, ['live'], {
+      filters: representative,
+      show: true,
+      env: { ...env, WAXWING_WAY: way },
+    }),
+  );
+}
+
 /** The tests that have a command of their own, those that exist: here each in a short run with a fixed seed. */
 export function shortRuns(): Step[] {
   return ['fuzz', 'soak', 'bench', 'chaos']

@@ -8,7 +8,7 @@ import { bundle } from './bundle.ts';
 import { findElectron } from './electron.ts';
 import { conclude, type Outcome } from './outcome.ts';
 import { machineSwitches } from './sandbox.ts';
-import { runSteps, shortRuns, staticChecks, tests, type Step } from './steps.ts';
+import { liveOverWays, runSteps, shortRuns, staticChecks, tests, type Step } from './steps.ts';
 import { ensureSystem } from './system.ts';
 
 const projects = { unit: ['unit', 'renderer'], live: ['live'], e2e: ['e2e'] };
@@ -51,7 +51,7 @@ async function main([part, ...filters]: string[]): Promise<Outcome[]> {
   try {
     if (part !== undefined) return await runSteps([step(part)], 1);
     const quick = await runSteps(staticChecks(true), 2);
-    const slow = [step('unit'), step('live'), step('e2e'), ...shortRuns()];
+    const slow = [step('unit'), step('live'), ...liveOverWays(env()), step('e2e'), ...shortRuns()];
     return [...quick, ...(await runSteps(slow, 1))];
   } finally {
     await finish();
