@@ -63,7 +63,7 @@ function start({ isHidden, uri }: Arguments, folder: string): void {
     profile: profile.folder,
     software: { name: 'Waxwing', version: app.getVersion(), system: describeSystem() },
     keyring: createKeyring(safeStorage, process.platform, app.whenReady()),
-    chooseFile: (question) => native?.chooseFile(question) ?? Promise.resolve(undefined),
+    chooseFiles: (question) => native?.chooseFiles(question) ?? Promise.resolve([]),
     desktop: (action, path) => native?.desktop(action, path),
     notify: (notice) => native?.notify(notice),
     log,

@@ -31,6 +31,7 @@ export function delayFor(code: ProblemCode, failures: number, random: number): n
 /** Problems that trying again cannot mend: they wait for the person. */
 const FINAL: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
   'credentials',
+  'own-certificate',
   'account-disabled',
   'weak-authentication',
   'not-authentic',

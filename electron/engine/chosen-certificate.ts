@@ -12,14 +12,16 @@ import { certificateInfo, isCertificateFor } from './certificate-info.ts';
 import type { Host } from './host.ts';
 import { explain } from './target-file.ts';
 
-/** Bytes; a chain of certificates has a few thousand. */
+/** Bytes of a file; a chain of certificates has a few thousand. */
 const LARGEST = 262_144;
+/** Files of one certificate: itself, its key, and what stands between it and its authority. */
+const MOST = 4;
 
 export class CertificateChoice {
   readonly #host: Host;
   #isAsking = false;
   #count = 0;
-  #file: Uint8Array | undefined;
+  #files: readonly Uint8Array[] | undefined;
   #opened: CertificateRecord | undefined;
 
   constructor(host: Host) {
@@ -29,13 +31,13 @@ export class CertificateChoice {
   /** @throws Refusal `busy`, `not-allowed`, `cancelled`, `storage` */
   async choose(): Promise<ChosenCertificate> {
     if (this.#isAsking) throw new Refusal('busy');
-    if (this.#host.chooseFile === undefined) throw new Refusal('not-allowed');
+    if (this.#host.chooseFiles === undefined) throw new Refusal('not-allowed');
     this.#isAsking = true;
     try {
-      const path = await this.#host.chooseFile({ kind: 'open', name: '' });
-      if (path === undefined) throw new Refusal('cancelled');
+      const paths = await this.#host.chooseFiles({ kind: 'open', name: '', isSeveral: true });
+      if (paths.length === 0) throw new Refusal('cancelled');
       this.forget();
-      this.#file = await readSmallFile(path);
+      this.#files = await Promise.all(paths.slice(0, MOST).map(readSmallFile));
       this.#count += 1;
       return await this.#open(undefined);
     } finally {
@@ -50,7 +52,7 @@ export class CertificateChoice {
   }
 
   forget(): void {
-    this.#file = this.#opened = undefined;
+    this.#files = this.#opened = undefined;
   }
 
   /**
@@ -65,10 +67,10 @@ export class CertificateChoice {
   }
 
   async #open(passphrase: string | undefined): Promise<ChosenCertificate> {
-    const [file, number] = [this.#file, this.#count];
-    if (file === undefined) throw new Refusal('not-found');
-    const result = await openCertificate(file, passphrase, this.#host.now());
-    if (number !== this.#count || this.#file !== file) throw new Refusal('not-found');
+    const [files, number] = [this.#files, this.#count];
+    if (files === undefined) throw new Refusal('not-found');
+    const result = await openCertificate(files, passphrase, this.#host.now());
+    if (number !== this.#count || this.#files !== files) throw new Refusal('not-found');
     if (result.state === 'locked') return { state: 'locked', certificate: number };
     this.forget();
     if (result.state === 'unusable') return result;

@@ -21,8 +21,8 @@ export class FileErrand {
   withFile<T>(question: FileQuestion, work: (path: string, signal: AbortSignal) => Promise<T>): Promise<T> {
     const { host } = this.#house;
     return this.run(async (signal) => {
-      if (host.chooseFile === undefined) throw new Refusal('not-allowed');
-      const path = await host.chooseFile(question);
+      if (host.chooseFiles === undefined) throw new Refusal('not-allowed');
+      const [path] = await host.chooseFiles(question);
       if (path === undefined || signal.aborted) throw new Refusal('cancelled');
       return work(path, signal);
     });

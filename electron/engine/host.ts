@@ -27,6 +27,8 @@ export interface FileQuestion {
   readonly kind: 'save' | 'open';
   /** What it might be called. */
   readonly name: string;
+  /** They may open several at once. */
+  readonly isSeveral?: true;
 }
 
 /** Which program this is, for those who ask (XEP-0092). */
@@ -69,8 +71,8 @@ export interface Host {
   web?(options: WebOptions): HttpClient;
   /** Opens a file in the program that the desktop has for it, or shows it in its folder. */
   desktop?(action: 'open' | 'reveal', path: string): void;
-  /** Asks the person for a file; nothing when they want none. Absent: nothing leaves the profile and nothing comes in. */
-  chooseFile?(question: FileQuestion): Promise<string | undefined>;
+  /** Asks the person for a file, or several; none when they want none. Absent: nothing leaves the profile or comes in. */
+  chooseFiles?(question: FileQuestion): Promise<readonly string[]>;
   /** Milliseconds since 1970. */
   now(): number;
   /** 128 bits of randomness, 22 URL-safe characters. */

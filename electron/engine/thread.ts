@@ -28,7 +28,7 @@ export type ToThread =
   | { readonly kind: 'active'; readonly isActive: boolean }
   | { readonly kind: 'keyring'; readonly id: number; readonly value: string | Uint8Array | undefined }
   | { readonly kind: 'keyring-failed'; readonly id: number; readonly message: string }
-  | { readonly kind: 'chosen'; readonly id: number; readonly path: string | undefined }
+  | { readonly kind: 'chosen'; readonly id: number; readonly paths: readonly string[] }
   | {
       readonly kind: 'read';
       readonly id: number;
@@ -73,14 +73,14 @@ function serve(port: MessagePort, { profile, software }: ThreadData): void {
 
   const paths = new Paths();
   const { keyring, settle } = remoteKeyring(post);
-  const { chooseFile, chosen } = remoteChoice(post);
+  const { chooseFiles, chosen } = remoteChoice(post);
   const engine = createEngine({
     software,
     profile,
     connect: (options, events) => connectStream({ ...options, paths }, events),
     register: openRegistration,
     keyring,
-    chooseFile,
+    chooseFiles,
     desktop: (action, path) => post({ kind: 'desktop', action, path }),
     web: (options) => new HttpClient({ ...options, network: systemNetwork, limits: usualDialLimits }),
     // Nothing is pinned here: a pin is for the server of an account, and this is somebody else's page.
@@ -185,21 +185,21 @@ function remoteKeyring(post: (message: FromThread) => void): {
 
 /** The person, asked for a file by way of the main thread. */
 function remoteChoice(post: (message: FromThread) => void): {
-  readonly chooseFile: NonNullable<Host['chooseFile']>;
+  readonly chooseFiles: NonNullable<Host['chooseFiles']>;
   readonly chosen: (answer: Extract<ToThread, { kind: 'chosen' }>) => void;
 } {
-  const waiting = new Map<number, (path: string | undefined) => void>();
+  const waiting = new Map<number, (paths: readonly string[]) => void>();
   let count = 0;
   return {
-    chooseFile(question) {
+    chooseFiles(question) {
       const id = (count += 1);
-      const { promise, resolve } = Promise.withResolvers<string | undefined>();
+      const { promise, resolve } = Promise.withResolvers<readonly string[]>();
       waiting.set(id, resolve);
       post({ kind: 'choose', id, question });
       return promise;
     },
-    chosen({ id, path }) {
-      waiting.get(id)?.(path);
+    chosen({ id, paths }) {
+      waiting.get(id)?.(paths);
       waiting.delete(id);
     },
   };

@@ -15,7 +15,7 @@ export interface EngineThreadOptions {
   readonly software: OwnSoftware;
   readonly keyring: Keyring;
   /** Asks the person for a file, in a dialog of the desktop. */
-  readonly chooseFile?: NonNullable<Host['chooseFile']>;
+  readonly chooseFiles?: NonNullable<Host['chooseFiles']>;
   /** Opens a file in another program, or shows it in its folder. */
   readonly desktop?: NonNullable<Host['desktop']>;
   readonly notify: Host['notify'];
@@ -64,12 +64,12 @@ export function startEngine(options: EngineThreadOptions): EngineThread {
   let stopping: Promise<void> | undefined;
   let onStopped = (): void => undefined;
 
-  const chooseFile: NonNullable<Host['chooseFile']> = async (question) => {
+  const chooseFiles: NonNullable<Host['chooseFiles']> = async (question) => {
     try {
-      return await options.chooseFile?.(question);
+      return (await options.chooseFiles?.(question)) ?? [];
     } catch (error) {
       log('shell', 'no-file-dialog', { error });
-      return undefined;
+      return [];
     }
   };
 
@@ -99,8 +99,8 @@ export function startEngine(options: EngineThreadOptions): EngineThread {
         );
         return;
       case 'choose':
-        void chooseFile(message.question).then((chosen) =>
-          from.postMessage({ kind: 'chosen', id: message.id, path: chosen } satisfies ToThread),
+        void chooseFiles(message.question).then((chosen) =>
+          from.postMessage({ kind: 'chosen', id: message.id, paths: chosen } satisfies ToThread),
         );
         return;
       case 'piece':

@@ -31,7 +31,7 @@ export interface Native {
   /** Asks a question with two answers; resolves to whether the first was chosen. */
   ask(question: Question): Promise<boolean>;
   /** Asks for a file to write or to read; nothing when the person wants none. */
-  chooseFile(question: FileQuestion): Promise<string | undefined>;
+  chooseFiles(question: FileQuestion): Promise<readonly string[]>;
 }
 
 export interface Question {
@@ -80,7 +80,7 @@ export function createNative({ window, show, log }: NativeOptions): Native {
 
   return {
     ask,
-    async chooseFile({ kind, name }) {
+    async chooseFiles({ kind, name, isSeveral }) {
       const parent = window();
       if (kind === 'save') {
         const options = {
@@ -90,13 +90,16 @@ export function createNative({ window, show, log }: NativeOptions): Native {
         const { canceled, filePath } = await (parent === undefined
           ? dialog.showSaveDialog(options)
           : dialog.showSaveDialog(parent, options));
-        return canceled || filePath === '' ? undefined : filePath;
+        return canceled || filePath === '' ? [] : [filePath];
       }
-      const options = { defaultPath: app.getPath('documents'), properties: ['openFile' as const] };
+      const options = {
+        defaultPath: app.getPath('documents'),
+        properties: ['openFile' as const, ...(isSeveral ? ['multiSelections' as const] : [])],
+      };
       const { canceled, filePaths } = await (parent === undefined
         ? dialog.showOpenDialog(options)
         : dialog.showOpenDialog(parent, options));
-      return canceled ? undefined : filePaths[0];
+      return canceled ? [] : filePaths;
     },
     async openExternal(address, isAsked) {
       const url = externalUrl(address);

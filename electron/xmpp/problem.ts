@@ -44,6 +44,16 @@ export function systemCode(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }
 
+/** What the other side says by TLS of our certificate (RFC 8446 §6.2), as OpenSSL and BoringSSL name it. */
+const REFUSALS =
+  /^ERR_SSL_\w*_(?:BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|CERTIFICATE_(?:REVOKED|EXPIRED|UNKNOWN|REQUIRED)|UNKNOWN_CA|ACCESS_DENIED)$/;
+
+/** The problem behind an error of a socket, inside TLS or while it begins. */
+export function problemOfSocket(error: Error, otherwise: ProblemCode, host: string): Problem {
+  const code = systemCode(error);
+  return problem(REFUSALS.test(code) ? 'own-certificate' : otherwise, host, code || error.message);
+}
+
 function conditionOf(element: Element, ns: string): { condition: string; detail: string } {
   const condition = childElements(element).find((part) => part.ns === ns && part.name !== 'text');
   // SASL2 has its text in its own namespace (XEP-0388 1.0.4 #failure).
@@ -93,9 +103,16 @@ export function saslCondition(element: Element): string {
   return conditionOf(element, NS_SASL).condition;
 }
 
-/** The problem behind a SASL `<failure/>`; conditions that blame our messages are `protocol`. */
-export function problemOfSaslFailure(element: Element, host: string): Problem {
+/**
+ * The problem behind a SASL `<failure/>`; conditions that blame our messages are `protocol`.
+ * @param mechanism the one that failed. Of a certificate that they do not take servers say many things, Prosody 0.12
+ * `account-disabled` and ejabberd 23.01 `not-authorized`.
+ */
+export function problemOfSaslFailure(element: Element, host: string, mechanism?: string): Problem {
   const { condition, detail } = conditionOf(element, NS_SASL);
+  if (mechanism === 'EXTERNAL' && condition !== 'temporary-auth-failure') {
+    return problem('own-certificate', host, detail);
+  }
   const code = Object.hasOwn(SASL_FAILURES, condition) ? SASL_FAILURES[condition] : undefined;
   return problem(code ?? 'protocol', host, detail);
 }

@@ -144,6 +144,8 @@ export interface MessageArguments {
   'problem.tls-failed.text': { host: string | number };
   'problem.credentials.title': Nothing;
   'problem.credentials.text': { host: string | number };
+  'problem.own-certificate.title': Nothing;
+  'problem.own-certificate.text': { host: string | number };
   'problem.account-disabled.title': Nothing;
   'problem.account-disabled.text': { host: string | number };
   'problem.weak-authentication.title': Nothing;

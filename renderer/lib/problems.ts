@@ -38,6 +38,7 @@ export const problemTexts: Readonly<Record<ProblemCode, ProblemText>> = {
   certificate: text('certificate', 'certificate'),
   'tls-failed': text('tls-failed', 'server', true),
   credentials: text('credentials', 'password'),
+  'own-certificate': text('own-certificate', 'password'),
   'account-disabled': text('account-disabled', 'address'),
   'weak-authentication': text('weak-authentication', 'stop'),
   'further-step': text('further-step', 'stop'),

@@ -84,6 +84,13 @@ export class SignIn {
     this.#refused = undefined;
   }
 
+  /** Back to the form. Beside a certificate that was refused, a password would not be asked for: it goes. */
+  async goBack(): Promise<void> {
+    const isRefused = this.#problem?.code === 'own-certificate';
+    this.forgetProblem();
+    if (isRefused) await this.certificate.forget();
+  }
+
   reset(): void {
     this.#attempt += 1;
     this.address = this.password = this.host = this.port = '';

@@ -84,6 +84,7 @@ export const problemCodes = [
   'certificate', // see `certificate`
   'tls-failed',
   'credentials', // wrong address or password
+  'own-certificate', // the server does not take the certificate that we sign in with
   'account-disabled',
   'weak-authentication', // no mechanism we accept, or weaker than last time
   'further-step', // the server wants a further step that we do not know: a second factor, a change of password

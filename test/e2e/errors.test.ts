@@ -73,7 +73,7 @@ describe('signing in says what is wrong', () => {
     const alert = await fail({ password: 'Secret-Alice' });
     expect(await alert.innerText()).toContain('Address or password is wrong');
     expect(await alert.innerText()).toContain('localhost did not accept them.');
-    await alert.getByRole('button', { name: 'Enter the password again' }).click();
+    await alert.getByRole('button', { name: 'Enter the password' }).click();
     await expect
       .poll(() => window.page.getByRole('textbox', { name: 'Password' }).evaluate(isFocused))
       .toBe(true);

@@ -40,6 +40,7 @@ describe('reconnecting', () => {
       'further-step',
       'not-authentic',
       'onion',
+      'own-certificate',
       'tls-required',
       'weak-authentication',
     ]);

@@ -390,9 +390,9 @@ test('the window backs up and restores by calls, and sees what came back', async
   const source = temporaryFolder('backup-engine');
   onTestFinished(source.remove);
   const path = join(source.path, 'backup');
-  const start = async (name: string, chooseFile = () => Promise.resolve<string | undefined>(path)) => {
+  const start = async (name: string, chooseFiles = () => Promise.resolve<readonly string[]>([path])) => {
     const { path: profile, remove } = temporaryFolder(name);
-    const engine = createEngine(createTestHost({ profile, chooseFile }));
+    const engine = createEngine(createTestHost({ profile, chooseFiles }));
     onTestFinished(async () => {
       await engine.stop();
       remove();
@@ -424,7 +424,7 @@ test('the window backs up and restores by calls, and sees what came back', async
   const code = (await now.call('backup.passphrase', {})).passphrase;
   expect(code).toMatch(/^(?:[0-9A-HJKMNP-TV-Z]{4}-){7}[0-9A-HJKMNP-TV-Z]{4}$/u);
   expect(await now.call('backup.write', { passphrase: code, hasCredentials: false })).toEqual({ messages });
-  const nobody = await start('backup-nobody', () => Promise.resolve(undefined));
+  const nobody = await start('backup-nobody', () => Promise.resolve([]));
   expect(await refusal(nobody.call('backup.write', { passphrase: code, hasCredentials: false }))).toBe(
     'cancelled',
   );

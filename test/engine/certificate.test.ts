@@ -11,11 +11,13 @@ import { ScriptedServer } from '../support/scripted-wire.ts';
 const ME = 'alice@a.test';
 let sealed: string;
 let open: string;
+let only: Awaited<ReturnType<typeof personCertificate>>;
 let ofMallory: string;
 
 beforeAll(async () => {
   const alice = await personCertificate([ME]);
   sealed = await pkcs12(alice, 'open sesame');
+  only = alice;
   open = `${alice.certificate}.both`;
   writeFileSync(open, readFileSync(alice.certificate, 'utf8') + readFileSync(alice.key, 'utf8'));
   ofMallory = await pkcs12(await personCertificate(['mallory@evil.example']), '');
@@ -25,11 +27,11 @@ let server: ScriptedServer;
 let engine: Engine;
 let alice: Mirror;
 let folder: ReturnType<typeof temporaryFolder>;
-let choice: string | undefined;
+let choice: readonly string[];
 
 const boot = async (): Promise<void> => {
   server = new ScriptedServer();
-  const host = createTestHost({ profile: folder.path, chooseFile: () => Promise.resolve(choice) });
+  const host = createTestHost({ profile: folder.path, chooseFiles: () => Promise.resolve(choice) });
   engine = createEngine({ ...host, connect: server.connect });
   alice = new Mirror(engine);
   await engine.start();
@@ -37,7 +39,7 @@ const boot = async (): Promise<void> => {
 
 beforeEach(async () => {
   folder = temporaryFolder('certificate');
-  choice = undefined;
+  choice = [];
   await boot();
 });
 
@@ -46,9 +48,9 @@ afterEach(async () => {
   folder.remove();
 });
 
-/** Chooses this file and opens it; the number that stands for it. */
-async function choose(path: string, passphrase?: string): Promise<number> {
-  choice = path;
+/** Chooses this file, or these, and opens them; the number that stands for it. */
+async function choose(paths: string | readonly string[], passphrase?: string): Promise<number> {
+  choice = typeof paths === 'string' ? [paths] : paths;
   let chosen = await alice.call('certificate.choose', {});
   if (chosen.state === 'locked' && passphrase !== undefined) {
     chosen = await alice.call('certificate.unlock', { certificate: chosen.certificate, passphrase });
@@ -65,7 +67,7 @@ async function signIn(): Promise<number> {
 }
 
 it('signs in without a password, is shown, and is still there after a restart', async () => {
-  choice = sealed;
+  choice = [sealed];
   const locked = await alice.call('certificate.choose', {});
   expect(locked).toEqual({ state: 'locked', certificate: 1 });
   expect(await alice.call('certificate.unlock', { certificate: 1, passphrase: 'open' })).toEqual(locked);
@@ -110,6 +112,28 @@ it('is replaced and removed', async () => {
   expect(alice.account()).not.toHaveProperty('certificate');
 });
 
+it('comes out of a file for itself and one for its key, chosen together', async () => {
+  const certificate = await choose([only.certificate, only.key]);
+  await alice.call('accounts.signIn', { address: ME, certificate });
+  expect(server.options?.certificate).toHaveProperty('key');
+  choice = [only.certificate];
+  expect(await alice.call('certificate.choose', {})).toEqual({ state: 'unusable', reason: 'no-key' });
+  choice = [only.key];
+  expect(await alice.call('certificate.choose', {})).toEqual({ state: 'unusable', reason: 'unreadable' });
+});
+
+it('that was refused gives way to a password, and is not tried again before', async () => {
+  const account = await signIn();
+  server.refusal = { code: 'own-certificate', host: 'a.test' };
+  for (const enabled of [false, true]) await alice.call('accounts.setEnabled', { account, enabled });
+  await alice.until(() => alice.account().problem?.code === 'own-certificate', 'told');
+  expect(alice.account()).not.toHaveProperty('nextTry');
+  server.refusal = undefined;
+  await alice.call('accounts.update', { account, password: 'secret', certificate: null });
+  await alice.until(() => alice.account().state === 'online', 'online by the password');
+  expect(server.options).not.toHaveProperty('certificate');
+});
+
 it('of somebody else signs nobody in, and replaces nothing', async () => {
   const account = await signIn();
   const certificate = await choose(ofMallory);
@@ -148,7 +172,7 @@ it('is forgotten when it is used, replaced by another choice, or not wanted any 
   expect(
     await engine.call('accounts.update', { account: alice.account().id, certificate: third }),
   ).toMatchObject({ code: 'not-found' });
-  choice = sealed;
+  choice = [sealed];
   await alice.call('certificate.choose', {});
   await alice.call('certificate.forget', {});
   expect(
@@ -158,7 +182,7 @@ it('is forgotten when it is used, replaced by another choice, or not wanted any 
 
 it('asks once at a time, and keeps what there was when nobody wants a file', async () => {
   const certificate = await choose(open);
-  choice = undefined;
+  choice = [];
   const asked = Promise.all([1, 2].map(() => engine.call('certificate.choose', {})));
   expect((await asked).map((reply) => (reply.ok ? 'ok' : reply.code)).sort()).toEqual(['busy', 'cancelled']);
   expect(await engine.call('accounts.signIn', { address: ME, certificate })).toMatchObject({ ok: true });
@@ -169,6 +193,6 @@ it.each([
   ['a folder', '/', { ok: false }],
   ['an endless one', '/dev/zero', { ok: true, value: { state: 'unusable', reason: 'unreadable' } }],
 ])('refuses %s', async (_name, path, outcome) => {
-  choice = path;
+  choice = [path];
   expect(await engine.call('certificate.choose', {})).toMatchObject(outcome);
 });

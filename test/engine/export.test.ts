@@ -302,11 +302,12 @@ test('the call names no file: the person is asked, once at a time, and may chang
   const { folder } = open();
   const questions: unknown[] = [];
   let choice = Promise.withResolvers<string | undefined>();
-  const chooseFile = (question: unknown): Promise<string | undefined> => {
+  const chooseFiles = async (question: unknown): Promise<readonly string[]> => {
     questions.push(question);
-    return choice.promise;
+    const path = await choice.promise;
+    return path === undefined ? [] : [path];
   };
-  const engine = createEngine(createTestHost({ profile: folder, chooseFile }));
+  const engine = createEngine(createTestHost({ profile: folder, chooseFiles }));
   await engine.start();
   onTestFinished(() => engine.stop());
   const ask = (input: object): Promise<unknown> => engine.call('transcript.export', input);

@@ -258,7 +258,9 @@ test('a file that is still written to, or cannot be read, is left alone', async 
 test('the window asks for a file, and shows what came out of it', async () => {
   const path = make(dino, dinoRows);
   const own = temporaryFolder('foreign-engine');
-  const engine = createEngine(createTestHost({ profile: own.path, chooseFile: () => Promise.resolve(path) }));
+  const engine = createEngine(
+    createTestHost({ profile: own.path, chooseFiles: () => Promise.resolve([path]) }),
+  );
   onTestFinished(async () => {
     await engine.stop();
     own.remove();

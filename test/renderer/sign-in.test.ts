@@ -156,6 +156,21 @@ it('asks for the passphrase of a certificate until it fits, and signs in without
   expect(certificate.info).toBeUndefined();
 });
 
+it('a certificate that was refused makes way for the password', async () => {
+  const { signIn, port } = form();
+  port.answers['certificate.choose'] = () => ({ state: 'ready', certificate: 7, info: certificateInfo });
+  await signIn.certificate.choose();
+  port.answers['accounts.signIn'] = () => {
+    throw new Refusing('cannot-connect', '', problemFor('own-certificate'));
+  };
+  await signIn.submit();
+  expect(signIn.problem?.code).toBe('own-certificate');
+  expect(signIn.certificate.change).toBe(7);
+  await signIn.goBack();
+  expect([signIn.problem, signIn.certificate.change]).toEqual([undefined, undefined]);
+  expect(port.asked.at(-1)?.name).toBe('certificate.forget');
+});
+
 it('keeps the certificate that was chosen before when the question is closed', async () => {
   const { signIn, port } = form();
   const { certificate } = signIn;

@@ -38,7 +38,7 @@ export interface TestHostOptions {
   readonly step?: (name: string) => void;
   readonly log?: Host['log'];
   /** What the person chooses when asked for a file. */
-  readonly chooseFile?: Host['chooseFile'];
+  readonly chooseFiles?: Host['chooseFiles'];
   /** Instead of the real network. */
   readonly network?: Network;
   /** Instead of the clock of this computer, in milliseconds since 1970. */
@@ -58,7 +58,7 @@ export function createTestHost({
   step,
   log,
   network = networkOfWay,
-  chooseFile,
+  chooseFiles,
   now = () => Date.now(),
 }: TestHostOptions): Host {
   const paths = new Paths();
@@ -84,7 +84,7 @@ export function createTestHost({
         limits: usualDialLimits,
         ...(ca !== undefined && { ca }),
       }),
-    ...(chooseFile !== undefined && { chooseFile }),
+    ...(chooseFiles !== undefined && { chooseFiles }),
     now,
     id: () => randomBytes(16).toString('base64url'),
     notify: () => undefined,

@@ -2,6 +2,7 @@
  * A wire that plays a script: it answers what the engine asks on its own (an empty server), records what is sent, and
  * delivers whatever a test makes up. Everything above it is real.
  */
+import type { Problem } from '../../shared/contract.ts';
 import type { FullJid } from '../../shared/jid.ts';
 import { parseStanza } from '../../electron/xmpp/transport/parser.ts';
 import {
@@ -31,6 +32,8 @@ export class ScriptedServer {
   readonly roster: RosterEntry[];
   /** False: no connection comes about. */
   isReachable = true;
+  /** Why none comes about otherwise. */
+  refusal: Problem | undefined;
   /** Features that the server, and our account, advertise. */
   features: string[] = ['urn:xmpp:carbons:2', 'urn:xmpp:sid:0'];
   handled: number[] = [];
@@ -53,8 +56,9 @@ export class ScriptedServer {
     const isOpen = { value: true };
     queueMicrotask(() => {
       events.state({ kind: 'connecting' });
-      if (!this.isReachable) {
-        events.state({ kind: 'closed', problem: { code: 'unreachable' } });
+      const problem = this.isReachable ? this.refusal : { code: 'unreachable' as const };
+      if (problem !== undefined) {
+        events.state({ kind: 'closed', problem });
         return;
       }
       events.state({

@@ -1,4 +1,6 @@
 /** A client certificate (XEP-0178): it signs in, and nobody but the right server ever sees it. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ClientCertificate } from '../../electron/xmpp/wire.ts';
@@ -14,6 +16,7 @@ import {
   type FakeSession,
 } from '../support/fake-server.ts';
 import { serveSasl2 } from '../support/fake-sasl2.ts';
+import { accepts, comesTrue, freePorts } from '../support/ports.ts';
 import { listen, type ListenOptions, type Listener } from '../support/wire-listener.ts';
 
 let ca: string[];
@@ -158,6 +161,60 @@ describe('the right server', () => {
     );
     await online;
     expect(seen(server?.sessions[0])).toBe('CN=Somebody');
+  });
+});
+
+describe('a server that does not take it', () => {
+  const failure = (condition: string): string =>
+    `<failure xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><${condition}/></failure>`;
+
+  it.each(['not-authorized', 'account-disabled', 'invalid-authzid', 'credentials-expired'])(
+    'says %s, and the person is told of the certificate',
+    async (condition) => {
+      const { closed } = await connectTo(async (session) => {
+        await session.offer(features.mechanisms(['EXTERNAL']));
+        await session.next('auth');
+        session.send(failure(condition));
+        await session.gone;
+      });
+      expect(await closed).toMatchObject({ code: 'own-certificate', host: 'a.test' });
+    },
+  );
+
+  it('may only be busy', async () => {
+    const { closed } = await connectTo(async (session) => {
+      await session.offer(features.mechanisms(['EXTERNAL']));
+      await session.next('auth');
+      session.send(failure('temporary-auth-failure'));
+      await session.gone;
+    });
+    expect((await closed)?.code).toBe('server-error');
+  });
+
+  it('offers something else, for which there is nothing', async () => {
+    const { closed } = await connectTo(async (session) => {
+      await session.offer(features.mechanisms(['SCRAM-SHA-256', 'PLAIN']));
+      await session.gone;
+    });
+    expect((await closed)?.code).toBe('own-certificate');
+  });
+
+  // Node's own server looks at it after the handshake and says nothing.
+  it.each(['-tls1_2', '-tls1_3'])('says so in TLS (%s)', async (version) => {
+    const { certificate: own, key } = await serverCertificate('a.test');
+    const [port = 0] = await freePorts(1);
+    const place = ['-accept', `127.0.0.1:${String(port)}`, '-cert', own, '-key', key];
+    const strict = ['-Verify', '1', '-verify_return_error', '-quiet', version];
+    const process = spawn('openssl', ['s_server', ...place, ...strict], { stdio: 'ignore' });
+    try {
+      expect(await comesTrue(10_000, () => accepts(port))).toBe(true);
+      const address = { host: '127.0.0.1', port, security: 'direct' } as const;
+      listener = listen({ ca, server: address, certificate, withoutPassword: true });
+      expect((await listener.closed)?.code).toBe('own-certificate');
+    } finally {
+      process.kill();
+      await once(process, 'exit');
+    }
   });
 });
 

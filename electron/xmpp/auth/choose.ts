@@ -40,7 +40,7 @@ const FAMILIES = Object.keys(scramHashes) as ScramName[];
 /**
  * The mechanism to use.
  * @throws ConnectionProblem `weak-authentication` when there is none that we accept, `credentials` when the password
- *   would be needed and is not kept
+ *   would be needed and is not kept, `own-certificate` when only that could do and it may not
  */
 export function chooseMechanism(
   { mechanisms, bindings: types }: Announced,
@@ -51,6 +51,11 @@ export function chooseMechanism(
     new ConnectionProblem(problem('weak-authentication', domain, detail));
   if (certificate !== undefined && mechanisms.includes('EXTERNAL')) {
     return createExternal(options.address, domain, certificate.certificate);
+  }
+  if (certificate !== undefined && options.password === undefined && options.keys === undefined) {
+    // XEP-0178 1.2 #c2s, step 8: the server does not offer it to a certificate that it cannot verify.
+    const detail = `the server offers ${mechanisms.join(', ')}`;
+    throw new ConnectionProblem(problem('own-certificate', domain, detail));
   }
   const announcement = { mechanisms, bindings: types, tls: options.tls };
   const offersBinding = mechanisms.some((name) => /^SCRAM-.*-PLUS$/.test(name));

@@ -34,20 +34,22 @@ class Obstacle extends Error {
 }
 
 /**
- * Opens a file with a certificate and its private key.
+ * Opens a file with a certificate and its private key, or the files that PEM came in.
  * @param passphrase absent when nobody was asked for one yet
  * @param now milliseconds since 1970
  */
 export async function openCertificate(
-  bytes: Uint8Array,
+  files: readonly Uint8Array[],
   passphrase: string | undefined,
   now: number,
 ): Promise<Opened> {
   try {
-    const text = Buffer.from(bytes).toString('latin1');
-    const certificate = text.includes('-----BEGIN ')
-      ? openPem(text, passphrase)
-      : await openPkcs12(Buffer.from(bytes), passphrase ?? '');
+    const texts = files.map((bytes) => Buffer.from(bytes).toString('latin1'));
+    const [first] = files;
+    const certificate =
+      texts.every((text) => text.includes('-----BEGIN ')) || first === undefined
+        ? openPem(texts.join('\n'), passphrase)
+        : await openPkcs12(files.length === 1 ? Buffer.from(first) : fail('unreadable'), passphrase ?? '');
     const { validFrom, validTo } = await presented(contextOf(certificate));
     if (!(now <= Date.parse(validTo))) throw new Obstacle('expired');
     if (!(now >= Date.parse(validFrom))) throw new Obstacle('not-yet-valid');

@@ -47,7 +47,7 @@ export class Sasl1 implements Exchange {
 
   receive(element: Element): void {
     if (is(element, 'failure', NS_SASL)) {
-      throw new ConnectionProblem(problemOfSaslFailure(element, this.#domain));
+      throw new ConnectionProblem(problemOfSaslFailure(element, this.#domain, this.#mechanism.name));
     }
     if (is(element, 'challenge', NS_SASL)) {
       const text = decodeElement(element, this.#domain).toString('base64');

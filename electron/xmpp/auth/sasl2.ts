@@ -74,7 +74,7 @@ export class Sasl2 implements Exchange {
       throw unexpected(element, domain, 'authenticating');
     }
     if (is(element, 'challenge', xep0388.NS)) this.#answer(mechanism, element);
-    else if (is(element, 'failure', xep0388.NS)) this.#failed(element, offer);
+    else if (is(element, 'failure', xep0388.NS)) this.#failed(element, mechanism, offer);
     else {
       const tasks = xep0388.readTasks(element);
       if (tasks !== undefined) {
@@ -165,9 +165,9 @@ export class Sasl2 implements Exchange {
     );
   }
 
-  #failed(failure: Element, offer: Offer & { readonly sasl2: Sasl2Offer }): void {
+  #failed(failure: Element, { name }: Mechanism, offer: Offer & { readonly sasl2: Sasl2Offer }): void {
     const { domain } = this.#options;
-    const reason = problemOfSaslFailure(failure, domain);
+    const reason = problemOfSaslFailure(failure, domain, name);
     const condition = saslCondition(failure);
     if (this.#token === undefined) {
       // Some servers stay with tokens once one was shown; the next connection shows none.

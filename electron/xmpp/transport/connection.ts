@@ -4,7 +4,7 @@
  */
 import type { TLSSocket } from 'node:tls';
 import type { Problem } from '../../../shared/contract.ts';
-import { ConnectionProblem, problem, problemOf, systemCode } from '../problem.ts';
+import { ConnectionProblem, problem, problemOf, problemOfSocket, systemCode } from '../problem.ts';
 import { STREAM_END, openingTag, streamError } from './framing.ts';
 import type { StreamHeader } from './framing.ts';
 import { StreamParser, StreamViolation } from './parser.ts';
@@ -45,8 +45,7 @@ export class Connection implements Transport {
       this.#receive(bytes);
     });
     socket.on('error', (error: Error) => {
-      const code = systemCode(error);
-      this.#fail(problem(code === 'ETIMEDOUT' ? 'timeout' : 'closed', host, code || error.message));
+      this.#fail(problemOfSocket(error, systemCode(error) === 'ETIMEDOUT' ? 'timeout' : 'closed', host));
     });
     socket.on('close', () => {
       this.#fail(problem('closed', host, 'the connection was closed'));

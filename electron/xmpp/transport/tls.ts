@@ -8,7 +8,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect } from 'node:tls';
 import type { TLSSocket } from 'node:tls';
-import { ConnectionProblem, problem, problemOf, systemCode } from '../problem.ts';
+import { ConnectionProblem, problem, problemOf, problemOfSocket, systemCode } from '../problem.ts';
 import type { Problem } from '../../../shared/contract.ts';
 import { secureOptions } from '../auth/client-certificate.ts';
 import type { ClientCertificate } from '../wire.ts';
@@ -118,7 +118,7 @@ async function handshake(secured: TLSSocket, domain: string, signal: AbortSignal
       settle();
     };
     const onError = (error: Error): void => {
-      settle(new ConnectionProblem(problem('tls-failed', domain, systemCode(error) || error.message)));
+      settle(new ConnectionProblem(problemOfSocket(error, 'tls-failed', domain)));
     };
     const onClose = (): void => {
       settle(new ConnectionProblem(problem('tls-failed', domain, 'closed during the TLS handshake')));

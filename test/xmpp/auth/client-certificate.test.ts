@@ -32,7 +32,7 @@ beforeAll(async () => {
 });
 
 const open = (content: Uint8Array, passphrase?: string, now = Date.now()): Promise<Opened> =>
-  openCertificate(content, passphrase, now);
+  openCertificate([content], passphrase, now);
 
 /** What TLS is given shows the certificate that was meant. */
 function expectReady(opened: Opened): void {
@@ -100,6 +100,36 @@ describe('PEM', () => {
     ['lines of Windows', () => (text(alice.certificate) + text(alice.key)).replaceAll('\n', '\r\n')],
   ])('opens with %s', async (_name, content) => {
     expectReady(await open(bytes(content())));
+  });
+
+  it('opens out of two files, in either order, and with the chain in a third', async () => {
+    const [own, key, between] = [text(alice.certificate), text(alice.key), chain].map(bytes);
+    for (const files of [
+      [own, key],
+      [key, own],
+      [between, key, own],
+    ]) {
+      expectReady(await openCertificate(files as Uint8Array[], undefined, Date.now()));
+    }
+    const sealed = bytes(await sealedKey(alice.key, PASSPHRASE, 'pkcs8'));
+    const both = [own, sealed] as Uint8Array[];
+    expect(await openCertificate(both, undefined, Date.now())).toEqual({ state: 'locked' });
+    expectReady(await openCertificate(both, PASSPHRASE, Date.now()));
+  });
+
+  it('does not take one of several files for all of them', async () => {
+    const p12 = readFileSync(await pkcs12(alice, PASSPHRASE));
+    const own = bytes(text(alice.certificate));
+    for (const files of [[p12, own], [own, p12], [p12, p12], []]) {
+      const opened = await openCertificate(files, PASSPHRASE, Date.now());
+      expect(opened).toEqual({ state: 'unusable', reason: 'unreadable' });
+    }
+    const mallory = await personCertificate(['mallory@evil.example']);
+    const mixed = [own, bytes(text(mallory.key))];
+    expect(await openCertificate(mixed, undefined, Date.now())).toEqual({
+      state: 'unusable',
+      reason: 'other-key',
+    });
   });
 
   it('keeps its chain behind it', async () => {
