@@ -23,6 +23,7 @@ import { retryFiles, uploadAgain } from './attachments.ts';
 import { contentOf, fits, plainContentOf } from './content.ts';
 import { isHeld, reviewDoubts } from './doubts.ts';
 import { sendKeyTransport } from './key-transport.ts';
+import { noteReaders } from './readers.ts';
 
 /** Shown by programs that cannot decrypt. It says nothing about the content. */
 const FALLBACK = 'This message is encrypted with OMEMO, which your program does not seem to support.';
@@ -239,6 +240,7 @@ export class Outbox {
     peer: BareJid,
   ): Promise<Composed> {
     const sealed = await keys.encrypt(peer, contentOf(message, files), this.#account.clock.now());
+    noteReaders(this.#account, message.id, peer, sealed);
     if ('refused' in sealed) return { refused: sealed.refused };
     const { encrypted } = sealed;
     // XEP-0420 #sending: nothing is outside that can be inside, and no body; the older protocol has nothing but text inside.

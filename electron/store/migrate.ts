@@ -21,6 +21,7 @@ import { earlierKeys } from './migrations/013-earlier-keys.ts';
 import { attachments } from './migrations/014-attachments.ts';
 import { trustClaims } from './migrations/015-trust-claims.ts';
 import { omemo2 } from './migrations/016-omemo2.ts';
+import { messageReaders } from './migrations/017-message-readers.ts';
 
 /** Step n is at index n − 1. A released step is never edited: what it did is already on somebody's disk. */
 export const MIGRATIONS: readonly string[] = [
@@ -40,6 +41,7 @@ export const MIGRATIONS: readonly string[] = [
   attachments, // 14
   trustClaims, // 15
   omemo2, // 16
+  messageReaders, // 17
 ];
 
 /** How many steps this database has taken. */

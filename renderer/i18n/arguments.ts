@@ -521,6 +521,17 @@ export interface MessageArguments {
   'keys.wrong.text': Nothing;
   'keys.wrong.code': { number: string | number };
   'keys.wrong.device': Nothing;
+  'readers.title': Nothing;
+  'readers.theirs': { count: number; name: string | number };
+  'readers.ours': { count: number };
+  'readers.skipped': Nothing;
+  'readers.device': { number: string | number; name: string | number };
+  'readers.own-device': { number: string | number };
+  'readers.reason.undecided': Nothing;
+  'readers.reason.distrusted': Nothing;
+  'readers.reason.no-bundle': Nothing;
+  'readers.reason.bad-bundle': Nothing;
+  'readers.reason.older-protocol': Nothing;
   'account.state.offline': Nothing;
   'account.state.connecting': Nothing;
   'account.state.catching-up': Nothing;

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { id, nothing } from '../parts.ts';
 import { fileSchema } from '../rows/file.ts';
 import { gapSchema } from '../rows/gap.ts';
-import { messageSchema } from '../rows/message.ts';
+import { messageReadersSchema, messageSchema } from '../rows/message.ts';
 
 const messageText = v.pipe(v.string(), v.minLength(1), v.maxLength(65_536));
 
@@ -44,5 +44,10 @@ export const messages = {
   'messages.edit': { input: v.strictObject({ message: id, text: messageText }), output: nothing },
   /** Deletes a message from this device, for good; others keep theirs. */
   'messages.remove': { input: v.strictObject({ message: id }), output: nothing },
+  /** For whom a message of ours was encrypted; nothing when it was not, or nobody noted it. */
+  'messages.readers': {
+    input: v.strictObject({ message: id }),
+    output: v.strictObject({ readers: v.optional(messageReadersSchema) }),
+  },
   'messages.discard': { input: v.strictObject({ message: id }), output: nothing },
 } as const;

@@ -34,3 +34,25 @@ export const messageSchema = v.strictObject({
   unreadable: v.optional(v.picklist(unreadableReasons)),
 });
 export type MessageRow = v.InferOutput<typeof messageSchema>;
+
+/** For whom a message of ours was encrypted. */
+export const messageReadersSchema = v.strictObject({
+  /** How many devices of theirs, and of ours beside this one. */
+  theirs: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  ours: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  /** Those that got nothing. */
+  skipped: v.array(
+    v.strictObject({
+      address: v.string(),
+      device: id,
+      reason: v.picklist([
+        'undecided', // the person has not decided about its key
+        'distrusted', // the person does not trust it
+        'no-bundle', // its keys could not be fetched
+        'bad-bundle', // its keys are not valid
+        'older-protocol', // it does not understand this kind of message
+      ]),
+    }),
+  ),
+});
+export type MessageReaders = v.InferOutput<typeof messageReadersSchema>;

@@ -239,6 +239,12 @@ it('a new device after the first comparison gets nothing and is named; ignoring 
   expect(doubt).toEqual({ address: BOB, device: second.id, fingerprint: doubt?.fingerprint });
   await alice.until(() => sent().filter((text) => text.includes('<payload')).length >= 2, 'it left');
   expect(await reads(second)).toEqual([]);
+  const { id: message } = await waiting('only for the one');
+  expect(await alice.call('messages.readers', { message })).toEqual({
+    readers: { theirs: 1, ours: 0, skipped: [{ address: BOB, device: second.id, reason: 'undecided' }] },
+  });
+  await alice.call('messages.remove', { message });
+  await expect(alice.call('messages.readers', { message })).rejects.toMatchObject({ code: 'not-found' });
   await alice.call('devices.dismiss', { account, address: BOB, device: second.id });
   await alice.until(() => row().doubts === undefined, 'no more questions');
   await say('still');

@@ -1,5 +1,5 @@
 /** The calls about devices on the scripted world: a decision takes its doubt off the chats. */
-import type { Change, DeviceRow, Input } from '../../shared/contract.ts';
+import type { Change, DeviceRow, Input, Output } from '../../shared/contract.ts';
 import { compareKeys } from '../../shared/key-claims.ts';
 import type { World } from '../renderer/world.ts';
 
@@ -31,6 +31,16 @@ export function scriptedDevices(world: () => World, announce: (...changes: Chang
     },
     'devices.renewSession': () => ({}),
     'app.allowCamera': () => ({}),
+    'messages.readers': (): Output<'messages.readers'> => ({
+      readers: {
+        theirs: 2,
+        ours: 1,
+        skipped: [
+          { address: 'juliet@capulet.example', device: 16_180, reason: 'undecided' },
+          { address: 'romeo@montague.example', device: 1_003, reason: 'no-bundle' },
+        ],
+      },
+    }),
     'devices.check': ({ account, address, keys }: Input<'devices.check'>) =>
       compareKeys(
         world().devices.filter((row) => row.account === account && row.address === address),

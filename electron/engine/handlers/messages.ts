@@ -3,6 +3,7 @@ import type { messages as calls } from '../../../shared/calls/messages.ts';
 import { Refusal, type Handlers } from '../../../shared/answer.ts';
 import type { BareJid } from '../../../shared/jid.ts';
 import * as messages from '../../store/messages.ts';
+import { getReaders } from '../../store/message-readers.ts';
 import { isUnderWay } from '../../store/outbox.ts';
 import { filesOfPage } from '../attachments.ts';
 import { pageBackwards, pageForwards, withGaps } from '../chat-page.ts';
@@ -59,6 +60,10 @@ export function messagesHandlers(house: Household, find: Find): Pick<Handlers, k
       const { account, message } = find.messageOf(id);
       removeMessage(account, find.chatOf(message.chat).chat, message);
       return {};
+    },
+    'messages.readers': ({ message: id }) => {
+      const readers = getReaders(house.profile().database, find.messageOf(id).message.id);
+      return readers === undefined ? {} : { readers };
     },
     'messages.discard': ({ message: id }) => {
       const { account, message } = find.messageOf(id);

@@ -37,6 +37,18 @@ const show = async (page: Page): Promise<void> => {
   await page.getByRole('button', { name: 'Show my code' }).click();
   await page.waitForTimeout(300);
 };
+const readers = async (page: Page): Promise<void> => {
+  await juliet(page);
+  await page.getByText('O blessed, blessed night!').last().hover();
+  await page
+    .getByRole('article')
+    .filter({ hasText: 'O blessed, blessed night!' })
+    .last()
+    .getByRole('button', { name: 'Message actions' })
+    .click();
+  await page.getByRole('menuitem', { name: 'Details' }).click();
+  await page.waitForTimeout(300);
+};
 const print = (seed: string): string =>
   Array.from({ length: 8 }, (_, i) => `${seed}${String(i)}0a${seed}`.slice(0, 8)).join('');
 const hers = 'xmpp:juliet@capulet.example?omemo-sid-31415=' + print('9d5e2') + ';omemo-sid-27182=';
@@ -67,5 +79,7 @@ export const trustScenes: readonly Scene[] = [
     theme: 'dark',
     act: code('xmpp:tybalt@capulet.example?omemo-sid-1=' + print('04bf7')),
   },
+  { name: '98-readers', scene: 'chats', size: middle, theme: 'light', act: readers },
+  { name: '98-readers-narrow-dark', scene: 'chats', size: narrow, theme: 'dark', act: readers },
   { name: '97-details', scene: 'chats', size: wide, theme: 'light', act: details },
 ];
