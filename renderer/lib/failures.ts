@@ -33,6 +33,15 @@ const sentences = new Map<string, MessageKey>(
     'no-keys': 'failure.no-devices',
     'all-untrusted': 'failure.untrusted',
     'too-large': 'failure.too-large',
+    'not-sent': 'failure.not-sent',
+    'file-too-large': 'file.failure.too-large',
+    'file-no-service': 'file.failure.no-service',
+    'file-refused': 'file.failure.refused',
+    'file-gone': 'file.failure.gone',
+    'file-damaged': 'file.failure.damaged',
+    'file-unreachable': 'file.failure.unreachable',
+    'file-not-allowed': 'file.failure.not-allowed',
+    'file-storage': 'file.failure.storage',
   }),
 );
 

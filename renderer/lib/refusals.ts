@@ -9,6 +9,7 @@ import { problemTexts } from './problems.ts';
 
 const sentences: Readonly<Record<string, MessageKey>> = {
   'already-there': 'refusal.already-there',
+  busy: 'refusal.busy',
   cancelled: 'refusal.cancelled',
   'cannot-connect': 'refusal.cannot-connect',
   damaged: 'refusal.damaged',
@@ -20,6 +21,7 @@ const sentences: Readonly<Record<string, MessageKey>> = {
   'other-address': 'refusal.other-address',
   'profile-locked': 'refusal.profile-locked',
   storage: 'refusal.storage',
+  'too-large': 'refusal.too-large',
   'too-late': 'refusal.too-late',
   'too-new': 'refusal.too-new',
   'wrong-secret': 'refusal.wrong-secret',

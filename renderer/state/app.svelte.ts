@@ -14,6 +14,7 @@ import { Clock } from './clock.svelte.ts';
 import { Contacts } from './contacts.svelte.ts';
 import { Devices } from './devices.svelte.ts';
 import { Draft } from './draft.svelte.ts';
+import { Files } from './files.svelte.ts';
 import { Finding } from './finding.svelte.ts';
 import { Links } from './links.svelte.ts';
 import { Navigation, type Way } from './navigation.svelte.ts';
@@ -22,6 +23,7 @@ import { SignIn } from './sign-in.svelte.ts';
 import { Timeline } from './timeline.svelte.ts';
 import { Toasts } from './toasts.svelte.ts';
 import { Transcripts } from './transcripts.svelte.ts';
+import { Tray } from './tray.svelte.ts';
 
 export interface Surroundings {
   readonly languages?: readonly string[];
@@ -38,6 +40,7 @@ export class App {
   readonly registration: Registration;
   readonly links: Links;
   readonly transcripts: Transcripts;
+  readonly files = new Files();
   readonly navigation = new Navigation();
   readonly toasts = new Toasts();
   readonly clock = new Clock();
@@ -50,6 +53,8 @@ export class App {
   #failure = $state.raw<unknown>();
   #timeline = $state.raw<Timeline>();
   #draft = $state.raw<Draft>();
+  /** What was chosen and not sent yet, by chat: it is still there when one comes back. */
+  readonly #trays = new Map<number, Tray>();
   #finding = $state.raw<Finding>();
   /** The chat to open when its row comes. */
   #wanted: number | undefined;
@@ -90,6 +95,12 @@ export class App {
   get draft(): Draft | undefined {
     return this.#draft;
   }
+  /** The files chosen for a chat. */
+  trayOf(chat: number): Tray {
+    let tray = this.#trays.get(chat);
+    if (tray === undefined) this.#trays.set(chat, (tray = new Tray(this.call, chat)));
+    return tray;
+  }
   /** The search within the open chat, while its bar is shown. */
   get finding(): Finding | undefined {
     return this.#finding;
@@ -118,7 +129,7 @@ export class App {
       const snapshot = await this.call('app.snapshot', {});
       for (const rows of [this.accounts, this.contacts, this.chats, this.devices]) rows.clear();
       this.#sequence = snapshot.sequence;
-      this.#apply(snapshot.changes);
+      this.#apply(snapshot.changes, snapshot.sequence);
       this.#isLoaded = true;
     } catch (failure) {
       this.#failure = failure;
@@ -140,7 +151,7 @@ export class App {
       this.#wanted = chat;
       return;
     }
-    this.#timeline = new Timeline(this.call, row);
+    this.#timeline = new Timeline(this.call, row, (files, sequence) => this.files.take(files, sequence));
     this.#draft = new Draft(this.call, chat, row.draft, (failure) => this.report(failure));
     if (message === undefined) void this.#timeline.open();
   }
@@ -215,6 +226,8 @@ export class App {
     this.#draft?.close();
     this.#draft = undefined;
     this.#timeline = undefined;
+    this.files.view(undefined);
+    this.files.clear();
   }
 
   #receive(batch: Batch): void {
@@ -224,13 +237,13 @@ export class App {
     }
     if (batch.sequence <= this.#sequence) return;
     const wasOpen = this.#profile.state === 'open';
-    this.#apply(batch.changes);
+    this.#apply(batch.changes, batch.sequence);
     this.#timeline?.apply(batch);
     // A profile that was just unlocked has rows that no batch announced.
     if (!wasOpen && this.#profile.state === 'open') void this.load();
   }
 
-  #apply(changes: readonly Change[]): void {
+  #apply(changes: readonly Change[], sequence: number): void {
     for (const change of changes) {
       if (change.put === 'profile') this.#profile = change.row;
       this.accounts.apply(change);
@@ -238,6 +251,7 @@ export class App {
       this.chats.apply(change);
       if (change.put === 'chat' && change.row.id === this.#draft?.chat) this.#draft.adopt(change.row.draft);
       this.devices.apply(change);
+      this.files.apply(change, sequence);
       this.links.apply(change);
       this.transcripts.apply(change);
     }

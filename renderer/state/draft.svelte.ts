@@ -75,6 +75,17 @@ export class Draft {
     }
   }
 
+  /** Takes the text out, for something else to say it; `giveBack` when that did not work. */
+  take(): string {
+    const text = this.#text.trim();
+    this.text = '';
+    return text;
+  }
+
+  giveBack(text: string): void {
+    if (text !== '') this.text = this.#text === '' ? text : `${text}\n${this.#text}`;
+  }
+
   async save(): Promise<void> {
     clearTimeout(this.#saveTimer);
     const text = this.#text;

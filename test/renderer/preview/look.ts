@@ -9,6 +9,7 @@ import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium, type Browser, type Page } from 'playwright-core';
+import { picture } from './files.ts';
 import { scenes, type Scene } from './scenes.ts';
 
 const root = fileURLToPath(new URL('../../../.cache/preview', import.meta.url));
@@ -17,7 +18,7 @@ const axe = await readFile(
   'utf8',
 );
 const policy =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'none'; " +
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; connect-src 'none'; " +
   "require-trusted-types-for 'script'; trusted-types svelte-trusted-html; base-uri 'none'; form-action 'none'";
 const types: Readonly<Record<string, string>> = {
   '.html': 'text/html',
@@ -30,6 +31,12 @@ await mkdir(folder, { recursive: true });
 
 const server = createServer((request, response) => {
   const path = new URL(request.url ?? '/', 'http://localhost').pathname;
+  const made = /^\/file\/(\d+)$/.exec(path)?.[1];
+  if (made !== undefined) {
+    const [width, height] = Number(made) === 2 ? [350, 700] : [800, 500];
+    response.writeHead(200, { 'content-type': 'image/png' }).end(picture(width, height, Number(made)));
+    return;
+  }
   const file = path === '/' ? 'index.html' : path.slice(1);
   readFile(join(root, file)).then(
     (body) => {

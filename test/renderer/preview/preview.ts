@@ -8,6 +8,7 @@ import { App } from '../../../renderer/state/app.svelte.ts';
 import '../../../renderer/style/tokens.css';
 import '../../../renderer/style/base.css';
 import { ScriptedPort } from '../../support/scripted-port.ts';
+import { withFiles } from './file-world.ts';
 import { createWorld, problemFor, type World } from '../world.ts';
 
 const query = new URLSearchParams(location.search);
@@ -63,6 +64,9 @@ function setScene(world: World, scene: string): void {
       break;
     case 'new-device':
       doubt(world, false);
+      break;
+    case 'files':
+      withFiles(world, now);
       break;
     case 'many':
       for (let i = 0; i < 1_000; i++) {

@@ -2,6 +2,7 @@
 import type { Page } from 'playwright-core';
 import { accountScenes } from './account-scenes.ts';
 import { dataScenes } from './data-scenes.ts';
+import { fileScenes } from './file-scenes.ts';
 import { trustScenes } from './trust-scenes.ts';
 
 export interface Scene {
@@ -452,5 +453,6 @@ export const scenes: readonly Scene[] = [
   })),
   ...accountScenes,
   ...dataScenes,
+  ...fileScenes,
   ...trustScenes,
 ];
