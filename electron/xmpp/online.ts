@@ -119,12 +119,17 @@ export class OnlineStream {
       throw error;
     }
     if (iq.isBulk !== true) return await reply;
-    this.#bulks += 1;
+    this.#countBulk(1);
     try {
       return await reply;
     } finally {
-      this.#bulks -= 1;
+      this.#countBulk(-1);
     }
+  }
+
+  #countBulk(more: 1 | -1): void {
+    this.#bulks += more;
+    this.#pacing.fetching(this.#bulks > 0);
   }
 
   handled(position: number): void {

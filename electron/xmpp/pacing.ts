@@ -14,6 +14,8 @@ export interface PacingLimits {
   readonly dead: number;
   /** Handled stanzas that are acknowledged without being asked, and sent ones that make us ask again. */
   readonly burst: number;
+  /** The same while we fetch much: each acknowledgement has to be on the disk before it leaves. */
+  readonly bulkBurst: number;
   /** How long a handled stanza may wait for its acknowledgement. */
   readonly acknowledgeWithin: number;
   /** How long `<r/>` may wait for the stanzas before it to be handled. */
@@ -26,6 +28,7 @@ export const usualPacing: PacingLimits = {
   idle: 60_000,
   dead: 30_000,
   burst: 10,
+  bulkBurst: 100, // Prosody keeps 500 for a resumption, ejabberd ends a stream at 5,000
   acknowledgeWithin: 1_000,
   answerWithin: 250,
   proof: 15_000,
@@ -71,6 +74,7 @@ export class Pacing {
   /** Stanzas sent since the last `<r/>`. */
   #unasked = 0;
   #awaitsAnswer = false;
+  #isBulk = false;
   /** When the question was asked that still awaits an answer; monotonic milliseconds. */
   #askedAt = 0;
   #isStopped = false;
@@ -124,8 +128,10 @@ export class Pacing {
   handled(): void {
     const session = this.#session;
     if (this.#isStopped || session === undefined || session.handled === this.#acknowledged) return;
-    const mayAnswer = this.#asked !== undefined && session.handled >= this.#asked;
-    if (mayAnswer || session.handled - this.#acknowledged >= this.#limits.burst) this.#acknowledge();
+    const { burst, bulkBurst } = this.#limits;
+    const mayAnswer = !this.#isBulk && this.#asked !== undefined && session.handled >= this.#asked;
+    const most = this.#isBulk ? bulkBurst : burst;
+    if (mayAnswer || session.handled - this.#acknowledged >= most) this.#acknowledge();
     else {
       this.#acknowledgement ??= setTimeout(() => {
         this.#acknowledge();
@@ -135,7 +141,7 @@ export class Pacing {
 
   /**
    * The server sent `<r/>`. However many come, one answer is pending at most: as soon as everything before the last
-   * one is handled, else a little later with what is handled by then.
+   * one is handled, else a little later with what is handled by then. While we fetch much it is a little later always.
    */
   asked(): void {
     const session = this.#session;
@@ -145,8 +151,13 @@ export class Pacing {
       () => {
         this.#acknowledge();
       },
-      session.handled >= session.received ? 0 : this.#limits.answerWithin,
+      session.handled >= session.received && !this.#isBulk ? 0 : this.#limits.answerWithin,
     );
+  }
+
+  /** Much of what comes from now on is what we asked for, or that is over. */
+  fetching(isBulk: boolean): void {
+    this.#isBulk = isBulk;
   }
 
   /** A stanza of ours was written. */

@@ -90,6 +90,29 @@ describe('acknowledging', () => {
     vi.advanceTimersByTime(0);
     expect(done.at(-1)).toBe('0.25 a 3');
   });
+
+  it('while we fetch much only now and then, and as usual again afterwards', () => {
+    pacing.fetching(true);
+    receive(120);
+    pacing.asked();
+    handle(1, 99);
+    vi.advanceTimersByTime(100);
+    expect(done).toEqual([]);
+    handle(100, 100);
+    expect(done).toEqual(['0.1 a 100']);
+    handle(101, 120);
+    pacing.asked();
+    vi.advanceTimersByTime(249);
+    expect(done).toHaveLength(1);
+    vi.advanceTimersByTime(1);
+    expect(done).toEqual(['0.1 a 100', '0.35 a 120']);
+    pacing.fetching(false);
+    receive(1);
+    handle(121, 121);
+    pacing.asked();
+    vi.advanceTimersByTime(0);
+    expect(done.at(-1)).toBe('0.35 a 121');
+  });
 });
 
 describe('doubting', () => {
