@@ -155,27 +155,36 @@ async function publish(
   item: { readonly node: string; readonly id: string; readonly payload: Element },
   options: NodeOptions,
 ): Promise<void> {
+  const isShared = options === MANY;
   try {
-    await askPublish(wire, { ...item, options });
+    // On a node that keeps one item our bundle would push out those of our other devices.
+    await askPublish(wire, { ...item, options, demandsAll: isShared });
     return;
   } catch (error) {
     if (!(error instanceof StanzaError)) throw error;
     // XEP-0060 1.30.0 §7.1.5: `conflict` with `precondition-not-met` when the node is configured otherwise. Other
     // conditions come from servers without publish-options, or which refuse one of the options.
-    if (error.type === 'wait' || error.condition === 'item-not-found') throw error;
+    const isPassing = error.type === 'wait' && !(isShared && error.condition === 'resource-constraint');
+    if (isPassing || error.condition === 'item-not-found') throw error;
   }
-  const isDone = await reconfigure(wire, item.node, options);
-  if (!isDone && options === MANY) await reconfigure(wire, item.node, MANY_BY_NUMBER);
-  await askPublish(wire, item);
+  if ((await reconfigure(wire, item.node, options)) || !isShared) {
+    await askPublish(wire, item);
+    return;
+  }
+  // There is no such node yet, so nobody is pushed out of it by the first item.
+  await askPublish(wire, { ...item, options });
+  await reconfigure(wire, item.node, options);
 }
 
 /** Not every server can be configured; then publishing alone has to do, as it does for Prosody's and ejabberd's defaults. */
 async function reconfigure(wire: Asker, node: string, options: NodeOptions): Promise<boolean> {
-  try {
-    await askConfigureNode(wire, node, options);
-    return true;
-  } catch (error) {
-    if (!(error instanceof StanzaError)) throw error;
-    return false;
+  for (const each of options === MANY ? [MANY, MANY_BY_NUMBER] : [options]) {
+    try {
+      await askConfigureNode(wire, node, each);
+      return true;
+    } catch (error) {
+      if (!(error instanceof StanzaError)) throw error;
+    }
   }
+  return false;
 }

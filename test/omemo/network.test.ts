@@ -1,10 +1,19 @@
 /** How lists and bundles are asked for and published, stanza by stanza, on servers that do it well and on others. */
 import { describe, expect, it } from 'vitest';
 import { createOmemoNetwork } from '../../electron/omemo/devices.ts';
-import { generateKeyPair, generateSigningPair, signWithSeed } from '../../electron/omemo/curve.ts';
+import {
+  generateKeyPair,
+  generateSigningPair,
+  signPlainly,
+  signWithSeed,
+} from '../../electron/omemo/curve.ts';
 import { StanzaError, WireClosed, type IqRequest } from '../../electron/xmpp/wire.ts';
 import { parseStanza } from '../../electron/xmpp/transport/parser.ts';
 import { writeBundle, type Bundle } from '../../electron/xmpp/xep/xep0384.ts';
+import {
+  writeBundle as writeNewerBundle,
+  writeDeviceList as writeNewerList,
+} from '../../electron/xmpp/xep/xep0384-2.ts';
 import { serialize, stanza, type Element } from '../../electron/xmpp/xml.ts';
 import { jid, must } from './people.ts';
 
@@ -165,5 +174,94 @@ describe('removing', () => {
     expect(server.asked[0]).toContain(`<delete node="${NS}.bundles:7"/>`);
     const forbidden = new StanzaError('forbidden', 'auth');
     await expect(createOmemoNetwork(wire(forbidden)).legacy.removeBundle(7)).rejects.toBe(forbidden);
+  });
+});
+
+describe('in the newer protocol', () => {
+  const NS_2 = 'urn:xmpp:omemo:2';
+  const BUNDLES = `${NS_2}:bundles`;
+  const label = { text: 'Bob’s phone', signature: new Uint8Array(64).fill(7) };
+
+  function newerBundle(): Bundle {
+    const owner = generateSigningPair();
+    const publicKey = generateKeyPair().publicKey.slice(1);
+    return {
+      identityKey: owner.edwardsKey,
+      signedPreKey: { id: 1, publicKey, signature: signPlainly(owner.seed, publicKey) },
+      preKeys: [{ id: 1, publicKey: generateKeyPair().publicKey.slice(1) }],
+    };
+  }
+
+  it('a list comes with its labels, and goes with them', async () => {
+    const list = serialize(writeNewerList([{ id: 1 }, { id: 2, label }]));
+    const server = wire(items(`${NS_2}:devices`, list), done);
+    const network = createOmemoNetwork(server).omemo2;
+    expect(await network.fetchDeviceList(BOB)).toEqual([{ id: 1 }, { id: 2, label }]);
+    await network.publishDeviceList([{ id: 1 }, { id: 2, label }]);
+    expect(server.asked[1]).toContain(`<publish node="${NS_2}:devices"><item id="current">${list}</item>`);
+    expect(server.asked[1]).toMatch(/var="pubsub#access_model"[^>]*><value>open</);
+  });
+
+  it('a bundle is the item of its device, and no other', async () => {
+    const good = newerBundle();
+    const item = (id: string): Element =>
+      must(
+        parseStanza(
+          `<iq xmlns='jabber:client' type='result'><pubsub xmlns='${PUBSUB}'><items node='${BUNDLES}'><item id='${id}'>${serialize(writeNewerBundle(good))}</item></items></pubsub></iq>`,
+        ),
+      );
+    const server = wire(item('7'), item('8'), new StanzaError('item-not-found', 'cancel'));
+    const network = createOmemoNetwork(server).omemo2;
+    expect(await network.fetchBundle(BOB, 7)).toEqual(good);
+    expect(server.asked[0]).toContain(`<items node="${BUNDLES}"><item id="7"/></items>`);
+    expect(await network.fetchBundle(BOB, 7)).toBeUndefined();
+    expect(await network.fetchBundle(BOB, 7)).toBeUndefined();
+  });
+
+  const steps = (asked: readonly string[]): string[] =>
+    asked.map((each) =>
+      [
+        /<(publish|configure|retract) /.exec(each)?.[1],
+        /max_items"[^>]*><value>(\w+)</.exec(each)?.[1],
+        each.includes('publish-options') ? 'options' : undefined,
+      ]
+        .filter((part) => part !== undefined)
+        .join(' '),
+    );
+
+  it('a bundle MUST be published on a node for many items, which MUST be reconfigured if it is not', async () => {
+    const easy = wire(done);
+    await createOmemoNetwork(easy).omemo2.publishBundle(7, newerBundle());
+    expect(steps(easy.asked)).toEqual(['publish max options']);
+    expect(easy.asked[0]).toContain(`<publish node="${BUNDLES}"><item id="7">`);
+    const otherwise = wire(new StanzaError('conflict', 'cancel'), done, done);
+    await createOmemoNetwork(otherwise).omemo2.publishBundle(7, newerBundle());
+    expect(steps(otherwise.asked)).toEqual(['publish max options', 'configure max', 'publish']);
+  });
+
+  it('a server that knows no such option gets it by configuration, before anybody else is pushed out', async () => {
+    const unknown = new StanzaError('resource-constraint', 'wait');
+    const there = wire(unknown, new StanzaError('not-acceptable', 'modify'), done, done);
+    await createOmemoNetwork(there).omemo2.publishBundle(7, newerBundle());
+    expect(steps(there.asked)).toEqual(['publish max options', 'configure max', 'configure 200', 'publish']);
+    const missing = new StanzaError('item-not-found', 'cancel');
+    const first = wire(unknown, missing, missing, unknown, done, done);
+    await createOmemoNetwork(first).omemo2.publishBundle(7, newerBundle());
+    expect(steps(first.asked)).toEqual([
+      'publish max options',
+      'configure max',
+      'configure 200',
+      'publish max options',
+      'publish options',
+      'configure max',
+    ]);
+  });
+
+  it('leaving takes out one item, and the node stays for the others', async () => {
+    const server = wire(done, new StanzaError('item-not-found', 'cancel'));
+    const network = createOmemoNetwork(server).omemo2;
+    await network.removeBundle(7);
+    await network.removeBundle(7);
+    expect(server.asked[0]).toContain(`<retract node="${BUNDLES}" notify="true"><item id="7"/>`);
   });
 });

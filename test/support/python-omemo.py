@@ -131,6 +131,16 @@ class Device:
         self.session, plain = await self.backend.build_session_passive(PEER, 1, exchange, sealed)
         return self.plain(plain)
 
+    async def encrypt(self, request):
+        """Encrypts a payload; what the ratchet has to carry comes with it."""
+        content, material = await self.backend.encrypt_plaintext(raw(request["plaintext"]))
+        return {"payload": b64(content.ciphertext), "secret": b64(material.key + material.auth_tag)}
+
+    async def decrypt(self, request):
+        content = memo.ContentImpl(raw(request["payload"]))
+        material = self.material({"plaintext": request["secret"]})
+        return {"plaintext": b64(await self.backend.decrypt_plaintext(content, material))}
+
     # ----- Parts of them
 
     def material(self, request):

@@ -20,6 +20,12 @@ export interface SealedBody {
   readonly isPrekey: boolean;
 }
 
+/** A payload, and what the ratchet carries for it. */
+export interface SealedPayload {
+  readonly payload: Uint8Array;
+  readonly secret: Uint8Array;
+}
+
 export class PythonDevice {
   readonly #child: ReturnType<typeof PythonDevice.spawn>;
   readonly #lines: AsyncIterator<string>;
@@ -68,6 +74,19 @@ export class PythonDevice {
   async open({ body, isPrekey }: SealedBody, sign = false): Promise<Uint8Array> {
     const asked = { body: base64(body), isPrekey, sign };
     return bytes((await this.#ask<{ plaintext: string }>('open', asked)).plaintext);
+  }
+
+  /** Encrypts a payload under a key of its own. */
+  async encrypt(plaintext: Uint8Array): Promise<SealedPayload> {
+    const sealed = await this.#ask<{ payload: string; secret: string }>('encrypt', {
+      plaintext: base64(plaintext),
+    });
+    return { payload: bytes(sealed.payload), secret: bytes(sealed.secret) };
+  }
+
+  async decrypt({ payload, secret }: SealedPayload): Promise<Uint8Array> {
+    const asked = { payload: base64(payload), secret: base64(secret) };
+    return bytes((await this.#ask<{ plaintext: string }>('decrypt', asked)).plaintext);
   }
 
   async stop(): Promise<void> {

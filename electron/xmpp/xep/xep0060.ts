@@ -123,7 +123,7 @@ export async function askPublish(wire: Requester, publication: Publication): Pro
   } catch (error) {
     const known = Object.fromEntries(Object.entries(options).filter(([name]) => OLD_OPTIONS.has(name)));
     const isLess = Object.keys(known).length < Object.keys(options).length;
-    if (!isLess || !(error instanceof StanzaError) || error.condition !== 'resource-constraint') throw error;
+    if (publication.demandsAll === true || !isLess || !(error instanceof StanzaError) || error.condition !== 'resource-constraint') throw error;
     return await publishOnce(wire, { ...publication, options: known });
   }
 }
@@ -136,6 +136,8 @@ interface Publication {
   readonly id?: string;
   readonly payload: Element;
   readonly options?: NodeOptions;
+  /** Rather refuse than leave out an option that an old server does not know. */
+  readonly demandsAll?: boolean;
 }
 
 async function publishOnce(wire: Requester, publication: Publication): Promise<string | undefined> {
