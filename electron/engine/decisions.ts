@@ -8,6 +8,7 @@ import type { BareJid } from '../../shared/jid.ts';
 import { getDevice } from '../store/keys.ts';
 import type { Account } from './account.ts';
 import { reviewDoubts } from './doubts.ts';
+import { sendLetters } from './trust-letters.ts';
 import { noteDecision } from './trust-messages.ts';
 
 export interface Decision {
@@ -30,4 +31,5 @@ export function decide(account: Account, decisions: readonly Decision[]): void {
     }
   });
   reviewDoubts(account);
+  sendLetters(account);
 }

@@ -5,6 +5,7 @@ import { askEnable } from '../xmpp/xep/xep0280.ts';
 import { writePresence } from '../xmpp/xep/presence.ts';
 import { NS as NS_CARBONS } from '../xmpp/xep/xep0280.ts';
 import type { Account } from './account.ts';
+import { sendLetters } from './trust-letters.ts';
 import { ownPresence } from './presence.ts';
 import { syncRoster } from './roster.ts';
 import { readClock } from './server-clock.ts';
@@ -47,6 +48,7 @@ export async function greet(account: Account, wire: Wire): Promise<void> {
   await attempt(account, 'read', () => account.readState.catchUp(wire));
   // After presence: what is said from now on arrives live, so that no gap opens behind the last page. After the keys:
   // a new device may still change its id before anybody has written to it.
+  sendLetters(account);
   await attempt(account, 'history', () => account.history.catchUp(wire));
   // Nobody waits for this: what the services are is known from the last time, or not needed yet.
   void attempt(account, 'services', () => account.disco.explore(wire)).catch((error: unknown) => {

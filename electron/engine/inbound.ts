@@ -94,11 +94,11 @@ async function decrypt(account: Account, envelope: Envelope, keys: KeySession): 
   if (opened.kind === 'duplicate') return undefined;
   // What was said long ago with another key says nothing about the key of today (H40).
   const isLate = road === 'past' && 'hasOtherKey' in opened;
-  const heard = heardIn(opened, sender, envelope.at);
+  const heard = heardIn(opened, sender);
   return {
     peer,
     ...(heard !== undefined && { heard }),
-    facts: interpret(unsealed(envelope, opened), contentOf(opened, road)),
+    facts: interpret(unsealed(envelope, opened), contentOf(opened, envelope)),
     ...('writes' in opened && !isLate && { writes: opened.writes }),
     ...('needsAnswer' in opened && {
       confirmSessions: opened.needsAnswer.map((protocol) => ({
@@ -234,7 +234,7 @@ function unsealed(envelope: Envelope, opened: Decrypted): Envelope {
   return { ...envelope, message: withContent(envelope.message, opened.elements) };
 }
 
-function contentOf(opened: Exclude<Decrypted, { kind: 'duplicate' }>, road: Road): Content {
+function contentOf(opened: Exclude<Decrypted, { kind: 'duplicate' }>, { road, message }: Envelope): Content {
   switch (opened.kind) {
     case 'content': {
       const { elements, device, trust } = opened;
@@ -246,7 +246,16 @@ function contentOf(opened: Exclude<Decrypted, { kind: 'duplicate' }>, road: Road
       return { kind: 'nothing' };
     case 'unreadable':
       // A device that is new cannot read what was said before: hundreds of lines that say so help nobody.
-      if (road === 'past' && opened.reason === 'not-for-this-device') return { kind: 'nothing' };
+      const isForOthers = opened.reason === 'not-for-this-device';
+      if (isForOthers && (road === 'past' || isErrand(message))) return { kind: 'nothing' };
       return { kind: 'unreadable', reason: opened.reason, device: opened.device };
   }
+}
+
+/**
+ * What one device tells another and nobody reads, such as a trust message (XEP-0450 #implementation-notes-gui): it has
+ * neither words for programs that cannot decrypt, nor the id that everything has to which somebody may refer.
+ */
+function isErrand({ body, originId }: Message): boolean {
+  return body === undefined && originId === undefined;
 }

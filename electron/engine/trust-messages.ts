@@ -22,9 +22,13 @@ export interface Heard {
   readonly at: number;
 }
 
-/** The trust message in what was decrypted, if there is exactly one (#trust-message-structure). */
-export function heardIn(opened: Decrypted, address: BareJid, at: number): Heard | undefined {
-  if (opened.kind !== 'content') return undefined;
+/**
+ * The trust message in what was decrypted, if there is exactly one (#trust-message-structure) and it says when it was
+ * said (#use-cases-encrypted-trust-message-sce-profile).
+ */
+export function heardIn(opened: Decrypted, address: BareJid): Heard | undefined {
+  const at = opened.kind === 'content' ? opened.saidAt : undefined;
+  if (opened.kind !== 'content' || at === undefined) return undefined;
   const [element, another] = opened.elements.filter((each) => is(each, 'trust-message', NS_TRUST));
   const message = element && another === undefined ? readTrustMessage(element) : undefined;
   return message && { address, identityKey: opened.identityKey, message, at };

@@ -1,4 +1,6 @@
 /** What a message says, whatever protocol carries it. */
+import type { BareJid } from '../../shared/jid.ts';
+import type { Trust } from '../store/keys.ts';
 import type { Element } from '../xmpp/xml.ts';
 
 /** What is said in one message, as it is before encrypting and after decrypting. */
@@ -12,4 +14,11 @@ export interface Content {
   readonly elements: readonly Element[];
   /** The text for devices that speak the older protocol, where they need another: a link for a file, for example. */
   readonly olderText?: string;
+  /** Encrypted only for those devices for which this is true; for every trusted one when absent. */
+  readonly audience?: (
+    device: { readonly address: BareJid; readonly device: number },
+    trust: Trust,
+  ) => boolean;
+  /** When it was said by the clock of whoever said it, in milliseconds; known of what was decrypted and says so. */
+  readonly saidAt?: number;
 }

@@ -78,6 +78,7 @@ export function openContent(sealed: SealedContent, { sender, recipient, at }: Oc
   return {
     ...(body !== undefined && { text: textOf(body) }),
     elements: read.content.filter((element) => !isBody(element)),
+    ...(read.at !== undefined && { saidAt: read.at }),
   };
 }
 

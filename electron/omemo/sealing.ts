@@ -50,6 +50,7 @@ export function seal(context: Context, recipient: BareJid, content: Content, at:
   const skipped: Skipped[] = [];
   for (const address of new Set([recipient, own])) {
     for (const record of activeDevices(context, address)) {
+      if (!isMeant(context, address, record, content)) continue;
       const sealed = sealFor(context, address, record, payloads);
       if (typeof sealed === 'string') skipped.push({ address, device: record.device, reason: sealed });
       else reached.push(sealed);
@@ -167,6 +168,16 @@ function activeDevices({ identity, address: own, overlay }: Context, address: Ba
   return overlay
     .devices(address)
     .filter(({ device, isActive }) => isActive && (address !== own || device !== identity.device));
+}
+
+function isMeant(
+  { overlay }: Context,
+  address: BareJid,
+  record: DeviceRecord,
+  { audience }: Content,
+): boolean {
+  const { device } = record;
+  return audience === undefined || audience({ address, device }, trustOf(record, overlay.devices(address)));
 }
 
 /** Seals for one device, in the best protocol that works with it. */
