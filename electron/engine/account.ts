@@ -362,7 +362,7 @@ export class Account {
   /** Ends everything at once, and writes nothing: the database cannot be relied on any more. */
   abandon(): void {
     clearTimeout(this.#timer);
-    this.transfers.stop();
+    this.transfers.abort();
     this.#attempt = Symbol('abandoned');
     this.#online = false;
     this.#wire?.drop();

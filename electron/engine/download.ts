@@ -19,6 +19,9 @@ const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 /** A file of unknown length, in bytes. */
 const MOST_UNTOLD = 100 * 1_048_576;
 
+/** What may come in one piece behind the last byte that is wanted: it is told as what it is then. */
+const SLACK = 1_048_576;
+
 export interface DownloadOptions {
   /** The largest contents, in bytes. */
   readonly limit: number;
@@ -77,11 +80,14 @@ async function receive(
     answer.discard();
     throw new TransferProblem('too-large', 'as its place says', { size: told });
   }
-  const parts = answer.parts((told ?? Math.min(limit, MOST_UNTOLD)) + extra);
+  const most = told ?? Math.min(limit, MOST_UNTOLD);
+  const parts = answer.parts(most + extra + SLACK);
   const unfinished = await files.create();
   try {
     for await (const part of secret === undefined ? parts : openParts(secret, parts)) {
       await unfinished.writer.write(part);
+      // A tag may still be held back, but no more than that.
+      if (unfinished.writer.size > most) throw new TransferProblem('too-large', 'longer than was said');
       onProgress(unfinished.writer.size, told);
     }
     const written = await unfinished.writer.finish();

@@ -37,12 +37,19 @@ export function setAutomatic(database: Database, limit: number): void {
   setSetting(database, SETTING, limit);
 }
 
+interface Wanted {
+  /** The largest contents, in bytes. */
+  readonly limit: number;
+  /** By the person. */
+  readonly isAsked: boolean;
+}
+
 export class Transfers {
   readonly #account: Account;
   readonly #uploads = new Map<number, AbortController>();
   readonly #downloads = new Map<number, AbortController>();
-  /** Files to be fetched, with the largest size that is wanted; those under way are among them. */
-  readonly #wanted = new Map<number, number>();
+  /** Files to be fetched; those under way are among them. */
+  readonly #wanted = new Map<number, Wanted>();
   /** How often in a row a file failed for reasons that pass. */
   readonly #tries = new Map<number, number>();
   readonly #pauses = new Map<number, NodeJS.Timeout>();
@@ -65,8 +72,15 @@ export class Transfers {
     }
   }
 
-  /** The network is gone, or the account is: what is under way ends, and begins anew another time. */
+  /** The account goes offline: what is under way ends, and what was to be fetched waits to be asked for again. */
   stop(): void {
+    const given = [...this.#wanted.keys()];
+    this.abort();
+    this.#account.profile.announce(given.flatMap((id) => fileChange(this.#account, id)));
+  }
+
+  /** Ends what is under way, and says nothing. */
+  abort(): void {
     for (const timer of this.#pauses.values()) clearTimeout(timer);
     this.#pauses.clear();
     this.#wanted.clear();
@@ -84,7 +98,7 @@ export class Transfers {
   /** Brings a file here. @throws Refusal `too-late` when it is here, or ours and on its way out */
   fetch(record: attachments.AttachmentRecord): void {
     if (record.state !== 'offered') throw new Refusal('too-late');
-    this.#fetch(record.id, Math.min(record.size ?? MOST, MOST));
+    this.#fetch(record.id, { limit: Math.min(record.size ?? MOST, MOST), isAsked: true });
   }
 
   /** Stops fetching. */
@@ -102,13 +116,14 @@ export class Transfers {
     if (record?.state !== 'offered' || limit === 0 || (record.size ?? 0) > limit) return;
     if (kindOfType(record.mediaType) !== 'image') return;
     const { subscription = 'none' } = getContact(profile.database, account, peer) ?? {};
-    if (subscription !== 'none' || record.isOutgoing) this.#fetch(id, limit);
+    if (subscription === 'none' && !record.isOutgoing) return;
+    this.#fetch(id, { limit: record.size ?? limit, isAsked: false });
   }
 
-  #fetch(id: number, limit: number): void {
+  #fetch(id: number, wanted: Wanted): void {
     if (this.#wanted.has(id)) return;
     const { profile } = this.#account;
-    this.#wanted.set(id, limit);
+    this.#wanted.set(id, wanted);
     profile.commit((changes) => {
       attachments.setFailure(profile.database, id, undefined);
       changes.push(...fileChange(this.#account, id));
@@ -117,11 +132,11 @@ export class Transfers {
   }
 
   #fetchMore(): void {
-    for (const [id, limit] of this.#wanted) {
+    for (const [id, wanted] of this.#wanted) {
       if (this.#downloads.size >= AT_ONCE) return;
       const record = attachments.getAttachment(this.#account.profile.database, id);
       if (record === undefined) this.#wanted.delete(id);
-      else if (!this.#downloads.has(id)) void this.#download(record, limit);
+      else if (!this.#downloads.has(id)) void this.#download(record, wanted);
     }
   }
 
@@ -164,7 +179,7 @@ export class Transfers {
     fileFailed(account, id, problem);
   }
 
-  async #download(record: attachments.AttachmentRecord, limit: number): Promise<void> {
+  async #download(record: attachments.AttachmentRecord, wanted: Wanted): Promise<void> {
     const account = this.#account;
     const { profile } = account;
     const running = new AbortController();
@@ -173,7 +188,7 @@ export class Transfers {
     let failure: TransferProblem | undefined;
     try {
       const fetched = await downloadFile(account, record, {
-        limit,
+        limit: wanted.limit,
         signal,
         onProgress: this.#progress(record.id),
       });
@@ -197,17 +212,20 @@ export class Transfers {
       this.#downloads.delete(record.id);
       if (!signal.aborted) {
         this.#wanted.delete(record.id);
-        if (failure !== undefined) this.#downloadFailed(record.id, failure, limit);
+        if (failure !== undefined) this.#downloadFailed(record, failure, wanted);
         this.#fetchMore();
       }
     }
   }
 
-  /** What nobody asked for and turned out too large waits to be asked for, and did not fail. */
-  #downloadFailed(id: number, problem: TransferProblem, limit: number): void {
+  /** What nobody asked for and turned out too large, though nobody had said how large, waits to be asked for. */
+  #downloadFailed(
+    { id, size }: attachments.AttachmentRecord,
+    problem: TransferProblem,
+    wanted: Wanted,
+  ): void {
     const { profile } = this.#account;
-    const isUnasked = limit === getAutomatic(profile.database);
-    if (problem.code !== 'too-large' || !isUnasked) {
+    if (problem.code !== 'too-large' || wanted.isAsked || size !== undefined) {
       fileFailed(this.#account, id, problem);
       return;
     }

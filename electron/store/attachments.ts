@@ -139,12 +139,6 @@ export function isSending(database: Database, message: number): boolean {
   return prepare<[number]>(database, sql).get(message) !== undefined;
 }
 
-/** True while a message waits for the file that it is the caption of. */
-export function isFollowing(database: Database, message: number): boolean {
-  const sql = `SELECT 1 FROM attachments WHERE follower = ? AND state = 'sending' LIMIT 1`;
-  return prepare<[number]>(database, sql).get(message) !== undefined;
-}
-
 /** Sets why a file did not get where it should; nothing forgets that. */
 export function setFailure(database: Database, id: number, failure: FileFailure | undefined): void {
   prepare<[string | null, number]>(database, 'UPDATE attachments SET failure = ? WHERE id = ?').run(

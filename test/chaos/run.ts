@@ -14,6 +14,7 @@ import { flaps } from './rows/flaps.ts';
 import { kills } from './rows/kills.ts';
 import { outgoing } from './rows/outgoing.ts';
 import { resumption } from './rows/resumption.ts';
+import { uploads } from './rows/uploads.ts';
 import { sleep } from './rows/sleep.ts';
 
 const rows: readonly Row[] = [
@@ -29,6 +30,7 @@ const rows: readonly Row[] = [
   detourRow,
   clocks,
   downgradeRow,
+  uploads,
 ];
 
 function option(name: string): string | undefined {

@@ -35,6 +35,7 @@ export async function forkEngine(options: ForkOptions): Promise<ForkedEngine> {
     },
     execArgv: ['--disable-warning=ExperimentalWarning'],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    serialization: 'advanced', // pieces of files are bytes
   });
   let isGone = false;
   // A process that was stopped does not see that its channel closed.

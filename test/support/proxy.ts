@@ -45,8 +45,11 @@ export interface Proxy {
   readonly stop: () => Promise<void>;
 }
 
-/** Forwards connections to `127.0.0.1:target`. */
-export async function startProxy(target: number, options: ProxyOptions = {}): Promise<Proxy> {
+/** Forwards connections to `127.0.0.1:target`; the port may be known only later. */
+export async function startProxy(
+  target: number | (() => number),
+  options: ProxyOptions = {},
+): Promise<Proxy> {
   const { random = Math.random, keepsBytes = true } = options;
   const fair: Weather = { lost: new Set(), isSilent: false };
   const nowhere: Weather = { lost: new Set(['toServer', 'toClient']), isSilent: true };
@@ -68,7 +71,11 @@ export async function startProxy(target: number, options: ProxyOptions = {}): Pr
       return;
     }
     const number = accepted;
-    const upstream = connect({ port: target, host: '127.0.0.1', allowHalfOpen: true });
+    const upstream = connect({
+      port: typeof target === 'number' ? target : target(),
+      host: '127.0.0.1',
+      allowHalfOpen: true,
+    });
     const forward = (direction: Direction, from: Socket, to: Socket): void => {
       open.add(from);
       from.once('close', () => open.delete(from));
