@@ -13,6 +13,7 @@ import { downgradeRow } from './rows/downgrades.ts';
 import { flaps } from './rows/flaps.ts';
 import { kills } from './rows/kills.ts';
 import { outgoing } from './rows/outgoing.ts';
+import { portalRow } from './rows/portals.ts';
 import { resumption } from './rows/resumption.ts';
 import { uploads } from './rows/uploads.ts';
 import { sleep } from './rows/sleep.ts';
@@ -28,6 +29,7 @@ const rows: readonly Row[] = [
   damage,
   sleep,
   detourRow,
+  portalRow,
   clocks,
   downgradeRow,
   uploads,
