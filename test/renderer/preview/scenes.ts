@@ -103,6 +103,20 @@ export const scenes: readonly Scene[] = [
     },
   },
   {
+    name: '08-own-certificate',
+    scene: 'welcome',
+    size: middle,
+    theme: 'light',
+    act: (page) => signIn(page, 'own-certificate@problem.example'),
+  },
+  {
+    name: '08-own-certificate-narrow',
+    scene: 'welcome',
+    size: narrow,
+    theme: 'dark',
+    act: (page) => signIn(page, 'own-certificate@problem.example'),
+  },
+  {
     name: '09-connecting',
     scene: 'welcome',
     size: narrow,
