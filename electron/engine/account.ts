@@ -72,6 +72,8 @@ export class Account {
   #online = false;
   /** False from a resumption until the server acknowledges something: it may not hear us. */
   #isHeard = true;
+  /** The session was resumed, and nothing was acknowledged in time. */
+  #wasDeaf = false;
   /** Marks the current connection; events of an older one find another mark and are ignored. */
   #attempt = Symbol('attempt');
   readonly #queue = new Queue((error) => this.#failed(error));
@@ -236,6 +238,7 @@ export class Account {
       acknowledged: (position) => {
         if (!isCurrent()) return;
         this.#isHeard = true;
+        this.#wasDeaf = false;
         this.#guard(() => markAcknowledged(this, position));
       },
       remember: (memory) => {
@@ -297,7 +300,9 @@ export class Account {
       return;
     }
     if (problem?.code === 'timeout' && wasOnline && !this.#isHeard) {
-      this.#guard(() => endSession(this)); // resumed, and deaf: it would be so again
+      // Once may have been the network or a busy server. A session that is deaf twice would be so again.
+      if (this.#wasDeaf) this.#guard(() => endSession(this));
+      this.#wasDeaf = !this.#wasDeaf;
     }
     if (wasOnline && wire !== undefined && wire.handledUpTo > 0) {
       // Once what is queued is handled, everything up to here is: the server need not send it a second time.

@@ -6,6 +6,8 @@ const PORTAL = 2_000;
 /** On a disk that is full: nobody but that disk is asked. */
 const STORAGE = 2_000;
 const FIRST = 1_000;
+/** Nobody is asked again at once, whatever chance says. */
+const LEAST = 100;
 const LONGEST = 60_000;
 
 /**
@@ -16,7 +18,7 @@ const LONGEST = 60_000;
  */
 export function delayAfter(failures: number, random: number): number {
   const ceiling = Math.min(LONGEST, FIRST * 2 ** Math.min(failures - 1, 16));
-  return Math.round(FIRST / 2 + random * (ceiling - FIRST / 2));
+  return Math.round(LEAST + random * (ceiling - LEAST));
 }
 
 /**

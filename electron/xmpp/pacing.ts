@@ -36,10 +36,10 @@ export const usualPacing: PacingLimits = {
 
 /**
  * The limits in so many times the longest that an answer should take, and never shorter than this. A server may be busy, a
- * network may be gone for a moment, and a false alarm costs a resumption; that of the proof costs the session.
+ * network may be gone for a moment, and a false alarm costs a resumption.
  */
 const DEAD = { times: 30, least: 10_000 };
-const PROOF = { times: 5, least: 1_000 };
+const PROOF = { times: 5, least: 1_500 };
 /** So long, at most, may what arrives put the end of the proof off. */
 const REPLAY = 5_000;
 

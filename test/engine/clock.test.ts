@@ -79,7 +79,7 @@ describe('reconnecting', () => {
       expect(alice.account().state).toBe('offline');
     }
     for (const [index, wait] of waits.entries()) {
-      expect(wait).toBeGreaterThanOrEqual(500);
+      expect(wait).toBeGreaterThanOrEqual(100);
       expect(wait).toBeLessThanOrEqual(Math.min(60_000, 1_000 * 2 ** index));
     }
     isReachable = true;

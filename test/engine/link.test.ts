@@ -210,3 +210,32 @@ describe('presence', () => {
     expect(presences()).toEqual(['unavailable', undefined]);
   });
 });
+
+describe('a session that was resumed, and on which nothing is acknowledged', () => {
+  /** Goes on with the session, and finds it deaf. */
+  async function findDeaf(): Promise<void> {
+    breakFor('closed', 'resume');
+    await alice.until(() => alice.account().state !== 'online', 'offline');
+    await online();
+    breakFor('timeout', 'resume');
+    await alice.until(() => alice.account().state !== 'online', 'offline again');
+    await online();
+  }
+
+  it('is tried once more, because it may have been the network, and then given up', async () => {
+    await findDeaf();
+    expect(server.options?.resume).toBeDefined();
+    breakFor('timeout', 'bind');
+    await alice.until(() => alice.account().state !== 'online', 'deaf again');
+    await online();
+    expect(server.options).not.toHaveProperty('resume');
+  });
+
+  it('is as good as ever once it is heard', async () => {
+    for (let round = 0; round < 3; round += 1) {
+      await findDeaf();
+      expect(server.options?.resume).toBeDefined();
+      events?.acknowledged(0);
+    }
+  });
+});

@@ -1,6 +1,7 @@
 /**
  * R14: the machine sleeps: the process stands still while the world goes on, and is told when it wakes up. The stream
  * lives on, was closed by the server, or leads nowhere; the others notice nothing of it in their contact lists.
+ * WAXWING_SLEEP is the longest sleep in seconds, 30 when it is absent.
  */
 import { startProsody } from '../../support/prosody.ts';
 import { conclude, Device } from '../cast.ts';
@@ -14,7 +15,8 @@ async function run(context: Context): Promise<Result> {
   const { random, count } = context;
   const isShort = count < 20;
   /** Milliseconds. */
-  const [shortest, longest] = isShort ? [500, 2_000] : [10_000, 30_000];
+  const longestOf = Number(process.env['WAXWING_SLEEP'] ?? 30) * 1_000;
+  const [shortest, longest] = isShort ? [500, 2_000] : [longestOf / 3, longestOf];
   const sleepers = isShort ? 2 : SLEEPERS;
   const names = Array.from({ length: sleepers }, (_, index) => [`s${index}`, `w${index}`] as const);
   // The server gives up on a silent client while that still sleeps, so that this is seen as well.
