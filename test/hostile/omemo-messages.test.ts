@@ -6,7 +6,7 @@ import { createCipheriv, randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openText, sealText } from '../../electron/omemo/legacy-payload.ts';
 import { generateKeyPair, generateSigningPair, signWithSeed } from '../../electron/omemo/curve.ts';
-import { beginSession, sealKey, type Identity } from '../../electron/omemo/sessions.ts';
+import { beginSession, sealKey, type Identity } from '../omemo/libsignal/sessions.ts';
 import type { Bundle, Encrypted, EncryptedKey } from '../../electron/xmpp/xep/xep0384.ts';
 import { DAY, Device, jid, MINUTE, Net, must } from '../omemo/people.ts';
 

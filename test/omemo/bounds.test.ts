@@ -7,7 +7,7 @@ import {
   sealKey,
   type Identity,
   type PrekeySource,
-} from '../../electron/omemo/sessions.ts';
+} from './libsignal/sessions.ts';
 import type { Bundle } from '../../electron/xmpp/xep/xep0384.ts';
 import { runs } from '../support/runs.ts';
 import { must } from './people.ts';

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openText, sealText } from '../../electron/omemo/legacy-payload.ts';
-import { boundSkipping, harden, type SignalModules } from '../../electron/omemo/hardening.ts';
+import { boundSkipping, harden, type SignalModules } from './libsignal/hardening.ts';
 import { seededRandom } from '../support/random.ts';
 import { Device, jid, must, Net } from './people.ts';
 import { startStock } from './stock.ts';
@@ -19,7 +19,7 @@ describe('loading the library', () => {
       const mine = () => undefined;
       process.on('unhandledRejection', mine);
       process.on('uncaughtException', mine);
-      import(${JSON.stringify(new URL('../../electron/omemo/sessions.ts', import.meta.url).href)}).then(() => {
+      import(${JSON.stringify(new URL('./libsignal/sessions.ts', import.meta.url).href)}).then(() => {
         const count = (event) => process.listeners(event).map((listener) => listener === mine);
         parentPort.postMessage([count('unhandledRejection'), count('uncaughtException')]);
       });`;

@@ -6,7 +6,7 @@ import {
   signPlainly,
   signWithSeed,
 } from '../../../electron/omemo/curve.ts';
-import * as library from '../../../electron/omemo/sessions.ts';
+import * as library from '../libsignal/sessions.ts';
 import { LEGACY, OMEMO_2, type Parameters } from '../../../electron/omemo/ratchet/parameters.ts';
 import * as own from '../../../electron/omemo/ratchet/sessions.ts';
 import type { Bundle, PreKey } from '../../../electron/xmpp/xep/xep0384.ts';

@@ -1,21 +1,32 @@
 /**
- * The double ratchet as libsignal does it, which ratchet/sessions.ts is held against: makes sessions with devices and
- * opens and seals keys with them. The only file that imports libsignal, and none that runs in the product imports more
- * of it than types. Works on records handed in and hands back new ones: it stores nothing, and knows no XML.
+ * The double ratchet as libsignal does it, which the ratchet of our own is held against: makes sessions with devices and
+ * opens and seals keys with them. The only file that imports libsignal; nothing of it is in the product. Works on records handed in and hands back new ones: it stores nothing, and knows no XML.
  */
 import { createRequire } from 'node:module';
 import type * as Signal from 'libsignal-protocol-typescript';
 import type { SessionRecord as SignalRecord } from 'libsignal-protocol-typescript/lib/session-record';
-import type { Bundle, PreKey } from '../xmpp/xep/xep0384.ts';
-import type { KeyPair } from './curve.ts';
-import { SessionFault } from './fault.ts';
+import type { Bundle, PreKey } from '../../../electron/xmpp/xep/xep0384.ts';
+import type { KeyPair } from '../../../electron/omemo/curve.ts';
+import { SessionFault } from '../../../electron/omemo/fault.ts';
 import { boundSkipping, faultOf, harden, requireVersion, type SignalModules } from './hardening.ts';
 import { asBuffer } from './native-crypto.ts';
-import type { Identity, OpenedKey, Peer, PrekeySource, SealedKey } from './ratchet/ends.ts';
+import type {
+  Identity,
+  OpenedKey,
+  Peer,
+  PrekeySource,
+  SealedKey,
+} from '../../../electron/omemo/ratchet/ends.ts';
 
-export { SessionFault } from './fault.ts';
+export { SessionFault } from '../../../electron/omemo/fault.ts';
 
-export type { Identity, OpenedKey, Peer, PrekeySource, SealedKey } from './ratchet/ends.ts';
+export type {
+  Identity,
+  OpenedKey,
+  Peer,
+  PrekeySource,
+  SealedKey,
+} from '../../../electron/omemo/ratchet/ends.ts';
 
 const { main, SessionRecord } = load();
 

@@ -10,7 +10,7 @@ import {
   randomFillSync,
   type KeyObject,
 } from 'node:crypto';
-import { agree, isSignedBy, keyPairOf } from './curve.ts';
+import { agree, isSignedBy, keyPairOf } from '../../../electron/omemo/curve.ts';
 
 /** Bytes as the library passes them around: nearly always an `ArrayBuffer`. */
 export type Bytes = ArrayBuffer | Uint8Array;

@@ -4,8 +4,8 @@
  * what it replaces and throws when it does not. Imports nothing of the library: it is handed in by sessions.ts.
  */
 import { timingSafeEqual } from 'node:crypto';
-import { hasKeyForm } from './curve.ts';
-import { SessionFault } from './fault.ts';
+import { hasKeyForm } from '../../../electron/omemo/curve.ts';
+import { SessionFault } from '../../../electron/omemo/fault.ts';
 import {
   asBuffer,
   asBytes,
