@@ -49,3 +49,21 @@ function readSkipped(text: string | null): MessageReaders['skipped'] {
       : [];
   });
 }
+
+/** So far back, in messages of a chat, the last one of a device is looked for. */
+const BACK = 500;
+
+/** The newest message of a device in a chat, among the last ones of all. */
+export function lastFromDevice(
+  database: Database,
+  chat: number,
+  sender: string,
+  device: number,
+): { readonly unreadable?: string } | undefined {
+  const row = prepare<[number, string, number], { unreadable: string | null }>(
+    database,
+    `SELECT unreadable FROM (SELECT * FROM messages WHERE chat = ? ORDER BY id DESC LIMIT ${String(BACK)})
+     WHERE sender = ? AND device = ? ORDER BY id DESC LIMIT 1`,
+  ).get(chat, sender, device);
+  return row && (row.unreadable === null ? {} : { unreadable: row.unreadable });
+}

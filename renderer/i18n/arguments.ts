@@ -382,7 +382,12 @@ export interface MessageArguments {
   'encryption.mode.off.text': Nothing;
   'encryption.off.title': Nothing;
   'encryption.off.text': { name: string | number };
+  'encryption.off.waiting': { count: number };
+  'encryption.off.confirm': Nothing;
   'encryption.off.submit': Nothing;
+  'encryption.off.keep': Nothing;
+  'composer.plain': Nothing;
+  'composer.plain.on': Nothing;
   'status.waiting': Nothing;
   'status.signed-out': Nothing;
   'status.queued': { count: number };
@@ -564,6 +569,12 @@ export interface MessageArguments {
   'keys.wrong.text': Nothing;
   'keys.wrong.code': { number: string | number };
   'keys.wrong.device': Nothing;
+  'health.works': Nothing;
+  'health.never': Nothing;
+  'health.broken': Nothing;
+  'health.repaired': Nothing;
+  'health.legacy': Nothing;
+  'health.omemo2': Nothing;
   'readers.title': Nothing;
   'readers.theirs': { count: number; name: string | number };
   'readers.ours': { count: number };

@@ -9,6 +9,8 @@ import type { Call } from './call.ts';
 /** A device and the key of it that the person looked at. */
 export type Shown = Pick<DeviceRow, 'account' | 'address' | 'device' | 'fingerprint'>;
 
+export type Health = Output<'devices.health'>['devices'][number];
+
 const keyOf = (account: number, address: string, device: number): string => `${account} ${address} ${device}`;
 
 export class Devices {
@@ -47,6 +49,11 @@ export class Devices {
   async load(chat: ChatRow): Promise<void> {
     const { devices } = await this.#call('chats.devices', { chat: chat.id });
     for (const row of devices) this.#put(row);
+  }
+
+  /** How it stands with the devices behind a chat. */
+  async health(chat: number): Promise<Health[]> {
+    return (await this.#call('devices.health', { chat })).devices;
   }
 
   async setTrust(device: Shown, trust: Input<'devices.setTrust'>['trust']): Promise<void> {

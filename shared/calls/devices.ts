@@ -1,7 +1,7 @@
 /** The calls about OMEMO devices. */
 import * as v from 'valibot';
 import { MOST_CLAIMS } from '../key-claims.ts';
-import { addressText, id, nothing } from '../parts.ts';
+import { addressText, chatKey, id, nothing } from '../parts.ts';
 
 const fingerprint = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
 const claims = v.strictObject({
@@ -48,6 +48,22 @@ export const devices = {
       fingerprint: v.optional(v.string()),
     }),
     output: nothing,
+  },
+  /** How it stands with each device behind a chat. Asks nobody. */
+  'devices.health': {
+    input: chatKey,
+    output: v.strictObject({
+      devices: v.array(
+        v.strictObject({
+          address: v.string(),
+          device: id,
+          /** Whose lists have it, the preferred one first. */
+          protocols: v.array(v.picklist(['legacy', 'omemo2'])),
+          /** `broken`: its last message could not be read. `never`: nothing was exchanged with its present key. */
+          session: v.picklist(['works', 'never', 'broken']),
+        }),
+      ),
+    }),
   },
   /** The person does not want to be asked about a device any more; it gets nothing all the same. */
   'devices.dismiss': {

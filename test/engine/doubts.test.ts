@@ -129,6 +129,8 @@ async function changeKey(bob: Device): Promise<Device> {
 
 it('a changed key stops the chat: nothing leaves, nothing is lost, and the decision outlives a restart', async () => {
   const bob = await acquaint();
+  const health = async (): Promise<unknown> => (await alice.call('devices.health', { chat })).devices;
+  expect(await health()).toMatchObject([{ address: BOB, device: bob.id, session: 'works' }]);
   const before = alice.chats.get(chat)?.doubts;
   const other = await changeKey(bob);
   expect(before).toBeUndefined();
@@ -137,6 +139,9 @@ it('a changed key stops the chat: nothing leaves, nothing is lost, and the decis
     Buffer.from(net.bundle(BOB, who.id).identityKey.subarray(1)).toString('hex');
   expect(doubt).toMatchObject({ address: BOB, device: bob.id, fingerprint: print(other) });
   expect(doubt?.earlier).not.toBe(doubt?.fingerprint);
+
+  // Its last message could not be read, because it came under a key that nobody trusts.
+  expect(await health()).toMatchObject([{ device: bob.id, session: 'broken' }]);
 
   const leaving = sent().length;
   await say('one');

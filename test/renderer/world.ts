@@ -359,6 +359,7 @@ function devices(now: number): DeviceRow[] {
     device({
       address: juliet,
       device: 31_415,
+      label: 'Juliet’s phone',
       fingerprint: print('9d5e2'),
       trust: 'verified',
       lastSeen: now - MINUTE,

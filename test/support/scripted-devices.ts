@@ -31,6 +31,16 @@ export function scriptedDevices(world: () => World, announce: (...changes: Chang
     },
     'devices.renewSession': () => ({}),
     'app.allowCamera': () => ({}),
+    'devices.health': ({ chat }: Input<'devices.health'>): Output<'devices.health'> => ({
+      devices: world()
+        .devices.filter((row) => row.account === world().chats.find(({ id }) => id === chat)?.account)
+        .map(({ address, device }, i) => ({
+          address,
+          device,
+          protocols: i % 2 === 0 ? ['omemo2', 'legacy'] : ['legacy'],
+          session: (['works', 'works', 'broken', 'never'] as const)[i % 4] ?? 'never',
+        })),
+    }),
     'messages.readers': (): Output<'messages.readers'> => ({
       readers: {
         theirs: 2,

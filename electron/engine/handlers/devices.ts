@@ -8,6 +8,7 @@ import { reviewDoubts } from '../doubts.ts';
 import { addressOf, type Find } from '../find.ts';
 import { decide } from '../decisions.ts';
 import { checkKeys, verifyKeys } from '../verification.ts';
+import { healthOf } from '../health.ts';
 import { renewSession } from '../key-transport.ts';
 
 export function devicesHandlers(find: Find): Pick<Handlers, keyof typeof calls> {
@@ -28,6 +29,11 @@ export function devicesHandlers(find: Find): Pick<Handlers, keyof typeof calls> 
 
     // The shell has heard it on its way here, and decides.
     'app.allowCamera': () => ({}),
+
+    'devices.health': ({ chat: id }) => {
+      const { account, chat } = find.chatOf(id);
+      return { devices: healthOf(account, chat) };
+    },
 
     'devices.dismiss': ({ account: id, address, device }) => {
       const account = find.accountOf(id);

@@ -37,6 +37,16 @@ const show = async (page: Page): Promise<void> => {
   await page.getByRole('button', { name: 'Show my code' }).click();
   await page.waitForTimeout(300);
 };
+const health = async (page: Page): Promise<void> => {
+  await details(page);
+  await page.getByRole('article', { name: 'Device 17320' }).scrollIntoViewIfNeeded();
+  await page.waitForTimeout(200);
+};
+const off = async (page: Page): Promise<void> => {
+  await details(page);
+  await page.getByRole('radio', { name: 'Off' }).click();
+  await page.waitForTimeout(300);
+};
 const readers = async (page: Page): Promise<void> => {
   await juliet(page);
   await page.getByText('O blessed, blessed night!').last().hover();
@@ -81,5 +91,9 @@ export const trustScenes: readonly Scene[] = [
   },
   { name: '98-readers', scene: 'chats', size: middle, theme: 'light', act: readers },
   { name: '98-readers-narrow-dark', scene: 'chats', size: narrow, theme: 'dark', act: readers },
+  { name: '98-health', scene: 'chats', size: wide, theme: 'light', act: health },
+  { name: '98-health-narrow-dark', scene: 'chats', size: narrow, theme: 'dark', act: health },
+  { name: '99-off', scene: 'chats', size: middle, theme: 'light', act: off },
+  { name: '99-off-narrow-dark', scene: 'key-changed', size: narrow, theme: 'dark', act: off },
   { name: '97-details', scene: 'chats', size: wide, theme: 'light', act: details },
 ];
