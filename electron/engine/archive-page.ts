@@ -19,6 +19,7 @@ import { afterInSecond, applyFacts, confirmSessions, countOnly, progress, type M
 import type { Envelope, Fact, Road } from './facts.ts';
 import type { HistoryNews } from './history-news.ts';
 import { findKnown, understand, unwrapArchived } from './inbound.ts';
+import { isOfLaterSelf, leaveSessions } from './rollback.ts';
 import { displayName } from './roster.ts';
 
 /** How the pages of one walk through an archive are applied. */
@@ -43,6 +44,8 @@ export interface PageRun {
   readonly fence?: number;
   /** The time of the last message of each chat that came by, in the archive's order (milliseconds). */
   readonly last: Map<number, number>;
+  /** The same for each side of a chat: negative for what others said. */
+  readonly lastOfSide: Map<number, number>;
   /** By chat, the time of the oldest message that is newer than the page, and the bound that was asked for. */
   readonly newer: Map<number, { readonly bound: number; readonly at: number | undefined }>;
   readonly news: HistoryNews;
@@ -90,10 +93,11 @@ export async function applyPage(
 ): Promise<Outcome> {
   const { profile, omemo } = account;
   return omemo.exclusive(async (keys) => {
-    const { entries, deferred } = await readPage(account, run, results, keys);
+    const { entries, deferred, outrun } = await readPage(account, run, results, keys);
     profile.host.step('page-decrypted');
     const stored = profile.commit((changes) => {
       const rows = store(account, run, entries, changes);
+      leaveSessions(account, outrun);
       const outcome = { ...rows, deferred };
       settle(outcome, changes);
       countOnly(account, position);
@@ -120,13 +124,15 @@ async function readPage(
   run: PageRun,
   results: readonly ArchiveResult[],
   keys: KeySession,
-): Promise<{ entries: (Known | News)[]; deferred: number }> {
+): Promise<{ entries: (Known | News)[]; deferred: number; outrun: ReadonlySet<BareJid> }> {
   const entries: (Known | News)[] = [];
+  const outrun = new Set<BareJid>();
   let deferred = -1;
   for (const { envelope, archiveId, index } of unwrapAll(account, run, results)) {
     const { at, peer } = envelope;
     const row = findKnown(account, envelope);
     if (row !== undefined) entries.push({ row, archiveId });
+    else if (run.road === 'archive' && isOfLaterSelf(account, envelope)) outrun.add(peer);
     // Seen before, perhaps only by a peek: its ratchet has to go on all the same.
     const isPassed = row !== undefined && (run.keys === 'peek' || run.gap === undefined);
     if (isPassed || (row !== undefined && envelope.message.encrypted === undefined)) continue;
@@ -137,7 +143,7 @@ async function readPage(
     else if (run.road === 'archive' && isTooEarly(meaning)) deferred = index;
     else entries.push({ peer, facts: meaning.facts, at });
   }
-  return { entries, deferred };
+  return { entries, deferred, outrun };
 }
 
 /** It cannot be read yet, and may be once the messages before it were. */
@@ -210,6 +216,7 @@ function store(
       newest.set(chat, Math.max(message.id, newest.get(chat) ?? 0));
       earliest = Math.min(earliest, message.at);
       run.last.set(chat, message.at);
+      run.lastOfSide.set(sideOf(chat, message), message.at);
       withChat.add(entry.peer);
       if (message.isOutgoing)
         run.news.said(chat, message.at); // answered on another device
@@ -273,7 +280,9 @@ class UpcomingKnown {
  */
 function recognise(account: Account, run: PageRun, { row, archiveId }: Known, changes: Change[]): void {
   const { database } = account.profile;
+  const side = sideOf(row.chat, row);
   run.last.set(row.chat, Math.max(row.at, run.last.get(row.chat) ?? 0));
+  run.lastOfSide.set(side, Math.max(row.at, run.lastOfSide.get(side) ?? 0));
   if (row.archiveId === undefined) messages.setIds(database, row.id, { archiveId });
   if (!row.isOutgoing) return;
   run.news.said(row.chat, row.at);
@@ -298,11 +307,17 @@ function placeBetween(
 ): number {
   const { at } = said;
   const bound = Math.max(run.boundOf(chat.address as BareJid) * 1_000, (run.fence ?? 0) + 1);
-  const last = run.last.get(chat.id) ?? earlierThan(account, run, chat, said, next?.id ?? bound);
-  const earliest = Math.max(at, last);
+  const before = (): number => earlierThan(account, run, chat, said, next?.id ?? bound);
+  const earliest = Math.max(at, run.last.get(chat.id) ?? before());
   const upper = next?.at ?? (run.gap === undefined ? undefined : newerThan(account, run, chat, bound));
-  return upper === undefined || earliest < upper ? earliest : Math.max(last, upper - 1);
+  if (upper === undefined || earliest < upper) return earliest;
+  // What the other side said in that second may stand behind the next one already; a side keeps its own order first.
+  return Math.max(run.lastOfSide.get(sideOf(chat.id, said)) ?? before(), upper - 1);
 }
+
+/** Names one side of a chat, whose ids are positive. */
+const sideOf = (chat: number, { isOutgoing }: Pick<Said, 'isOutgoing'>): number =>
+  isOutgoing ? chat : -chat;
 
 /** The time of the oldest message of a chat that is newer than what is missing; looked up once for each bound. */
 function newerThan(

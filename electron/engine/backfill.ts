@@ -119,6 +119,7 @@ function runBackwards(reading: Reading, gap: gaps.GapRecord): PageRun {
     keys: gap.isPast ? 'use' : 'peek',
     boundOf: (peer) => gaps.boundOf(database, gap, peer),
     last: new Map(),
+    lastOfSide: new Map(),
     newer: new Map(),
     news: reading.news,
     isAnnounced: false,

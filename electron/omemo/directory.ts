@@ -32,6 +32,11 @@ export interface DirectoryOptions {
 
 /** Lists of people who do not send us their events are asked for again after this time, in milliseconds. */
 const LIST_AGE = 24 * 3_600_000;
+/**
+ * One without any device, or that was refused to us, is asked for again after this time when something is to be encrypted:
+ * the reason may have passed, and a person who tries again expects that we do; milliseconds.
+ */
+const EMPTY_LIST_AGE = 10_000;
 /** Bundles fetched at the same time. */
 const LANES = 8;
 
@@ -161,7 +166,9 @@ export class Directory {
 
   async #ensureLists(address: BareJid, network: OmemoNetwork): Promise<void> {
     const { database, account, address: own } = this.#options;
-    const stale = PROTOCOLS.filter((protocol) => !this.#isListFresh(protocol, address));
+    const isEmpty = address !== own && this.#active(address).length === 0;
+    const age = isEmpty ? EMPTY_LIST_AGE : LIST_AGE;
+    const stale = PROTOCOLS.filter((protocol) => !this.#isListFresh(protocol, address, age));
     if (stale.length === 0) return;
     const isKnown = stale.every(
       (protocol) => getListTime(database, account, { protocol, address }) !== undefined,
@@ -205,10 +212,10 @@ export class Directory {
     return keys.listDevices(database, account, address).filter(({ isActive }) => isActive);
   }
 
-  #isListFresh(protocol: Protocol, address: BareJid): boolean {
+  #isListFresh(protocol: Protocol, address: BareJid, limit = LIST_AGE): boolean {
     const { database, account, now } = this.#options;
     const at = getListTime(database, account, { protocol, address });
-    return at !== undefined && now() - at < LIST_AGE;
+    return at !== undefined && now() - at < limit;
   }
 
   /** The bundles that would be of use: of devices without a known key, or trusted and without a session under it. */

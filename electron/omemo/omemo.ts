@@ -62,6 +62,8 @@ export class Omemo {
   #uses: Promise<unknown> = Promise.resolve();
   /** The chain of publications: two at a time would overwrite each other. */
   #publications: Promise<unknown> = Promise.resolve();
+  /** The refill that waits for its turn in it. */
+  #refill: Promise<void> | undefined;
   /** The digests of our bundles as the server has them, as far as we know. */
   readonly #published = new Map<Protocol, string>();
   readonly #listPublishedAt = new Map<Protocol, number>();
@@ -104,12 +106,15 @@ export class Omemo {
 
   /** Refills our prekeys and publishes the bundles that changed: to be called after messages that used some up. */
   replenish(network: OmemoNetwork): Promise<void> {
-    return this.#publishing(async () => {
+    // Hundreds may write first at the same time: one refill that has not begun serves all of them.
+    this.#refill ??= this.#publishing(async () => {
+      this.#refill = undefined;
       const { database, account, now } = this.#options;
       const identity = this.#ownIdentity();
       maintain(database, account, identity, now());
       await this.#inEach((protocol) => this.#publishBundle(protocol, network, identity));
     });
+    return this.#refill;
   }
 
   /** Everything that others wrote until now was read: the prekeys that they used need not be kept much longer. */
@@ -228,16 +233,19 @@ export class Omemo {
   restartSessions(address: BareJid, device: number): Promise<readonly Protocol[]> {
     const { database, account } = this.#options;
     return this.exclusive(() => {
-      for (const protocol of PROTOCOLS) {
-        const line = { protocol, address, device };
-        const record = keys.getSession(database, account, line);
-        if (record !== undefined) {
-          keys.putSession(database, account, line, closeSession(PARAMETERS[protocol], record));
-        }
-        this.#shelf.drop(line);
-      }
+      this.#closeSessions(address, device);
       return Promise.resolve(keys.getDevice(database, account, address, device)?.protocols ?? []);
     });
+  }
+
+  /**
+   * Closes the sessions with all devices of an address, because ours are older than theirs. To be called within an
+   * `exclusive`, in the transaction that stores its writes, behind these.
+   */
+  closeSessions(address: BareJid): void {
+    for (const { device, isThisDevice } of this.devices(address)) {
+      if (!isThisDevice) this.#closeSessions(address, device);
+    }
   }
 
   /** Fetches what a new session with a device needs. @throws StanzaError when nobody can tell now; WireClosed */
@@ -250,6 +258,18 @@ export class Omemo {
   #ownIdentity(): Identity {
     const { database, account, now } = this.#options;
     return (this.#identity ??= ensureIdentity(database, account, now()));
+  }
+
+  #closeSessions(address: BareJid, device: number): void {
+    const { database, account } = this.#options;
+    for (const protocol of PROTOCOLS) {
+      const line = { protocol, address, device };
+      const record = keys.getSession(database, account, line);
+      if (record !== undefined) {
+        keys.putSession(database, account, line, closeSession(PARAMETERS[protocol], record));
+      }
+      this.#shelf.drop(line);
+    }
   }
 
   #publishing(work: () => Promise<void>): Promise<void> {

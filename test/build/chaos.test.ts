@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { compare } from '../chaos/cast.ts';
 import { percentile95, upperBound } from '../chaos/frame.ts';
+import { walk } from '../chaos/rows/orders.ts';
 
 describe('what was said and what is there', () => {
   const said = ['a 0', 'a 1', 'a 2'];
@@ -35,4 +36,11 @@ describe('figures', () => {
     expect(percentile95(Array.from({ length: 100 }, (_, index) => index + 1))).toBe(95);
     expect(percentile95([3])).toBe(3);
   });
+});
+
+it('three devices come and go in every order', () => {
+  const states = walk(3);
+  const steps = states.slice(1).map((state, index) => [states[index] ?? 0, state] as const);
+  expect(new Set(steps.map(String)).size).toBe(24);
+  expect(steps.every(([from, to]) => [1, 2, 4].includes(from ^ to))).toBe(true);
 });

@@ -6,15 +6,20 @@ import { createContext, tellResult, type Row } from './frame.ts';
 import { acknowledgements } from './rows/acknowledgements.ts';
 import { clocks } from './rows/clocks.ts';
 import { damage } from './rows/damage.ts';
+import { desyncs } from './rows/desyncs.ts';
 import { detourRow } from './rows/detours.ts';
 import { devices } from './rows/devices.ts';
 import { diskFull } from './rows/disk-full.ts';
 import { downgradeRow } from './rows/downgrades.ts';
+import { fanOut } from './rows/fan-out.ts';
 import { flaps } from './rows/flaps.ts';
 import { kills } from './rows/kills.ts';
+import { orders } from './rows/orders.ts';
 import { outgoing } from './rows/outgoing.ts';
 import { portalRow } from './rows/portals.ts';
+import { prekeyRow } from './rows/prekeys.ts';
 import { resumption } from './rows/resumption.ts';
+import { silence } from './rows/silence.ts';
 import { uploads } from './rows/uploads.ts';
 import { sleep } from './rows/sleep.ts';
 
@@ -25,6 +30,11 @@ const rows: readonly Row[] = [
   resumption,
   acknowledgements,
   devices,
+  orders,
+  fanOut,
+  desyncs,
+  prekeyRow,
+  silence,
   diskFull,
   damage,
   sleep,
@@ -42,7 +52,7 @@ function option(name: string): string | undefined {
 }
 
 function wanted(): readonly Row[] {
-  const names = process.argv.slice(2).filter((word) => /^[RS]\d+$/i.test(word));
+  const names = process.argv.slice(2).filter((word) => /^[A-Z]\d+$/i.test(word));
   if (names.length === 0) return rows;
   return names.map((name) => {
     const row = rows.find((each) => each.name === name.toUpperCase());

@@ -236,6 +236,25 @@ describe('after a start', () => {
     expect((await texts()).slice(3)).toEqual(['s 0', 's 1', 's 2', 's 3']);
   });
 
+  it('finds that place also behind what we said on another device in that second', async () => {
+    const at = START + 20_000;
+    archive.put('ours', message('ours', { id: 'ours', from: `${ME}/phone`, to: FRIEND }), at);
+    for (const index of [0, 1]) archive.put(`s${index}`, message(`s ${index}`, { id: `s${index}` }), at);
+    await engine.stop();
+    const { answer } = archive;
+    let isFirst = true;
+    archive.answer = (asked) => {
+      const delay = `<delay xmlns="urn:xmpp:delay" from="a.test" stamp="${new Date(at).toISOString()}"/>`;
+      // What was said while nobody was there comes first, without what another device was there for.
+      if (isFirst) server.deliver(message('s 1', { id: 's1', extra: stamp('s1') + delay }));
+      isFirst = false;
+      return answer(asked);
+    };
+    await boot();
+    await online();
+    expect((await texts()).slice(3).filter((text) => text !== 'ours')).toEqual(['s 0', 's 1']);
+  });
+
   it('believes no stamp from the future', async () => {
     archive.put('f', message('from the future'), Date.UTC(2199, 0, 1));
     await restart();

@@ -100,6 +100,19 @@ describe('first contact', () => {
     expect(net.asked).toEqual([]);
   });
 
+  it('looks again soon where there was nobody: the reason may have passed', async () => {
+    await acquaint();
+    const list = must(net.lists.get(BOB));
+    net.lists.delete(BOB); // or it is refused to us: both are no list
+    await alice.omemo.refreshDevices(BOB, alice.network);
+    expect(await alice.seal(BOB, 'anybody?')).toMatchObject({ refused: 'no-devices' });
+    net.lists.set(BOB, list);
+    expect(await alice.seal(BOB, 'anybody now?')).toMatchObject({ refused: 'no-devices' });
+    net.time += 11_000;
+    expect(await bob.read(await alice.send(BOB, 'there you are'), ALICE)).toBe('there you are');
+    expect(alice.omemo.hasDevices(BOB)).toBe('yes');
+  });
+
   it('carries every text unchanged', async () => {
     await acquaint();
     await fc.assert(

@@ -130,6 +130,22 @@ describe('a later sign-in', () => {
     }
   });
 
+  it('publishes once for all who wrote at the same time', async () => {
+    await prepare();
+    const people = await Promise.all(['b', 'c', 'd', 'e'].map((name) => join(jid(`${name}@x.example`))));
+    const letters: [Device, Awaited<ReturnType<Device['send']>>][] = [];
+    for (const person of people) letters.push([person, await person.send(ALICE, 'hello')]);
+    net.published.length = 0;
+    // Read in one go; who reads asks for a refill each time.
+    await Promise.all(letters.map(([person, letter]) => alice.receive(letter, person.address)));
+    expect(net.published.length).toBeLessThan(letters.length);
+    expect(net.bundle(ALICE, alice.id).preKeys).toHaveLength(100);
+    const offered = new Set(net.bundle(ALICE, alice.id).preKeys.map(({ id }) => id));
+    const used = alice.database.prepare('SELECT id FROM omemo_prekeys WHERE used_at IS NOT NULL').all();
+    expect(used).toHaveLength(4);
+    expect((used as { id: number }[]).filter(({ id }) => offered.has(id))).toEqual([]);
+  });
+
   it('does not change its id for a foreign bundle once others know it by that id', async () => {
     await prepare();
     const { id } = alice;

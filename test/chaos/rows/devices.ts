@@ -94,7 +94,7 @@ async function run(context: Context): Promise<Result> {
 }
 
 /** Until a device knows all devices of an account, so that what it encrypts is for all of them. */
-async function untilAllKnown(device: Device, others: readonly Device[]): Promise<void> {
+export async function untilAllKnown(device: Device, others: readonly Device[]): Promise<void> {
   const isTheirs = others.includes(device);
   await eventually(
     async () => {
