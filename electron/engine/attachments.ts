@@ -24,8 +24,9 @@ import type { TransferProblem } from './transfer-problem.ts';
 /** What the window may see of a file: no key, no address, no place. */
 export function fileRow(account: Account, record: attachments.AttachmentRecord): FileRow {
   const { size, width, height, description, failure } = record;
+  const failed = record.state === 'sending' ? 'unsent' : 'failed';
   const state =
-    failure !== undefined ? 'failed' : account.transfers.isFetching(record.id) ? 'fetching' : record.state;
+    failure !== undefined ? failed : account.transfers.isFetching(record.id) ? 'fetching' : record.state;
   return {
     id: record.id,
     account: record.account,

@@ -26,6 +26,7 @@ export function clearChat(account: Account, { id }: ChatRecord): void {
     chats.refreshLast(database, id);
     changes.push({ put: 'no-messages', chat: id }, { put: 'chat', row: chatRow(account, id) });
   });
+  account.transfers.forget();
   forgetLog(profile);
   sweep(profile);
 }
@@ -43,6 +44,7 @@ export function removeChat(account: Account, id: number): void {
     }
     changes.push({ put: 'no-chat', chat: id });
   });
+  account.transfers.forget();
   forgetLog(profile);
   sweep(profile);
 }

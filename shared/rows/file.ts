@@ -10,7 +10,8 @@ export const fileStates = [
   'offered', // it lies elsewhere, and nobody has asked for it
   'fetching',
   'here', // it can be shown: `app://waxwing/file/<id>`
-  'failed', // see `failure`; a message of ours has not left
+  'unsent', // it could not be uploaded, so that its message has not left: see `failure`
+  'failed', // it could not be fetched: see `failure`
 ] as const;
 
 /** Why a file did not get where it should. */

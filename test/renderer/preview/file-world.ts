@@ -47,7 +47,7 @@ const talk: readonly Sent[] = [
     name: 'novel, the third draft.odt',
     kind: 'file',
     size: 2_300_000,
-    state: 'failed',
+    state: 'unsent',
     failure: 'unreachable',
     isOutgoing: true,
     fails: 'file-unreachable',
