@@ -13,7 +13,11 @@ import type { XmppServer } from '../support/server.ts';
 
 /** The origin ids of the messages in somebody's archive, in the archive's order. Doubled ones are there twice. */
 export function archivedOrigins(server: XmppServer, name: string): string[] {
-  const database = new DatabaseSync(join(server.folder, 'data', 'archive.sqlite'), { readOnly: true });
+  // The server writes into it while others still talk.
+  const database = new DatabaseSync(join(server.folder, 'data', 'archive.sqlite'), {
+    readOnly: true,
+    timeout: 10_000,
+  });
   try {
     const rows = database
       .prepare(
