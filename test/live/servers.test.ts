@@ -12,7 +12,7 @@ import { eventually, online, openEncryptedChat, signIn } from '../support/people
 import { startProxy, type Proxy } from '../support/proxy.ts';
 import type { XmppServer } from '../support/server.ts';
 import { makes } from '../support/servers.ts';
-import { behind, portOfWay } from '../support/way.ts';
+import { behind, portOfWay, way } from '../support/way.ts';
 import { listen, type ListenOptions, type Listener } from '../support/wire-listener.ts';
 
 const ALICE = 'alice@localhost';
@@ -74,7 +74,8 @@ describe.each(makes)('%s', (_name, startServer) => {
     await say(numbered('meanwhile', 20));
     await bob.until(() => bob.chatWith(ALICE)?.last?.text === 'meanwhile 19', 'the last message');
     expect(await heard()).toEqual(['before', ...numbered('meanwhile', 20)]);
-    expect(resumed).toEqual([false, true]);
+    // BOSH repeats the request, and its session does not notice.
+    expect(resumed).toEqual(way === 'bosh' ? [false] : [false, true]);
   });
 
   it('a stream that was cut in the middle of a stanza is heard again', async () => {
