@@ -87,6 +87,7 @@ export class Directory {
     // Where the newer protocol's bundle turns out to be of no use, the older one's is asked for next.
     for (let round = 0; round < PROTOCOLS.length; round += 1) {
       const wanted = [...new Set([address, own])].flatMap((each) => this.#withoutKeys(each));
+      if (wanted.length === 0) break;
       await inParallel(wanted, async (line) => {
         const fault = await this.#fetchBundle(line, network);
         if (line.address === address) failure ??= fault;

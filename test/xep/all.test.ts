@@ -49,11 +49,13 @@ import * as xep0388 from '../../electron/xmpp/xep/xep0388.ts';
 import * as xep0390 from '../../electron/xmpp/xep/xep0390.ts';
 import * as xep0401 from '../../electron/xmpp/xep/xep0401.ts';
 import * as xep0428 from '../../electron/xmpp/xep/xep0428.ts';
+import * as xep0434 from '../../electron/xmpp/xep/xep0434.ts';
 import * as xep0441 from '../../electron/xmpp/xep/xep0441.ts';
 import * as xep0445 from '../../electron/xmpp/xep/xep0445.ts';
 import * as xep0446 from '../../electron/xmpp/xep/xep0446.ts';
 import * as xep0447 from '../../electron/xmpp/xep/xep0447.ts';
 import * as xep0448 from '../../electron/xmpp/xep/xep0448.ts';
+import * as xep0450 from '../../electron/xmpp/xep/xep0450.ts';
 import * as xep0454 from '../../electron/xmpp/xep/xep0454.ts';
 import * as xep0455 from '../../electron/xmpp/xep/xep0455.ts';
 import * as xep0478 from '../../electron/xmpp/xep/xep0478.ts';
@@ -109,11 +111,13 @@ const codecs: Readonly<Record<string, { readonly features: readonly string[] }>>
   xep0401,
   xep0420,
   xep0428,
+  xep0434,
   xep0441,
   xep0445,
   xep0446,
   xep0447,
   xep0448,
+  xep0450,
   xep0454,
   xep0455,
   xep0478,
@@ -182,6 +186,7 @@ const readers: ((element: Element) => unknown)[] = [
   xep0103.readUrlData,
   xep0363.readSlot,
   xep0428.readFallbacks,
+  xep0434.readTrustMessage,
   xep0446.readMetadata,
   xep0447.readFiles,
   xep0447.readFileSharing,
