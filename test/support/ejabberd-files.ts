@@ -38,7 +38,7 @@ export function configuration(options: ConfigurationOptions): string {
     mod_blocking: '{}',
     mod_bosh: '{}',
     mod_client_state: '{}',
-    mod_http_upload: `{put_url: ${JSON.stringify(upload)}, docroot: ${JSON.stringify(join(folder, 'upload'))}, max_size: 10485760}`,
+    mod_http_upload: `{put_url: ${JSON.stringify(upload)}, docroot: ${JSON.stringify(join(folder, 'upload'))}, max_size: 10485760, access: all}`,
     mod_pubsub:
       '{plugins: [flat, pep], max_items_node: 1000, force_node_config: {"eu.siacs.conversations.axolotl.*": {access_model: open}}}',
     mod_stream_mgmt: '{resume_timeout: 600, max_ack_queue: 5000, resend_on_timeout: if_offline}',
