@@ -25,6 +25,19 @@ it('is patient within bounds, of which the upper one wins', () => {
   expect(after(100).patience(2, 1_000, 50)).toBe(50);
 });
 
+it('does not take a sleep for a slow network, however often', () => {
+  const roundTrip = after(20, 20, 20, 20);
+  const before = roundTrip.longest;
+  for (let night = 0; night < 5; night += 1) {
+    roundTrip.note(10_000 * (night + 1));
+    expect(roundTrip.longest).toBeLessThanOrEqual(before);
+    roundTrip.note(20);
+  }
+  roundTrip.note(10_000);
+  roundTrip.note(10_000);
+  expect(roundTrip.longest).toBeGreaterThan(10_000);
+});
+
 it('follows a network that becomes slow, and one that becomes quick again', () => {
   const slow = after(2, 2, 2, 2, ...Array.from({ length: 10 }, () => 1_000));
   expect(slow.longest).toBeGreaterThan(1_000);
