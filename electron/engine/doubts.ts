@@ -5,6 +5,7 @@
 import type { Doubt } from '../../shared/contract.ts';
 import type { BareJid } from '../../shared/jid.ts';
 import { fingerprintOf } from '../omemo/directory.ts';
+import { labelOf } from '../omemo/labels.ts';
 import * as chats from '../store/chats.ts';
 import { listUndecided } from '../store/keys.ts';
 import type { Account } from './account.ts';
@@ -72,11 +73,14 @@ function current(account: Account): ReadonlyMap<string, readonly Known[]> {
 
 function readDoubts({ profile, id }: Account): Map<string, Known[]> {
   const byAddress = new Map<string, Known[]>();
-  for (const { address, device, identityKey, earlier, isDismissed } of listUndecided(profile.database, id)) {
+  for (const record of listUndecided(profile.database, id)) {
+    const { address, device, identityKey, earlier, isDismissed } = record;
     if (identityKey === undefined) continue;
+    const label = labelOf(record);
     const doubt: Known = {
       address,
       device,
+      ...(label !== undefined && { label }),
       fingerprint: fingerprintOf(identityKey),
       ...(earlier !== undefined && { earlier: fingerprintOf(earlier.identityKey) }),
       isDismissed: isDismissed === true,

@@ -3,8 +3,9 @@
  * for sound. Once the picture runs nothing more is asked, and it ends with the dialog that shows it.
  */
 
-/** The call by which the window says that the person began to scan. */
-const CALL = 'app.allowCamera';
+/** The calls by which the window says that the person began to scan, and that they are done. */
+const BEGIN = 'app.allowCamera';
+const END = 'app.forbidCamera';
 /** Milliseconds that the system's own question to the person may take. */
 const LEASE = 30_000;
 
@@ -20,7 +21,8 @@ export function createCamera(now: () => number): Camera {
   let until = -Infinity;
   return {
     hear(call) {
-      if (call === CALL) until = now() + LEASE;
+      if (call === BEGIN) until = now() + LEASE;
+      if (call === END) until = -Infinity;
     },
     mayUse: (media) => media.length > 0 && media.every((kind) => kind === 'video') && now() < until,
   };

@@ -86,11 +86,11 @@ export function hasClaims(database: Database, account: number): boolean {
 export function listDueClaims(database: Database, account: number): DueClaim[] {
   return prepare<[number], Columns & { readonly device: number; readonly decided_at: number | null }>(
     database,
-    `SELECT c.*, d.device, d.decided_at FROM trust_claims c
-     JOIN omemo_devices s ON s.account = c.account AND s.address = c.sender AND s.identity_key = c.sender_key
-       AND s.trust = 'verified'
-     JOIN omemo_devices d ON d.account = c.account AND d.address = c.owner AND d.identity_key = c.owner_key
-     WHERE c.account = ? GROUP BY c.sender, c.sender_key, c.owner, c.owner_key, d.device ORDER BY c.at`,
+    // In this order: there are few verified devices, and a stranger may have left many claims.
+    `SELECT c.*, d.device, d.decided_at FROM omemo_devices s
+     CROSS JOIN trust_claims c ON c.account = s.account AND c.sender = s.address AND c.sender_key = s.identity_key
+     CROSS JOIN omemo_devices d ON d.account = c.account AND d.address = c.owner AND d.identity_key = c.owner_key
+     WHERE s.account = ? AND s.trust = 'verified' GROUP BY c.sender, c.sender_key, c.owner, c.owner_key, d.device ORDER BY c.at`,
   )
     .all(account)
     .map((row) => ({ ...readClaim(row), device: row.device, decidedAt: row.decided_at ?? 0 }));

@@ -81,3 +81,15 @@ export function shortLabels(addresses: readonly string[]): Map<string, string> {
   const choose = choices.find((label) => new Set(addresses.map(label)).size === addresses.length);
   return new Map(addresses.map((address) => [address, safeName(choose?.(address) ?? address)]));
 }
+
+/** A device by the name that its owner gave it, which is somebody else's text, and by its number. */
+export function deviceName({
+  device,
+  label,
+}: {
+  readonly device: number;
+  readonly label?: string | undefined;
+}): string {
+  const name = label === undefined ? '' : safeLine(label, 40);
+  return name === '' ? String(device) : `${name}, ${String(device)}`;
+}

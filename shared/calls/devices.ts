@@ -80,4 +80,6 @@ export const devices = {
   },
   /** The person is about to use the camera: the window may ask for it during the next seconds. */
   'app.allowCamera': { input: nothing, output: nothing },
+  /** The person is done with it. */
+  'app.forbidCamera': { input: nothing, output: nothing },
 } as const;

@@ -27,6 +27,8 @@ export type DeviceRow = v.InferOutput<typeof deviceSchema>;
 export const doubtSchema = v.strictObject({
   address: v.string(),
   device: id,
+  /** What its owner calls it, as the device itself has signed. */
+  label: v.optional(v.string()),
   fingerprint: v.string(),
   earlier: v.optional(v.string()),
 });

@@ -177,6 +177,8 @@ describe('a code', () => {
     await dialog().getByRole('button', { name: 'Verify 2 devices' }).waitFor();
     expect(await ask({ audio: true })).toBe('NotAllowedError');
     expect(await ask({ audio: true, video: true })).toBe('NotAllowedError');
+    // The picture ended with the code that it showed, and with it the permission.
+    await expect.poll(() => ask({ video: true })).toBe('NotAllowedError');
     await window.screenshot('code-fits');
     await dialog().getByRole('button', { name: 'Verify 2 devices' }).click();
     await page.getByRole('alert', { name: 'A key has changed' }).waitFor({ state: 'detached' });

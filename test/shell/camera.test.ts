@@ -12,6 +12,9 @@ it('is given after the person asked for it, for pictures only, and not for long'
   for (const media of [['audio'], ['video', 'audio'], ['unknown'], [undefined], []]) {
     expect([media, camera.mayUse(media)]).toEqual([media, false]);
   }
+  camera.hear('app.forbidCamera');
+  expect(camera.mayUse(['video'])).toBe(false);
+  camera.hear('app.allowCamera');
   now += 31_000;
   expect(camera.mayUse(['video'])).toBe(false);
 });

@@ -31,6 +31,7 @@ export function scriptedDevices(world: () => World, announce: (...changes: Chang
     },
     'devices.renewSession': () => ({}),
     'app.allowCamera': () => ({}),
+    'app.forbidCamera': () => ({}),
     'devices.health': ({ chat }: Input<'devices.health'>): Output<'devices.health'> => ({
       devices: world()
         .devices.filter((row) => row.account === world().chats.find(({ id }) => id === chat)?.account)

@@ -27,8 +27,9 @@ export function devicesHandlers(find: Find): Pick<Handlers, keyof typeof calls> 
       return {};
     },
 
-    // The shell has heard it on its way here, and decides.
+    // The shell has heard them on their way here, and decides.
     'app.allowCamera': () => ({}),
+    'app.forbidCamera': () => ({}),
 
     'devices.health': ({ chat: id }) => {
       const { account, chat } = find.chatOf(id);

@@ -86,7 +86,7 @@ function doubt(world: World, isChange: boolean): void {
   if (juliet === undefined || device?.fingerprint === undefined) return;
   const { address, device: number, fingerprint } = device;
   const earlier = '3fa1c9d07be2'.repeat(6).slice(0, 64);
-  const told = { address, device: number, fingerprint, ...(isChange && { earlier }) };
+  const told = { address, device: number, label: 'New phone', fingerprint, ...(isChange && { earlier }) };
   const more = { ...told, device: 4711, fingerprint: 'e'.repeat(64) };
   world.chats[0] = { ...juliet, doubts: [told, ...(isChange ? [] : [more])] };
   const last = world.messages.findLast((row) => row.chat === juliet.id);

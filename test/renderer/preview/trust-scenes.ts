@@ -37,6 +37,21 @@ const show = async (page: Page): Promise<void> => {
   await page.getByRole('button', { name: 'Show my code' }).click();
   await page.waitForTimeout(300);
 };
+/** Opened from outside the window: it asks before it compares. */
+const link = (isCompared: boolean) => async (page: Page) => {
+  await page.evaluate(
+    (uri) => {
+      const { waxwing } = window as unknown as {
+        waxwing: { links: { showText: (text: string) => boolean } };
+      };
+      waxwing.links.showText(uri);
+    },
+    hers + print('04bf7'),
+  );
+  await page.waitForTimeout(200);
+  if (isCompared) await page.getByRole('button', { name: 'Compare' }).click();
+  await page.waitForTimeout(300);
+};
 const health = async (page: Page): Promise<void> => {
   await details(page);
   await page.getByRole('article', { name: 'Device 17320' }).scrollIntoViewIfNeeded();
@@ -93,6 +108,8 @@ export const trustScenes: readonly Scene[] = [
   { name: '98-readers-narrow-dark', scene: 'chats', size: narrow, theme: 'dark', act: readers },
   { name: '98-health', scene: 'chats', size: wide, theme: 'light', act: health },
   { name: '98-health-narrow-dark', scene: 'chats', size: narrow, theme: 'dark', act: health },
+  { name: '97-link', scene: 'chats', size: middle, theme: 'light', act: link(false) },
+  { name: '97-link-compared', scene: 'chats', size: middle, theme: 'dark', act: link(true) },
   { name: '99-off', scene: 'chats', size: middle, theme: 'light', act: off },
   { name: '99-off-narrow-dark', scene: 'key-changed', size: narrow, theme: 'dark', act: off },
   { name: '97-details', scene: 'chats', size: wide, theme: 'light', act: details },
