@@ -39,7 +39,7 @@ export const usualPacing: PacingLimits = {
  * network may be gone for a moment, and a false alarm costs a resumption.
  */
 const DEAD = { times: 30, least: 10_000 };
-const PROOF = { times: 5, least: 1_500 };
+const PROOF = { times: 5, least: 1_000 };
 /** So long, at most, may what arrives put the end of the proof off. */
 const REPLAY = 5_000;
 
