@@ -86,7 +86,8 @@ export function addOffers(
   if (offers.length > 0) messages.setTraits(database, message, traitsOf(offers));
 }
 
-function traitsOf(files: readonly { readonly mediaType?: string }[]): string[] {
+/** What search knows a message with these files by. */
+export function traitsOf(files: readonly { readonly mediaType?: string }[]): string[] {
   return [...new Set(['file', ...files.map(({ mediaType }) => kindOfType(mediaType))])];
 }
 
@@ -212,10 +213,19 @@ export function uploadAgain(account: Account, message: number): void {
 
 /** A message is about to be deleted: its caption, if it waits for it, is not lost but the person's to decide on. */
 export function releaseCaption(account: Account, message: number, changes: Change[]): void {
-  const { database } = account.profile;
-  for (const { follower, state } of attachments.listOfMessage(database, message)) {
-    const waiting =
-      follower === undefined || state !== 'sending' ? undefined : messages.getMessage(database, follower);
+  const files = attachments.listOfMessage(account.profile.database, message);
+  const waiting = files.flatMap(({ follower, state }) => (state === 'sending' ? (follower ?? []) : []));
+  refuseCaptions(account, waiting, changes);
+}
+
+/** The same for all messages of a chat up to `upTo`. */
+export function releaseCaptions(account: Account, chat: number, upTo: number, changes: Change[]): void {
+  refuseCaptions(account, attachments.listFollowers(account.profile.database, chat, upTo), changes);
+}
+
+function refuseCaptions(account: Account, ids: readonly number[], changes: Change[]): void {
+  for (const id of ids) {
+    const waiting = messages.getMessage(account.profile.database, id);
     if (waiting !== undefined) progress(account, waiting, 'refused', changes, { code: 'not-sent' });
   }
 }

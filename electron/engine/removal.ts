@@ -3,6 +3,7 @@
  * waits in the outbox is not sent, and copies in an archive do not bring it back. Others keep theirs.
  */
 import type { Change } from '../../shared/contract.ts';
+import { removeSending } from '../store/attachments.ts';
 import type { ChatRecord } from '../store/chats.ts';
 import * as chats from '../store/chats.ts';
 import type { Database } from '../store/database.ts';
@@ -52,6 +53,7 @@ export function removeChat(account: Account, id: number): void {
 /** Nothing of it leaves any more, nothing is shown, and the rows go one after the other. */
 function deleteSlowly(database: Database, chat: number, isWhole: boolean): void {
   outbox.removeOfChat(database, chat);
+  removeSending(database, chat);
   const upTo = messages.lastIdBefore(database, chat, Number.MAX_SAFE_INTEGER) ?? 0;
   noteDeletion(database, chat, { upTo, isWhole });
 }

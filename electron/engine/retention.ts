@@ -11,6 +11,7 @@ import { countUpTo, lastToExpire, listKeeping, setKeepDays } from '../store/rete
 import { getSetting, setSetting } from '../store/settings.ts';
 import type { Database } from '../store/database.ts';
 import type { Account } from './account.ts';
+import { releaseCaptions } from './attachments.ts';
 import { chatRow } from './chats.ts';
 import type { Profile } from './profile.ts';
 import { sweep } from './sweep.ts';
@@ -67,6 +68,7 @@ export function expire(profile: Profile, accounts: ReadonlyMap<number, Account>,
     const last = lastToExpire(database, chat, (host.now() - days * DAY) * 1_000);
     if (last === undefined || chats.getChat(database, chat) === undefined) continue;
     profile.commit((changes: Change[]) => {
+      releaseCaptions(account, chat, last, changes);
       noteExpiry(database, chat, Math.floor(last / 1_000));
       noteDeletion(database, chat, { upTo: last, isWhole: false });
       chats.refreshLast(database, chat);

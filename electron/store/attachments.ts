@@ -196,6 +196,26 @@ export function setFetched(database: Database, id: number, contents: Contents): 
   });
 }
 
+/** Nothing of a chat is uploaded any more: what it still had to send is forgotten. */
+export function removeSending(database: Database, chat: number): void {
+  prepare<[{ chat: number }]>(
+    database,
+    `DELETE FROM attachments WHERE account = (SELECT account FROM chats WHERE id = @chat) AND state = 'sending'
+       AND (SELECT chat FROM messages WHERE id = message) = @chat`,
+  ).run({ chat });
+}
+
+/** The messages of a chat behind `upTo` (a message id) that wait for a file of one up to there. */
+export function listFollowers(database: Database, chat: number, upTo: number): number[] {
+  return prepare<[{ chat: number; upTo: number }], { follower: number }>(
+    database,
+    `SELECT a.follower FROM attachments a JOIN messages m ON m.id = a.message
+     WHERE a.follower > @upTo AND a.state = 'sending' AND m.chat = @chat AND m.id <= @upTo ORDER BY a.follower`,
+  )
+    .all({ chat, upTo })
+    .map(({ follower }) => follower);
+}
+
 /** The names of all files that the database knows, in the folder of files. */
 export function listBlobs(database: Database): Set<string> {
   const rows = prepare<[], { blob: string }>(

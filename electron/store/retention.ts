@@ -26,7 +26,8 @@ export function listKeeping(database: Database, otherwise: number): Keeping[] {
 
 /**
  * The newest message of a chat that goes when everything before `before` (a message id) goes; nothing when none does.
- * What was not read yet, or still has to leave, stays with everything behind it: nobody loses what they have not seen.
+ * What was not read yet, or still has to leave, its upload before it, stays with everything behind it: nobody loses what
+ * they have not seen.
  */
 export function lastToExpire(database: Database, chat: number, before: number): number | undefined {
   const row = prepare<[{ chat: number; before: number }], { id: number | null }>(
@@ -35,6 +36,9 @@ export function lastToExpire(database: Database, chat: number, before: number): 
        AND id > coalesce((SELECT up_to FROM deletions WHERE chat = @chat), 0)
        AND id < min(@before,
          coalesce((SELECT min(message) FROM outbox WHERE chat = @chat AND message IS NOT NULL), @before),
+         coalesce((SELECT min(a.message) FROM attachments a JOIN messages m ON m.id = a.message
+           WHERE a.account = (SELECT account FROM chats WHERE id = @chat) AND a.state = 'sending'
+           AND a.failure IS NULL AND m.chat = @chat), @before),
          coalesce((SELECT m.id FROM messages m, chats c WHERE c.id = @chat AND m.chat = c.id
            AND m.id > c.read_up_to AND m.is_outgoing = 0 ORDER BY m.id LIMIT 1), @before))`,
   ).get({ chat, before });
