@@ -12,7 +12,18 @@ import { sveltePlugin } from './svelte.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-const unitFolders = ['shared', 'xmpp', 'xep', 'store', 'omemo', 'engine', 'hostile', 'shell', 'build'];
+const unitFolders = [
+  'shared',
+  'xmpp',
+  'xep',
+  'store',
+  'omemo',
+  'engine',
+  'files',
+  'hostile',
+  'shell',
+  'build',
+];
 /** They attack the real window, and need one. */
 const hostilePages = 'test/hostile/renderer*.test.ts';
 const SECOND = 1_000;

@@ -13,6 +13,9 @@
  *     ]}
  *     ]}
  *
+ * Files lie in a folder beside it that is called as it is, with " files" instead of its ending, when the person wanted
+ * them; `file` is the name in there.
+ *
  * Whoever reads it ignores keys that they do not know and refuses a version that they do not know. Passwords, keys and
  * contacts are not in it.
  */
@@ -26,6 +29,29 @@ const address = v.pipe(
   v.check((text) => readBareJid(text) === text),
 );
 const wireId = v.exactOptional(v.string());
+
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const side = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
+
+/** A file of a message. */
+export const fileEntrySchema = v.object({
+  name: v.string(),
+  mediaType: v.exactOptional(v.string()),
+  /** Bytes. */
+  size: v.exactOptional(count),
+  width: v.exactOptional(side),
+  height: v.exactOptional(side),
+  description: v.exactOptional(v.string()),
+  /** Of the contents, in hexadecimal. */
+  sha256: v.exactOptional(v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))),
+  /** Where it lies for others, when it lies there as it is: the keys to what is encrypted are in no export. */
+  address: v.exactOptional(v.string()),
+  /** What it is called in the folder of files. */
+  file: v.exactOptional(v.string()),
+  /** Files were wanted, and this one was not here, or is damaged. */
+  isMissing: v.exactOptional(v.literal(true)),
+});
+export type FileEntry = v.InferOutput<typeof fileEntrySchema>;
 
 export const messageEntrySchema = v.object({
   /** Microseconds since 1970, unique in the file: the order of ids is the order of time. */
@@ -50,6 +76,7 @@ export const messageEntrySchema = v.object({
   isMarkable: v.exactOptional(v.literal(true)),
   /** What it has besides its text: `file`, `image`. */
   traits: v.exactOptional(v.string()),
+  files: v.exactOptional(v.array(fileEntrySchema)),
 });
 export type MessageEntry = v.InferOutput<typeof messageEntrySchema>;
 

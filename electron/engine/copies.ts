@@ -2,20 +2,15 @@
  * Copies of files that the person asked for, outside the profile: written in clear where they said, and remembered until
  * the program ends, so that one can be opened or shown. A program is never opened without saying what it is.
  */
-import { chmod, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { Refusal } from '../../shared/answer.ts';
-import { readBlob, type Blob } from '../files/blob.ts';
+import type { Blob } from '../files/blob.ts';
 import { isRisky } from '../files/name.ts';
-import { BrokenSeal } from '../files/seal.ts';
 import type { AttachmentRecord } from '../store/attachments.ts';
+import { writeCopy } from './clear-copy.ts';
 import type { Household } from './engine.ts';
 import type { FileErrand } from './file-errand.ts';
 import type { Profile } from './profile.ts';
-import { writeBytes } from './target-file.ts';
-
-/** What Windows asks before it runs something from elsewhere ([MS-FSCC] §5.6.1: zone 3 is the Internet). */
-const MARK_OF_THE_WEB = '[ZoneTransfer]\r\nZoneId=3\r\n';
 
 export class Copies {
   readonly #house: Household;
@@ -33,18 +28,7 @@ export class Copies {
     const profile = this.#house.profile();
     const blob = blobOf(profile, record);
     return this.#errand.withFile({ kind: 'save', name: record.name }, async (path, signal) => {
-      await writeBytes(path, host.id(), async (write) => {
-        try {
-          for await (const piece of readBlob(blob)) {
-            signal.throwIfAborted();
-            await write(piece);
-          }
-        } catch (error) {
-          throw error instanceof BrokenSeal ? new Refusal('damaged', error.message) : error;
-        }
-      });
-      if (process.platform === 'win32') await writeFile(`${path}:Zone.Identifier`, MARK_OF_THE_WEB);
-      else await chmod(path, 0o600); // and no right to be run
+      await writeCopy(path, host.id(), blob, () => signal.throwIfAborted());
       this.#paths.set(record.id, path);
       return path;
     });

@@ -3,7 +3,8 @@
  * wrote is text in it. Pure: rows in, text out. It is well-formed XML as well, so that a strict parser can check it.
  */
 import { createHash } from 'node:crypto';
-import type { MessageEntry } from '../../shared/transcript.ts';
+import type { FileEntry, MessageEntry } from '../../shared/transcript.ts';
+import { isRisky } from '../files/name.ts';
 
 /** Who speaks in a chat. */
 export interface Voices {
@@ -19,6 +20,7 @@ const words = {
   me: 'You',
   plain: 'not encrypted',
   failed: 'not delivered',
+  missing: 'not on this computer',
   unreadable: 'Message that cannot be read',
   end: (count: number): string => (count === 1 ? '1 message' : `${String(count)} messages`),
 };
@@ -35,6 +37,8 @@ article { width: fit-content; max-width: 85%; margin: .3rem 0; padding: .4rem .7
 article.mine { margin-inline-start: auto; background: #f3dfc4; }
 p { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; unicode-bidi: isolate; }
 .by { font-size: .75rem; color: #6b5d50; }
+.file { overflow-wrap: anywhere; color: inherit; }
+.file a { color: inherit; }
 .none { font-style: italic; }
 @media (prefers-color-scheme: dark) {
   body { background: #171310; color: #f1e9e0; }
@@ -75,11 +79,14 @@ export function escapeText(text: string): string {
  */
 export class HtmlPage {
   readonly #voices: Voices;
+  readonly #folder: string;
   #day = '';
   #count = 0;
 
-  constructor(voices: Voices) {
+  /** @param folder what the folder beside the page is called, in which its files are */
+  constructor(voices: Voices, folder = '') {
     this.#voices = voices;
+    this.#folder = folder;
   }
 
   begin(): string {
@@ -95,7 +102,16 @@ export class HtmlPage {
     );
   }
 
-  message({ id, isOutgoing, sender, text, delivery, encryption, unreadable }: MessageEntry): string {
+  message({
+    id,
+    isOutgoing,
+    sender,
+    text,
+    delivery,
+    encryption,
+    unreadable,
+    files = [],
+  }: MessageEntry): string {
     this.#count += 1;
     const at = new Date(Math.floor(id / 1_000));
     const day = dayOf(at);
@@ -107,20 +123,45 @@ export class HtmlPage {
       ...(encryption === 'none' ? [words.plain] : []),
       ...(delivery === 'failed' ? [words.failed] : []),
     ];
+    const isFiles = files.length > 0 && text === files.map((file) => file.name).join('\n');
     const body =
       unreadable === undefined
-        ? `<p dir="auto">${escapeText(text)}</p>`
+        ? isFiles
+          ? ''
+          : `<p dir="auto">${escapeText(text)}</p>`
         : `<p class="none">${words.unreadable}</p>`;
+    const parcels = files.map((file) => this.#file(file)).join('');
     return (
       `${heading}<article${isOutgoing ? ' class="mine"' : ''}>` +
       `<div class="by"><bdi>${escapeText(by)}</bdi> · <time datetime="${at.toISOString()}">${timeOf(at)}</time>` +
-      `${marks.map((mark) => ` · ${mark}`).join('')}</div>${body}</article>\n`
+      `${marks.map((mark) => ` · ${mark}`).join('')}</div>${body}${parcels}</article>\n`
     );
+  }
+
+  /** What a desktop might run is only named: nobody should run it by a click on its name. */
+  #file({ name, size, description, file, isMissing }: FileEntry): string {
+    const address = [this.#folder, file ?? '']
+      .map((part) => encodeURIComponent(part.toWellFormed()))
+      .join('/');
+    const title =
+      file === undefined || isRisky(file)
+        ? `<bdi>${escapeText(name)}</bdi>`
+        : `<a href="${escapeText(address)}"><bdi>${escapeText(name)}</bdi></a>`;
+    const amount = size === undefined ? '' : ` · ${amountOf(size)}`;
+    const missing = isMissing === true ? ` · ${words.missing}` : '';
+    const said = description === undefined ? '' : `<p dir="auto">${escapeText(description)}</p>`;
+    return `<div class="file">${title}${amount}${missing}</div>${said}`;
   }
 
   end(): string {
     return `</main>\n<footer>${words.end(this.#count)}</footer>\n</body>\n</html>\n`;
   }
+}
+
+function amountOf(bytes: number): string {
+  if (bytes < 1_000) return `${String(bytes)} B`;
+  const [value, unit] = bytes < 1_000_000 ? [bytes / 1_000, 'kB'] : [bytes / 1_000_000, 'MB'];
+  return `${value.toFixed(1)} ${unit}`;
 }
 
 const two = (value: number): string => String(value).padStart(2, '0');

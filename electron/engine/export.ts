@@ -3,12 +3,14 @@
  * in memory and everything else has its turn in between. It reads rows and changes none.
  */
 import { mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { Refusal } from '../../shared/answer.ts';
 import type { Transcript } from '../store/transcript.ts';
 import { countMessages, listTranscripts, pageTranscript } from '../store/transcript.ts';
+import { measureHere } from '../store/attachments.ts';
 import { getContact } from '../store/contacts.ts';
 import type { MessageEntry } from '../../shared/transcript.ts';
+import { ExportFiles } from './export-files.ts';
 import { HtmlPage } from './export-html.ts';
 import { json } from './export-json.ts';
 import type { Profile } from './profile.ts';
@@ -16,6 +18,8 @@ import { explain, writeTarget, type Write } from './target-file.ts';
 
 /** Messages read at once. */
 const PAGE = 200;
+/** Bytes of a file that count as much as a message, when it is told how far it is. */
+const PIECE = 65_536;
 
 export interface ExportOrder {
   /** Only this chat; absent: all of them. */
@@ -24,8 +28,10 @@ export interface ExportOrder {
   readonly format: 'json' | 'html';
   /** Where to, as the person chose it. */
   readonly path: string;
+  /** The files that are here are written as well, into folders beside. */
+  readonly withFiles?: boolean | undefined;
   readonly signal: AbortSignal;
-  /** Told after every page how many messages are written, of how many. */
+  /** Told how much is written, of how much: messages, and pieces of files. */
   readonly onProgress: (done: number, total: number) => void;
 }
 
@@ -39,11 +45,11 @@ export function suggestName(profile: Profile, order: Pick<ExportOrder, 'chat' | 
 /**
  * Writes the files. Once it is under way, what fails or is cancelled leaves nothing behind.
  * @returns how many messages were written
- * @throws Refusal `cancelled`, `storage`, `not-allowed`, or `already-there` for a folder that exists
+ * @throws Refusal `cancelled`, `storage`, `not-allowed`, or `already-there` for a folder that exists, that of files too
  */
 export async function exportChats(profile: Profile, order: ExportOrder): Promise<number> {
   const walk = new Walk(profile, order);
-  if (order.format === 'json') await writeTarget(order.path, profile.host.id(), (write) => walk.json(write));
+  if (order.format === 'json') await walk.json(order.path);
   else if (order.chat !== undefined) await walk.pages([order.path]);
   else await inNewFolder(order.path, () => walk.pages(pageNames(walk.transcripts, order.path)));
   return walk.done;
@@ -55,16 +61,26 @@ class Walk {
   readonly #profile: Profile;
   readonly #order: ExportOrder;
   readonly #total: number;
+  #bytes = 0;
 
   constructor(profile: Profile, order: ExportOrder) {
     this.#profile = profile;
     this.#order = order;
     this.transcripts = listTranscripts(profile.database, order.chat);
-    this.#total = this.transcripts.reduce((sum, { chat }) => sum + countMessages(profile.database, chat), 0);
+    const messages = this.transcripts.reduce(
+      (sum, { chat }) => sum + countMessages(profile.database, chat),
+      0,
+    );
+    const bytes = order.withFiles === true ? measureHere(profile.database, order.chat).bytes : 0;
+    this.#total = messages + Math.floor(bytes / PIECE);
     order.onProgress(0, this.#total);
   }
 
-  async json(write: Write): Promise<void> {
+  json(path: string): Promise<void> {
+    return this.#document(path, (write, files) => this.#writeJson(write, files));
+  }
+
+  async #writeJson(write: Write, files: ExportFiles): Promise<void> {
     await write(json.begin());
     const accounts = Map.groupBy(this.transcripts, ({ account }) => account);
     let [isFirstAccount, isFirstChat, isFirst] = [true, true, true];
@@ -72,7 +88,7 @@ class Walk {
       for (const { chat, owner, entry } of transcripts) {
         if (transcripts[0]?.chat === chat) await write(json.account(owner, isFirstAccount));
         await write(json.chat(entry, isFirstChat));
-        await this.#messages(chat, async (message) => {
+        await this.#messages(chat, files, async (message) => {
           await write(json.message(message, isFirst));
           isFirst = false;
         });
@@ -88,28 +104,54 @@ class Walk {
   async pages(paths: readonly string[]): Promise<void> {
     for (const [index, { chat, account, owner, entry }] of this.transcripts.entries()) {
       const name = getContact(this.#profile.database, account, entry.address)?.name;
-      const page = new HtmlPage({
+      const voices = {
         name: name === undefined || name === '' ? entry.address : name,
         address: entry.address,
         own: owner.address,
-      });
-      await writeTarget(paths[index] ?? '', this.#profile.host.id(), async (write) => {
+      };
+      await this.#document(paths[index] ?? '', async (write, files) => {
+        const page = new HtmlPage(voices, basename(files.folder));
         await write(page.begin());
-        await this.#messages(chat, (message) => write(page.message(message)));
+        await this.#messages(chat, files, (message) => write(page.message(message)));
         await write(page.end());
       });
     }
   }
 
-  async #messages(chat: number, use: (message: MessageEntry) => Promise<void>): Promise<void> {
-    const { signal, onProgress } = this.#order;
+  /** Writes a document and its files; both, or nothing. */
+  async #document(path: string, work: (write: Write, files: ExportFiles) => Promise<void>): Promise<void> {
+    const { signal, withFiles: isWanted = false } = this.#order;
+    const onBytes = (bytes: number): void => {
+      this.#bytes += bytes;
+      this.#tell();
+    };
+    const files = new ExportFiles(this.#profile, { document: path, isWanted, signal, onBytes });
+    try {
+      await writeTarget(path, this.#profile.host.id(), (write) => work(write, files));
+    } catch (error) {
+      await files.discard();
+      throw error;
+    }
+  }
+
+  #tell(): void {
+    const done = this.done + Math.floor(this.#bytes / PIECE);
+    this.#order.onProgress(done, Math.max(done, this.#total));
+  }
+
+  async #messages(
+    chat: number,
+    files: ExportFiles,
+    use: (message: MessageEntry) => Promise<void>,
+  ): Promise<void> {
+    const { signal } = this.#order;
     for (let after = 0; ;) {
       if (signal.aborted) throw new Refusal('cancelled');
       this.#profile.settle(); // what is not durable yet is not shown to anybody
       const page = pageTranscript(this.#profile.database, chat, after, PAGE);
-      for (const message of page) await use(message);
+      for (const message of await files.addTo(chat, page)) await use(message);
       this.done += page.length;
-      onProgress(this.done, this.#total);
+      this.#tell();
       const last = page.at(-1);
       if (last === undefined || page.length < PAGE) return;
       after = last.id;

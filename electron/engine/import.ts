@@ -17,6 +17,8 @@ import type { BareJid } from '../../shared/jid.ts';
 import * as accounts from '../store/accounts.ts';
 import * as chats from '../store/chats.ts';
 import { hasMessages, insertEntry, insertTranscript } from '../store/transcript.ts';
+import { sweepFiles } from './attachments.ts';
+import { ImportFiles } from './import-files.ts';
 import { linesOf } from './lines.ts';
 import type { Profile } from './profile.ts';
 import { explain } from './target-file.ts';
@@ -44,7 +46,8 @@ export interface Imported {
 export async function importChats(profile: Profile, order: ImportOrder): Promise<Imported> {
   const { database } = profile;
   if (hasMessages(database)) throw new Refusal('too-late');
-  const intake = new Intake(profile);
+  const files = new ImportFiles(profile, order.path);
+  const intake = new Intake(profile, files);
   try {
     for await (const lines of linesOf(piecesOf(order))) {
       if (order.signal.aborted) throw new Refusal('cancelled');
@@ -62,10 +65,12 @@ export async function importChats(profile: Profile, order: ImportOrder): Promise
       }
     }
     intake.finish();
+    await files.take(order.signal);
   } catch (error) {
     profile.commit(() => {
       intake.undo();
     });
+    sweepFiles(profile);
     if (error instanceof SyntaxError || v.isValiError(error)) throw new Refusal('invalid', 'not an export');
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
     throw code.startsWith('SQLITE_CONSTRAINT') ? new Refusal('invalid', code) : explain(error);
@@ -82,9 +87,11 @@ class Intake {
   #messages = 0;
   readonly #chats: number[] = [];
   readonly #newAccounts: number[] = [];
+  readonly #files: ImportFiles;
 
-  constructor(profile: Profile) {
+  constructor(profile: Profile, files: ImportFiles) {
     this.#profile = profile;
+    this.#files = files;
   }
 
   take(line: string): void {
@@ -111,6 +118,7 @@ class Intake {
       case 'messages': {
         const entry: MessageEntry = v.parse(messageEntrySchema, JSON.parse(text));
         insertEntry(database, { account: this.#account, chat: this.#chat }, entry);
+        this.#files.insert(this.#account, entry);
         this.#messages += 1;
         return;
       }
@@ -152,11 +160,12 @@ class Intake {
     if (this.#depth !== 'end') throw new SyntaxError('cut off');
   }
 
-  mark(): readonly [number, number] {
-    return [this.#chats.length, this.#newAccounts.length];
+  mark(): readonly [number, number, number] {
+    return [this.#chats.length, this.#newAccounts.length, this.#files.mark()];
   }
 
-  backTo([chats, newAccounts]: readonly [number, number]): void {
+  backTo([chats, newAccounts, files]: readonly [number, number, number]): void {
+    this.#files.backTo(files);
     this.#chats.length = chats;
     this.#newAccounts.length = newAccounts;
   }

@@ -50,6 +50,11 @@ export function safeName(given: string, otherwise = 'file'): string {
   return hasEnding ? `${named}.${ending}` : named;
 }
 
+/** The same for a name that was made harmless before: what looks escaped in it is not. Done twice it changes nothing. */
+export function keptName(name: string): string {
+  return safeName(name.replaceAll('%', '%25'));
+}
+
 /** The ending of a name in lower case, without its dot; empty when there is none. */
 export function endingOf(name: string): string {
   return /\.([^.]{1,16})$/u.exec(name)?.[1]?.toLowerCase() ?? '';

@@ -216,6 +216,17 @@ export function listFollowers(database: Database, chat: number, upTo: number): n
     .map(({ follower }) => follower);
 }
 
+/** The files that are here, of a chat or of all, and their bytes. */
+export function measureHere(database: Database, chat?: number): { files: number; bytes: number } {
+  const sql = `SELECT count(*) AS files, coalesce(sum(a.size), 0) AS bytes FROM attachments a
+     JOIN messages m ON m.id = a.message LEFT JOIN deletions d ON d.chat = m.chat
+     WHERE a.blob IS NOT NULL AND m.id > coalesce(d.up_to, 0) AND (@chat IS NULL OR m.chat = @chat)`;
+  const row = prepare<[{ chat: number | null }], { files: number; bytes: number }>(database, sql).get({
+    chat: chat ?? null,
+  });
+  return row ?? { files: 0, bytes: 0 };
+}
+
 /** The names of all files that the database knows, in the folder of files. */
 export function listBlobs(database: Database): Set<string> {
   const rows = prepare<[], { blob: string }>(

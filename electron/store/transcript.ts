@@ -148,11 +148,11 @@ export function mergeTranscript(database: Database, chat: number, entry: ChatEnt
   });
 }
 
-/** Adds a message with the id that it had. @throws SQLITE_CONSTRAINT when one of its ids is there already */
+/** Adds a message with the id that it had, without its files. @throws SQLITE_CONSTRAINT when one of its ids is there already */
 export function insertEntry(
   database: Database,
   place: { readonly account: number; readonly chat: number },
-  { time: _time, traits, delivery, ...entry }: MessageEntry,
+  { time: _time, files: _files, traits, delivery, ...entry }: MessageEntry,
 ): void {
   insertMessageAs(database, entry.id, {
     ...entry,

@@ -271,6 +271,9 @@ export interface MessageArguments {
   'export.format.json': Nothing;
   'export.hint.html': Nothing;
   'export.hint.json': Nothing;
+  'export.files': { count: number; size: string | number };
+  'export.files.hint': Nothing;
+  'export.warning.files': Nothing;
   'export.warning': Nothing;
   'export.start': Nothing;
   'export.progress': { done: number; total: number };

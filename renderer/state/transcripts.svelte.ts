@@ -30,9 +30,18 @@ export class Transcripts {
   }
 
   /** @returns how many messages were written; nothing when the person changed their mind. */
-  async export(format: 'json' | 'html', chat?: number): Promise<number | undefined> {
-    const done = this.#call('transcript.export', { format, ...(chat !== undefined && { chat }) });
+  async export(format: 'json' | 'html', chat?: number, withFiles = false): Promise<number | undefined> {
+    const done = this.#call('transcript.export', {
+      format,
+      ...(chat !== undefined && { chat }),
+      ...(withFiles && { withFiles }),
+    });
     return (await this.#follow(done))?.messages;
+  }
+
+  /** The files that are here, of a chat or of all. */
+  measureFiles(chat?: number): Promise<Output<'transcript.measureFiles'>> {
+    return this.#call('transcript.measureFiles', chat === undefined ? {} : { chat });
   }
 
   /** @returns how many messages were taken in; nothing when the person changed their mind. */

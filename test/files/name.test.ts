@@ -1,7 +1,7 @@
 /** Names of files that somebody else chose (H63, CVE-2021-33896). */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { endingOf, isRisky, safeName } from '../../electron/files/name.ts';
+import { endingOf, isRisky, keptName, safeName } from '../../electron/files/name.ts';
 
 test.each([
   ['../../x', 'x'],
@@ -17,7 +17,7 @@ test.each([
   ['photo_\u202Egpj.exe', 'photo_gpj.exe'],
   ['a\u200B\u2066b\u2069.txt', 'ab.txt'],
   ['~/.bashrc', 'bashrc'],
-  [';rm -rf $HOME', '_rm -rf _HOME'],
+  [';rm -rf $HOME', 'rm -rf _HOME'],
   ['`id`.txt', 'id_.txt'],
   ['-rf.txt', 'rf.txt'],
   ['...', 'file'],
@@ -69,4 +69,17 @@ test('knows what a desktop would run', () => {
   }
   for (const name of ['a.jpg', 'exe', 'a.exe.txt', 'a.pdf', 'a']) expect(isRisky(name)).toBe(false);
   expect(endingOf('a.tar.GZ')).toBe('gz');
+});
+
+test('a name that was made harmless stays as it is, whatever looks escaped in it', () => {
+  fc.assert(
+    fc.property(
+      fc.oneof(fc.string({ unit: 'binary' }), fc.stringMatching(/^[%25FfA-Za-z./\\ ]{0,300}$/)),
+      (given) => {
+        const name = safeName(given);
+        expect(keptName(name)).toBe(name);
+      },
+    ),
+  );
+  expect(keptName('../../.bashrc')).toBe('bashrc');
 });

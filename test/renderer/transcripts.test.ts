@@ -30,6 +30,8 @@ it('asks for a chat and a format, never for a file, and follows how far it is', 
   answers.resolve({ messages: 1_000 });
   expect(await done).toBe(1_000);
   expect([transcripts.isBusy, transcripts.progress]).toEqual([false, undefined]);
+  await transcripts.export('json', undefined, true);
+  expect(asked.at(-1)).toEqual(['transcript.export', { format: 'json', withFiles: true }]);
 });
 
 it('a change of mind is no failure, anything else is', async () => {

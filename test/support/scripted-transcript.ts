@@ -4,6 +4,7 @@ import { Refusing } from './scripted-port.ts';
 
 type Names =
   | 'transcript.export'
+  | 'transcript.measureFiles'
   | 'transcript.import'
   | 'transcript.cancel'
   | 'backup.passphrase'
@@ -32,6 +33,7 @@ export function scriptedTranscript(announce: (change: Change) => void): Answers 
   };
   return {
     'transcript.export': () => run({ messages: 1_000_000 }),
+    'transcript.measureFiles': () => ({ files: 214, bytes: 381_000_000 }),
     'transcript.import': () => run({ chats: 12, messages: 1_000_000 }),
     'backup.passphrase': () => ({ passphrase: '7Q2M-0VXB-K9TD-4HNC-Z1RJ-5WGE-8SAF-3YPK' }),
     'backup.write': () => run({ messages: 1_000_000 }),

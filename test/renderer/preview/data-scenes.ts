@@ -93,6 +93,28 @@ export const dataScenes: readonly Scene[] = [
     },
   },
   {
+    name: '95-export-files',
+    scene: 'chats',
+    size: middle,
+    theme: 'light',
+    act: async (page) => {
+      await inSettings('Export everything')(page);
+      await page.getByLabel(/^Include 214 files/).check();
+    },
+  },
+  {
+    name: '95-exporting-files-narrow-dark',
+    scene: 'chats',
+    size: narrow,
+    theme: 'dark',
+    act: async (page) => {
+      await inSettings('Export everything')(page);
+      await page.getByLabel(/^Include 214 files/).check();
+      await page.getByRole('button', { name: 'Choose where to' }).click();
+      await page.waitForTimeout(800);
+    },
+  },
+  {
     name: '92-data',
     scene: 'chats',
     size: middle,
