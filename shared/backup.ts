@@ -1,13 +1,13 @@
 /**
  * What stands in a backup, version 1, once it is opened: a record of JSON (RFC 8259) in UTF-8 on each line, the first of
- * them `head` and the last one `end`. An `account` is followed by what belongs to it, a `chat` by its messages. The keys
- * of our own devices and their sessions are not in it: a restore makes another device. Whoever reads it ignores keys
+ * them `head` and the last one `end`. An `account` is followed by what belongs to it, a `chat` by its messages, messages by
+ * their files, and a `file` by the `bytes` of its contents: all of them or, where they are not in it, none. The keys of our own devices and their sessions are not in it: a restore makes another device. Whoever reads it ignores keys
  * that they do not know, and refuses records that they do not know.
  */
 import * as v from 'valibot';
 import { fingerprint, id, time } from './parts.ts';
 import { proxySchema, serverSchema } from './rows/connection.ts';
-import { accountEntrySchema, chatEntrySchema, messageEntrySchema } from './transcript.ts';
+import { accountEntrySchema, chatEntrySchema, fileEntrySchema, messageEntrySchema } from './transcript.ts';
 
 const { address } = accountEntrySchema.entries;
 const base64 = v.pipe(v.string(), v.base64());
@@ -65,8 +65,19 @@ export const deviceBackupSchema = v.object({
 });
 export type DeviceBackup = v.InferOutput<typeof deviceBackupSchema>;
 
+export const fileBackupSchema = v.object({
+  kind: v.literal('file'),
+  /** The id of its message, which is one of those before. */
+  message: id,
+  file: v.omit(fileEntrySchema, ['file', 'isMissing']),
+  /** Opens what lies at its address. */
+  secret: v.exactOptional(v.object({ key: base64, iv: base64 })),
+});
+export type FileBackup = v.InferOutput<typeof fileBackupSchema>;
+
 export const backupRecordSchema = v.variant('kind', [
-  v.object({ kind: v.literal('head'), at: time, messages: id }),
+  /** `pieces` is the number of `bytes`, about. */
+  v.object({ kind: v.literal('head'), at: time, messages: id, pieces: v.exactOptional(id) }),
   v.object({ kind: v.literal('privacy'), tellsSystem: v.boolean(), tellsTime: v.boolean() }),
   accountBackupSchema,
   v.object({
@@ -91,6 +102,8 @@ export const backupRecordSchema = v.variant('kind', [
   }),
   v.object({ kind: v.literal('chat'), chat: chatEntrySchema }),
   v.object({ kind: v.literal('message'), message: messageEntrySchema }),
+  fileBackupSchema,
+  v.object({ kind: v.literal('bytes'), data: v.pipe(base64, v.maxLength(131_072)) }),
   v.object({ kind: v.literal('end'), messages: id }),
 ]);
 export type BackupRecord = v.InferOutput<typeof backupRecordSchema>;

@@ -205,6 +205,7 @@ export function uploadAgain(account: Account, message: number): void {
     outbox.removeByMessage(profile.database, message);
     for (const { id } of attachments.listOfMessage(profile.database, message)) {
       attachments.setSecret(profile.database, id, undefined);
+      attachments.setFailure(profile.database, id, undefined); // one that is not here fails at once, and says so
       changes.push(...fileChange(account, id));
     }
   });

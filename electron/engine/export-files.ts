@@ -121,8 +121,8 @@ function foldOf(name: string): string {
   return name.normalize('NFKC').toLowerCase();
 }
 
-/** The keys come in the order of the schema: equal rows are equal bytes. */
-function entryOf(record: AttachmentRecord): FileEntry {
+/** What an export tells of a file. The keys come in the order of the schema: equal rows are equal bytes. */
+export function entryOf(record: AttachmentRecord): FileEntry {
   const { name, mediaType, size, width, height, description, hash, address, secret } = record;
   const place = address === undefined || secret !== undefined ? undefined : readAddress(address);
   const sha256 = hash === undefined ? undefined : Buffer.from(hash, 'base64');

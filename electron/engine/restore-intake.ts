@@ -4,7 +4,7 @@
  * transactions of the caller.
  */
 import { randomBytes, randomUUID } from 'node:crypto';
-import type { AccountBackup, BackupRecord } from '../../shared/backup.ts';
+import type { AccountBackup, BackupRecord, FileBackup } from '../../shared/backup.ts';
 import type { BareJid } from '../../shared/jid.ts';
 import type { ChatEntry, MessageEntry } from '../../shared/transcript.ts';
 import * as accounts from '../store/accounts.ts';
@@ -16,8 +16,10 @@ import { noteMessageRemoval, putRemovedChat } from '../store/removed.ts';
 import { keepRestored, noteRestored } from '../store/restoring.ts';
 import { insertEntry, mergeTranscript } from '../store/transcript.ts';
 import { freeIdFrom, isKnown } from '../store/twins.ts';
+import { insertFileEntry } from './import-files.ts';
 import { setPrivacy } from './privacy.ts';
 import type { Profile } from './profile.ts';
+import type { Expected } from './restore-files.ts';
 import type { Restored } from './restore.ts';
 
 export class RestoreIntake {
@@ -27,6 +29,9 @@ export class RestoreIntake {
   readonly #chats = new Map<number, ChatEntry>();
   /** What is done at the end. */
   readonly #late: (() => void)[] = [];
+  /** Messages of this chat that have files, by the ids that they had: they may have got others. */
+  readonly #withFiles = new Map<number, number>();
+  #expected: Expected | undefined;
   #account = { id: 0, address: '', isNew: false };
   #chat = 0;
   #accounts = 0;
@@ -76,7 +81,11 @@ export class RestoreIntake {
       case 'message':
         this.#addMessage(record.message);
         return;
+      case 'file':
+        this.#addFile(record);
+        return;
       case 'head':
+      case 'bytes':
       case 'end':
     }
   }
@@ -140,6 +149,7 @@ export class RestoreIntake {
     const { chat, isNew } = chats.openChat(database, this.#account.id, entry.address, entry.at);
     if (isNew) noteRestored(database, 'chat', chat.id);
     this.#chat = chat.id;
+    this.#withFiles.clear();
     this.#chats.set(chat.id, entry);
   }
 
@@ -150,6 +160,24 @@ export class RestoreIntake {
     const id = freeIdFrom(database, entry.id);
     insertEntry(database, place, { ...entry, id });
     noteRestored(database, 'message', id);
+    if (entry.traits !== undefined) this.#withFiles.set(entry.id, id);
     this.#messages += 1;
+  }
+
+  /** The file whose row was added last: its contents may follow. */
+  takeExpected(): Expected | undefined {
+    const expected = this.#expected;
+    this.#expected = undefined;
+    return expected;
+  }
+
+  /** Of a message that was there already nothing is changed, and its files are not added. */
+  #addFile({ message: told, file, secret }: FileBackup): void {
+    const message = this.#withFiles.get(told);
+    if (message === undefined) return;
+    const keys = secret && { key: Buffer.from(secret.key, 'base64'), iv: Buffer.from(secret.iv, 'base64') };
+    const attachment = insertFileEntry(this.#profile, { account: this.#account.id, message }, file, keys);
+    const { size, sha256 } = file;
+    if (size !== undefined && sha256 !== undefined) this.#expected = { attachment, size, sha256 };
   }
 }

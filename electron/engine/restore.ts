@@ -9,8 +9,10 @@ import * as v from 'valibot';
 import { Refusal } from '../../shared/answer.ts';
 import { backupRecordSchema, type BackupRecord } from '../../shared/backup.ts';
 import { isRestoring, takeBack } from '../store/restoring.ts';
+import { sweepFiles } from './attachments.ts';
 import { linesOf } from './lines.ts';
 import type { Profile } from './profile.ts';
+import { RestoreFiles } from './restore-files.ts';
 import { RestoreIntake } from './restore-intake.ts';
 import { checkSealed, openSealed, type Sealed } from './sealed-file.ts';
 import { explain } from './target-file.ts';
@@ -66,26 +68,51 @@ async function takeIn(
   count: number,
 ): Promise<Restored> {
   const intake = new RestoreIntake(profile);
+  const files = new RestoreFiles(profile);
   let done = count;
   try {
     for await (const records of recordsOf(sealed)) {
-      if (signal.aborted) throw new Refusal('cancelled');
-      profile.commit(() => {
-        for (const record of records) intake.take(record);
-      });
-      profile.settle(); // here, where it is known what is lost when the disk does not take it
+      for (const part of partsOf(records)) {
+        if (signal.aborted) throw new Refusal('cancelled');
+        const [first] = part;
+        if (first?.kind === 'bytes') {
+          await files.write(Buffer.from(first.data, 'base64'));
+          continue;
+        }
+        await files.finish();
+        profile.commit(() => {
+          for (const record of part) intake.take(record);
+        });
+        profile.settle(); // here, where it is known what is lost when the disk does not take it
+        await files.expect(intake.takeExpected());
+      }
       profile.host.step('restored-some');
       onProgress((done += records.length), count * 2);
       await new Promise(setImmediate);
     }
+    await files.finish();
     if (signal.aborted) throw new Refusal('cancelled');
     const restored = profile.commit(() => intake.finish());
     profile.settle();
     return restored;
   } catch (error) {
+    await files.discard();
     await undoRestore(profile);
     throw error;
   }
+}
+
+/** Records that are taken in together: a file ends a part, as its contents may follow, and each of these is one. */
+function* partsOf(records: readonly BackupRecord[]): Generator<readonly BackupRecord[]> {
+  let start = 0;
+  for (const [index, { kind }] of records.entries()) {
+    if (kind !== 'file' && kind !== 'bytes') continue;
+    if (kind === 'bytes' && index > start) yield records.slice(start, index);
+    start = kind === 'bytes' ? index : start;
+    yield records.slice(start, index + 1);
+    start = index + 1;
+  }
+  if (start < records.length) yield records.slice(start);
 }
 
 /** Takes back what a restore has added that did not come to its end. What cannot be taken back now is at the next start. */
@@ -97,6 +124,7 @@ export async function undoRestore(profile: Profile): Promise<void> {
       profile.settle();
       await new Promise(setImmediate);
     }
+    if (database.open) sweepFiles(profile);
   } catch (error) {
     host.log('restore', 'not-undone', { error: String(error) });
     profile.suspect(error);
@@ -120,16 +148,19 @@ async function* recordsOf(sealed: Sealed): AsyncGenerator<BackupRecord[]> {
 /** What may follow what. @throws Refusal `damaged` */
 class RecordSequence {
   #place: 'start' | 'top' | 'account' | 'chat' | 'end' = 'start';
+  #isFile = false;
   #messages = 0;
   /** Messages that there are to be. */
   expected = 0;
 
   take(record: BackupRecord): void {
+    if (record.kind === 'bytes' && !this.#isFile) throw new Refusal('damaged', 'bytes of no file');
+    this.#isFile = record.kind === 'file' || record.kind === 'bytes';
     switch (record.kind) {
       case 'head':
         this.#at('start');
         this.#place = 'top';
-        this.expected = record.messages;
+        this.expected = record.messages + (record.pieces ?? 0);
         return;
       case 'privacy':
         this.#at('top');
@@ -145,6 +176,10 @@ class RecordSequence {
       case 'message':
         this.#at('chat');
         this.#messages += 1;
+        return;
+      case 'file':
+      case 'bytes':
+        this.#at('chat');
         return;
       case 'end':
         this.#at('top', 'account', 'chat');

@@ -250,6 +250,7 @@ export interface MessageArguments {
   'backup.noted.missing': Nothing;
   'backup.credentials': Nothing;
   'backup.credentials.hint': Nothing;
+  'backup.files.hint': Nothing;
   'backup.forget': Nothing;
   'backup.done': { count: number };
   'restore.start': Nothing;
@@ -274,6 +275,7 @@ export interface MessageArguments {
   'export.files': { count: number; size: string | number };
   'export.files.hint': Nothing;
   'export.warning.files': Nothing;
+  'export.already-there': Nothing;
   'export.warning': Nothing;
   'export.start': Nothing;
   'export.progress': { done: number; total: number };

@@ -51,8 +51,8 @@ export class Transcripts {
   }
 
   /** @returns how many messages were written; nothing when the person changed their mind. */
-  async backUp(passphrase: string, hasCredentials: boolean): Promise<number | undefined> {
-    const done = this.#call('backup.write', { passphrase, hasCredentials });
+  async backUp(passphrase: string, hasCredentials: boolean, withFiles: boolean): Promise<number | undefined> {
+    const done = this.#call('backup.write', { passphrase, hasCredentials, withFiles });
     return (await this.#follow(done))?.messages;
   }
 

@@ -9,10 +9,10 @@ export const backup = {
   'backup.passphrase': { input: nothing, output: v.strictObject({ passphrase: v.string() }) },
   /**
    * Asks where to, then writes everything but this device's own keys there, under the passphrase; passwords only if
-   * they are wanted in it. `progress` and `transcript.cancel` are as with an export.
+   * they are wanted in it, and files only `withFiles`. `progress` and `transcript.cancel` are as with an export.
    */
   'backup.write': {
-    input: v.strictObject({ passphrase, hasCredentials: v.boolean() }),
+    input: v.strictObject({ passphrase, hasCredentials: v.boolean(), withFiles: v.optional(v.boolean()) }),
     output: v.strictObject({ messages: id }),
   },
   /** Asks for the file of a backup. Refuses with `invalid` when it is none, and with `too-new`. */

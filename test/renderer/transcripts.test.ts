@@ -54,11 +54,11 @@ it('backs up and restores: first the file, then the passphrase', async () => {
   const transcripts = new Transcripts(call);
   answers = Promise.withResolvers();
   answers.resolve({ messages: 3 });
-  expect(await transcripts.backUp('a plague on both', true)).toBe(3);
+  expect(await transcripts.backUp('a plague on both', true, true)).toBe(3);
   expect(await transcripts.restore('a plague on both')).toBe(3);
   expect(await transcripts.chooseBackup()).toBe(true);
   expect(asked).toEqual([
-    ['backup.write', { passphrase: 'a plague on both', hasCredentials: true }],
+    ['backup.write', { passphrase: 'a plague on both', hasCredentials: true, withFiles: true }],
     ['backup.restore', { passphrase: 'a plague on both' }],
     ['backup.choose', {}],
   ]);

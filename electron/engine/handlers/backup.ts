@@ -13,11 +13,11 @@ export function backupHandlers(house: Household, errand: FileErrand): Pick<Handl
   let chosen: string | undefined;
   return {
     'backup.passphrase': () => ({ passphrase: createCode() }),
-    'backup.write': ({ passphrase, hasCredentials }) => {
+    'backup.write': ({ passphrase, hasCredentials, withFiles }) => {
       const profile = house.profile();
       const name = `Waxwing ${new Date(house.host.now()).toISOString().slice(0, 10)}.waxbackup`;
       return errand.withFile({ kind: 'save', name }, async (path, signal) => {
-        const order = { path, passphrase, hasCredentials, signal, onProgress: errand.progress() };
+        const order = { path, passphrase, hasCredentials, withFiles, signal, onProgress: errand.progress() };
         return { messages: await writeBackup(profile, order) };
       });
     },
