@@ -26,7 +26,11 @@ test('what is being handled when something is lost is not counted any more, nor 
 
 test('there is no room on a full disk, and there is again afterwards', () => {
   const database = temporaryDatabase();
-  const host = { step: () => undefined, log: () => undefined } as unknown as Profile['host'];
+  const host = {
+    profile: '/nowhere',
+    step: () => undefined,
+    log: () => undefined,
+  } as unknown as Profile['host'];
   let losses = 0;
   const profile = createProfile(
     host,

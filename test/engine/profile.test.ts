@@ -17,6 +17,7 @@ beforeEach(() => {
   database = temporaryDatabase();
   [batches, steps, losses] = [[], [], []];
   const host = {
+    profile: '/nowhere',
     step: (name: string) => steps.push(name),
     log: () => undefined,
   } as unknown as Profile['host'];

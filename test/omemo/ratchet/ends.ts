@@ -64,6 +64,8 @@ export class End implements Speaker {
     prekey: (id) => this.prekeys.get(id),
     signedPrekey: (id) => (id === 1 ? this.signedPrekey : undefined),
   };
+  /** The prekeys of the other end that sessions were begun with: what is under way with one uses it up on arrival. */
+  readonly #taken = new Set<number>();
   /** Of the message opened last. */
   needsAnswer = false;
   /** The key that the message opened last was authenticated with. */
@@ -95,8 +97,10 @@ export class End implements Speaker {
   /** Begins a session with another end, with one of its prekeys that is not used yet. */
   async begin(other: Pick<Speaker, 'bundle'>, random = () => 0): Promise<void> {
     const bundle = await other.bundle;
-    const preKey = bundle.preKeys[Math.floor(random() * bundle.preKeys.length)];
-    this.record = await this.engine.begin(this, bundle, must(preKey));
+    const free = bundle.preKeys.filter(({ id }) => !this.#taken.has(id));
+    const preKey = must(free[Math.floor(random() * free.length)]);
+    this.#taken.add(preKey.id);
+    this.record = await this.engine.begin(this, bundle, preKey);
   }
 
   async seal(plaintext: Uint8Array): Promise<Sealed> {
