@@ -3,12 +3,15 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createEngine, type Engine } from '../../electron/engine/engine.ts';
 import { ServerClock } from '../../electron/engine/server-clock.ts';
 import { DATABASE_FILE, openVault } from '../../electron/engine/vault.ts';
-import { closeDatabase, openDatabase } from '../../electron/store/database.ts';
+import { listSending, setUploaded } from '../../electron/store/attachments.ts';
+import { closeDatabase, openDatabase, type Database } from '../../electron/store/database.ts';
+import { enqueue } from '../../electron/store/outbox.ts';
 import { setSetting } from '../../electron/store/settings.ts';
 import { writeTime } from '../../electron/xmpp/xep/xep0202.ts';
 import { stanza } from '../../electron/xmpp/xml.ts';
 import { createTestHost, Mirror } from '../support/engine.ts';
 import { temporaryFolder } from '../support/folder.ts';
+import { sendFile } from '../support/hand-in.ts';
 import { ScriptedServer } from '../support/scripted-wire.ts';
 
 const DAY = 86_400_000;
@@ -101,6 +104,13 @@ describe.each([0, DAY, -DAY, 3_650 * DAY, -3_650 * DAY])('a computer that is wro
     );
     await alice.until(() => [...alice.messages.values()].some((row) => row.text === text), text);
   };
+  /** The database of the profile, which is closed. */
+  const inside = async (work: (database: Database) => void): Promise<void> => {
+    const key = await openVault(folder.path, createTestHost({ profile: folder.path }).keyring);
+    const database = openDatabase(join(folder.path, DATABASE_FILE), key);
+    work(database);
+    closeDatabase(database);
+  };
   const said = () => [...alice.messages.values()].sort((a, b) => a.id - b.id);
 
   beforeEach(async () => {
@@ -138,10 +148,7 @@ describe.each([0, DAY, -DAY, 3_650 * DAY, -3_650 * DAY])('a computer that is wro
     await alice.call('accounts.setEnabled', { account: alice.account().id, enabled: false });
     await engine.stop();
     // Nothing is known of the server's clock, as if this were the first run.
-    const key = await openVault(folder.path, createTestHost({ profile: folder.path }).keyring);
-    const database = openDatabase(join(folder.path, DATABASE_FILE), key);
-    setSetting(database, 'clock.1', undefined);
-    closeDatabase(database);
+    await inside((database) => setSetting(database, 'clock.1', undefined));
     await start();
     await send('offline one');
     await send('offline two');
@@ -151,5 +158,36 @@ describe.each([0, DAY, -DAY, 3_650 * DAY, -3_650 * DAY])('a computer that is wro
     const { messages } = await alice.call('messages.page', { chat: alice.chatWith(FRIEND)!.id, limit: 50 });
     expect(messages.map(({ text }) => text)).toEqual(['before', 'offline one', 'offline two', 'after']);
     for (const { at } of messages) expect(Math.abs(at - Date.now())).toBeLessThan(20_000);
+  });
+
+  test('a file that was uploaded and has not been named yet stays with its message', async () => {
+    await alice.call('accounts.setEnabled', { account: alice.account().id, enabled: false });
+    const { chat } = await alice.call('chats.open', { account: alice.account().id, address: FRIEND });
+    await engine.stop();
+    await inside((database) => setSetting(database, 'clock.1', undefined));
+    await start();
+    const message = await sendFile(alice, chat, 'plan.txt', Buffer.from('the plan'));
+    await engine.stop();
+    await inside((database) => {
+      const [file] = listSending(database, 1);
+      setUploaded(database, file?.id ?? 0, 'https://files.a.test/plan.txt');
+      enqueue(database, { account: 1, chat, message });
+    });
+    await start();
+    await alice.call('accounts.setEnabled', { account: alice.account().id, enabled: true });
+    await online();
+    await hear('after');
+    const seen = async (): Promise<unknown> => {
+      const { messages, files = [] } = await alice.call('messages.page', { chat, limit: 50 });
+      const texts = messages.map(({ text, at }) => [text, at < Date.now() + 20_000]);
+      return [texts, files.map(({ name, state, message: id }) => [name, state, id === messages[0]?.id])];
+    };
+    await expect.poll(seen).toEqual([
+      [
+        ['plan.txt', true],
+        ['after', true],
+      ],
+      [['plan.txt', 'here', true]],
+    ]);
   });
 });
