@@ -55,19 +55,19 @@ export function tell(outcome: Outcome): void {
   console.log(`${outcome.name.padEnd(12)} ${verdict.padEnd(7)} ${seconds(outcome.milliseconds)}`);
 }
 
-/** `N passed, N failed`, with the skipped when there are any. */
-export function countLine(outcomes: readonly Outcome[]): string {
+/** What was skipped, if anything was, and below it always `N passed, N failed`. */
+export function countLines(outcomes: readonly Outcome[]): string {
   const sum = (count: (outcome: Outcome) => number): number =>
     outcomes.reduce((total, outcome) => total + count(outcome), 0);
   const skipped = sum((outcome) => outcome.skipped);
   const line = `${sum((outcome) => outcome.passed)} passed, ${sum((outcome) => outcome.failures.length)} failed`;
-  return skipped === 0 ? line : `${line}, ${skipped} skipped`;
+  return skipped === 0 ? line : `${skipped} skipped\n${line}`;
 }
 
 /** Prints the failures by name and the counts as the last line, and sets the exit code. */
 export function conclude(outcomes: readonly Outcome[]): void {
   const failures = outcomes.flatMap(({ name, failures: names }) => names.map((each) => `${name}: ${each}`));
   if (failures.length > 0) console.log(`\nFailed:\n  ${failures.join('\n  ')}`);
-  console.log(countLine(outcomes));
+  console.log(countLines(outcomes));
   process.exitCode = failures.length === 0 ? 0 : 1;
 }

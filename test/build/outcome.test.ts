@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { countLine, readReport, type Outcome, type VitestReport } from '../../build/outcome.ts';
+import { countLines, readReport, type Outcome, type VitestReport } from '../../build/outcome.ts';
 
 const report = (...testResults: VitestReport['testResults'][number][]): VitestReport => ({
   numPassedTests: testResults
@@ -42,6 +42,6 @@ test('the last line counts everything', () => {
     milliseconds: 1,
     output: '',
   });
-  expect(countLine([outcome(3, 0), outcome(1, 0, 'x')])).toBe('4 passed, 1 failed');
-  expect(countLine([outcome(3, 2)])).toBe('3 passed, 0 failed, 2 skipped');
+  expect(countLines([outcome(3, 0), outcome(1, 0, 'x')])).toBe('4 passed, 1 failed');
+  expect(countLines([outcome(3, 2)])).toBe('2 skipped\n3 passed, 0 failed');
 });

@@ -1,13 +1,7 @@
 /** What a session may grow to, and what it forgets: a long talk, long gaps, many sessions. */
 import { describe, expect, it } from 'vitest';
 import { generateKeyPair, generateSigningPair, signWithSeed } from '../../electron/omemo/curve.ts';
-import {
-  beginSession,
-  openKey,
-  sealKey,
-  type Identity,
-  type PrekeySource,
-} from './libsignal/sessions.ts';
+import { beginSession, openKey, sealKey, type Identity, type PrekeySource } from './libsignal/sessions.ts';
 import type { Bundle } from '../../electron/xmpp/xep/xep0384.ts';
 import { runs } from '../support/runs.ts';
 import { must } from './people.ts';

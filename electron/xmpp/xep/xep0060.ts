@@ -123,7 +123,13 @@ export async function askPublish(wire: Requester, publication: Publication): Pro
   } catch (error) {
     const known = Object.fromEntries(Object.entries(options).filter(([name]) => OLD_OPTIONS.has(name)));
     const isLess = Object.keys(known).length < Object.keys(options).length;
-    if (publication.demandsAll === true || !isLess || !(error instanceof StanzaError) || error.condition !== 'resource-constraint') throw error;
+    if (
+      publication.demandsAll === true ||
+      !isLess ||
+      !(error instanceof StanzaError) ||
+      error.condition !== 'resource-constraint'
+    )
+      throw error;
     return await publishOnce(wire, { ...publication, options: known });
   }
 }
