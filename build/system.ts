@@ -22,8 +22,10 @@ export type Purpose =
   | 'server'
   /** A second make of server, to see that the first is not all we know. */
   | 'second-server'
-  /** Other clients on the other side, with what drives them. */
+  /** Another client on the other side. */
   | 'peer'
+  /** Clients with windows of their own, and what drives them. */
+  | 'window-peers'
   /** OMEMO by somebody else, to hold ours against. */
   | 'oracle';
 
@@ -125,9 +127,8 @@ const needs: Record<Purpose, (options: SystemOptions) => Need[]> = {
     ...library('the SQLite driver of Prosody', 'lua/5.*/dbd/sqlite3.so', ['lua-dbi-sqlite3']),
   ],
   'second-server': () => [...program('ejabberdctl', 'ejabberd'), ...program('openssl')],
-  peer: () => [
-    ...program('profanity'),
-    ...program('tmux'),
+  peer: () => [...program('profanity'), ...program('tmux')],
+  'window-peers': () => [
     ...program('dino-im'),
     ...program('gajim'),
     ...file('OMEMO for Gajim', '/usr/share/gajim/plugins/omemo', ['gajim-omemo']),

@@ -35,7 +35,7 @@ test('a program that is not on the PATH is missing', () => {
   try {
     process.env['PATH'] = '/nonexistent';
     delete process.env['DISPLAY'];
-    expect(missing(['peer']).map((need) => need.what)).toEqual(
+    expect(missing(['peer', 'window-peers']).map((need) => need.what)).toEqual(
       expect.arrayContaining(['profanity', 'tmux', 'dino-im', 'gajim', 'xdotool']),
     );
     process.env['DISPLAY'] = ':0';

@@ -5,11 +5,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../../build/places.ts';
+import { ensureSystem } from '../../build/system.ts';
 import { programs, versionOf } from './programs.ts';
 import { readByServer, scenarios } from './scenarios.ts';
 import { openStage } from './stage.ts';
 import { isSeen, putTable, SEEN_FILE, type Outcome, type Seen } from './table.ts';
 
+await ensureSystem(['server', 'peer', 'window-peers']);
 const wanted = process.argv.slice(2).map((word) => word.toLowerCase());
 const known: unknown = JSON.parse(readFileSync(SEEN_FILE, 'utf8'));
 const seen: Seen = isSeen(known) ? known : {};

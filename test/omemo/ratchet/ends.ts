@@ -94,11 +94,11 @@ export class End implements Speaker {
     };
   }
 
-  /** Begins a session with another end, with one of its prekeys that is not used yet. */
-  async begin(other: Pick<Speaker, 'bundle'>, random = () => 0): Promise<void> {
+  /** Begins a session with another end: with its first prekey, or by chance with one that no other session began with. */
+  async begin(other: Pick<Speaker, 'bundle'>, random?: () => number): Promise<void> {
     const bundle = await other.bundle;
-    const free = bundle.preKeys.filter(({ id }) => !this.#taken.has(id));
-    const preKey = must(free[Math.floor(random() * free.length)]);
+    const free = random === undefined ? [] : bundle.preKeys.filter(({ id }) => !this.#taken.has(id));
+    const preKey = must(random === undefined ? bundle.preKeys[0] : free[Math.floor(random() * free.length)]);
     this.#taken.add(preKey.id);
     this.record = await this.engine.begin(this, bundle, preKey);
   }
