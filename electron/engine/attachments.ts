@@ -9,7 +9,6 @@ import type { Unfinished } from '../files/folder.ts';
 import { kindOfType } from '../files/kind.ts';
 import { isRisky } from '../files/name.ts';
 import * as attachments from '../store/attachments.ts';
-import * as chats from '../store/chats.ts';
 import * as messages from '../store/messages.ts';
 import * as outbox from '../store/outbox.ts';
 import type { Account } from './account.ts';
@@ -17,7 +16,7 @@ import { progress } from './apply.ts';
 import { chatRow } from './chats.ts';
 import { contentsOf } from './download.ts';
 import type { Offer } from './offers.ts';
-import { timeToSay } from './outbound.ts';
+import { insertOwnMessage } from './outbound.ts';
 import type { Profile } from './profile.ts';
 import type { TransferProblem } from './transfer-problem.ts';
 
@@ -108,24 +107,7 @@ export function sendFile(account: Account, chat: number, parcel: Parcel): number
   const { database } = profile;
   const contents = contentsOf(parcel.unfinished, parcel.written);
   const sent = profile.commit((changes) => {
-    const say = (text: string): messages.MessageRecord => {
-      const stanzaId = profile.host.id();
-      const inserted = messages.insertMessage(database, {
-        account: account.id,
-        chat,
-        isOutgoing: true,
-        sender: account.address,
-        text,
-        at: timeToSay(account, chat),
-        delivery: 'queued',
-        encryption: 'none', // until it is composed
-        stanzaId,
-        originId: stanzaId,
-      });
-      chats.messageAdded(database, chat, inserted);
-      changes.push({ put: 'message', row: messages.toRow(inserted) });
-      return inserted;
-    };
+    const say = (text: string): messages.MessageRecord => insertOwnMessage(account, chat, text, changes);
     const message = say(parcel.name);
     const follower = parcel.caption === undefined ? undefined : say(parcel.caption);
     const id = attachments.insertAttachment(database, {

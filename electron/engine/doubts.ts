@@ -38,9 +38,9 @@ export function doubtsOf(account: Account, peer: BareJid): readonly Doubt[] {
  * either side (H40). Asks the database, so that it holds from the moment at which the key was seen.
  */
 export function isHeld(account: Account, peer: BareJid): boolean {
-  const read = readDoubts(account);
-  return [peer, account.address].some((address) =>
-    read.get(address)?.some(({ earlier }) => earlier !== undefined),
+  const sides: readonly string[] = [peer, account.address];
+  return listUndecided(account.profile.database, account.id).some(
+    ({ address, earlier }) => earlier !== undefined && sides.includes(address),
   );
 }
 

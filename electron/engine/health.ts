@@ -1,9 +1,7 @@
 /** How it stands between us and each device behind a chat: in which protocols it can be reached, and whether that works. */
 import type { Output } from '../../shared/contract.ts';
 import type { BareJid } from '../../shared/jid.ts';
-import { PARAMETERS } from '../omemo/protocols.ts';
-import { sessionKey } from '../omemo/ratchet/sessions.ts';
-import { isSameKey } from '../omemo/trust.ts';
+import { isSessionWith } from '../omemo/protocols.ts';
 import type { ChatRecord } from '../store/chats.ts';
 import * as keys from '../store/keys.ts';
 import { lastFromDevice } from '../store/message-readers.ts';
@@ -33,7 +31,6 @@ function hasSession({ profile, id }: Account, address: BareJid, record: keys.Dev
   const { device, identityKey } = record;
   return keys.PROTOCOLS.some((protocol) => {
     const stored = keys.getSession(profile.database, id, { protocol, address, device });
-    const partner = sessionKey(PARAMETERS[protocol], stored);
-    return partner !== undefined && identityKey !== undefined && isSameKey(partner, identityKey);
+    return isSessionWith(protocol, stored, identityKey);
   });
 }

@@ -43,35 +43,45 @@ type Composed =
 /** Puts a person's message into the database and the outbox in one transaction; it is shown as queued at once. */
 export function sendMessage(account: Account, chat: number, text: string): number {
   const { profile } = account;
-  const id = profile.host.id();
   const message = profile.commit((changes) => {
-    const inserted = messages.insertMessage(profile.database, {
-      account: account.id,
-      chat,
-      isOutgoing: true,
-      sender: account.address,
-      text,
-      at: timeToSay(account, chat),
-      delivery: 'queued',
-      encryption: 'none', // until it is composed: the row tells the truth about what left
-      stanzaId: id,
-      originId: id,
-    });
+    const inserted = insertOwnMessage(account, chat, text, changes);
     outbox.enqueue(profile.database, { account: account.id, chat, message: inserted.id });
-    chats.messageAdded(profile.database, chat, inserted);
     chats.setDraft(profile.database, chat, '');
-    changes.push(
-      { put: 'message', row: messages.toRow(inserted) },
-      { put: 'chat', row: chatRow(account, chat) },
-    );
+    changes.push({ put: 'chat', row: chatRow(account, chat) });
     return inserted;
   });
   account.outbox.flush();
   return message.id;
 }
 
+/** The row of what a person says here, inside a transaction. It waits; what lets it leave is the caller's. */
+export function insertOwnMessage(
+  account: Account,
+  chat: number,
+  text: string,
+  changes: Change[],
+): messages.MessageRecord {
+  const { database, host } = account.profile;
+  const stanzaId = host.id();
+  const inserted = messages.insertMessage(database, {
+    account: account.id,
+    chat,
+    isOutgoing: true,
+    sender: account.address,
+    text,
+    at: timeToSay(account, chat),
+    delivery: 'queued',
+    encryption: 'none', // until it is composed: the row tells the truth about what left
+    stanzaId,
+    originId: stanzaId,
+  });
+  chats.messageAdded(database, chat, inserted);
+  changes.push({ put: 'message', row: messages.toRow(inserted) });
+  return inserted;
+}
+
 /** Now, by the server's clock; never before what was said already, should that clock not be known yet. */
-export function timeToSay(account: Account, chat: number): number {
+function timeToSay(account: Account, chat: number): number {
   const last = chats.getChat(account.profile.database, chat)?.last?.message ?? 0;
   return Math.max(account.clock.now(), Math.floor(last / 1_000));
 }
@@ -130,11 +140,12 @@ export class Outbox {
       for (;;) {
         const { wire, profile, id } = this.#account;
         if (wire === undefined) return;
-        const row = this.#isHeldUp(lane)
+        const isHeldUp = this.#isHeldUp(lane);
+        const row = isHeldUp
           ? outbox.nextComposed(profile.database, id, lane)
           : outbox.nextUnsent(profile.database, id, lane === NO_CHAT ? undefined : lane);
         if (row === undefined) return;
-        await this.#send(wire, row);
+        await this.#send(wire, row, isHeldUp);
       }
     } catch (error) {
       if (error instanceof WireClosed) return; // it leaves when the stream is back
@@ -150,11 +161,10 @@ export class Outbox {
     }
   }
 
-  async #send(wire: Wire, row: outbox.OutboxRecord): Promise<void> {
+  async #send(wire: Wire, row: outbox.OutboxRecord, isHeldUp: boolean): Promise<void> {
     const { database } = this.#account.profile;
     const message = row.message === undefined ? undefined : messages.getMessage(database, row.message);
     const stanza = row.stanza === undefined ? undefined : parseStanza(row.stanza);
-    const isHeldUp = this.#isHeldUp(row.chat ?? NO_CHAT);
     if (stanza !== undefined && (isHeldUp || !this.#isStale(stanza, message))) {
       this.#leave(wire, row, stanza);
       return;

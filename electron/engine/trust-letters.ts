@@ -10,11 +10,12 @@ import * as outbox from '../store/outbox.ts';
 import { nextLetter, removeLetter, type TrustLetter } from '../store/trust-claims.ts';
 import { writeMessage } from '../xmpp/message.ts';
 import { parseStanza } from '../xmpp/transport/parser.ts';
+import { NS as NS_OMEMO_2 } from '../xmpp/xep/xep0384-2.ts';
 import { StanzaError, WireClosed } from '../xmpp/wire.ts';
 import { serialize } from '../xmpp/xml.ts';
 import type { Account } from './account.ts';
 
-const OMEMO_2 = { namespace: 'urn:xmpp:omemo:2', name: 'OMEMO' } as const;
+const OMEMO_2 = { namespace: NS_OMEMO_2, name: 'OMEMO' } as const;
 /** Accounts whose letters are being sent; true when more were written meanwhile. */
 const running = new WeakMap<Account, boolean>();
 

@@ -7,12 +7,13 @@ import type { BareJid } from '../../shared/jid.ts';
 import type { Database } from '../store/database.ts';
 import * as keys from '../store/keys.ts';
 import * as store from '../store/trust-claims.ts';
+import { NS as NS_OMEMO_2 } from '../xmpp/xep/xep0384-2.ts';
 import { writeTrustMessage, type KeyOwner, type TrustMessage } from '../xmpp/xep/xep0434.ts';
 import { NS as NS_ATM } from '../xmpp/xep/xep0450.ts';
 import { serialize } from '../xmpp/xml.ts';
 
 /** Keys are shared by both protocols; the name is that of the newer, which is the one that carries this. */
-const ENCRYPTION = 'urn:xmpp:omemo:2';
+const ENCRYPTION = NS_OMEMO_2;
 /** libsignal's `DJB_TYPE`, in front of keys where they are stored. */
 const KEY_TYPE = 0x05;
 

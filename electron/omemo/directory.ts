@@ -12,9 +12,8 @@ import { DEVICE_LIMIT } from '../xmpp/xep/xep0384.ts';
 import { judgeBundle, type BundleShelf } from './bundles.ts';
 import type { OmemoNetwork } from './devices.ts';
 import { labelOf } from './labels.ts';
-import { PARAMETERS, PROTOCOLS, type Line, type Protocol } from './protocols.ts';
-import { sessionKey } from './ratchet/sessions.ts';
-import { isSameKey, mayReceive, trustOf, trustOfNew } from './trust.ts';
+import { isSessionWith, PROTOCOLS, type Line, type Protocol } from './protocols.ts';
+import { mayReceive, trustOf, trustOfNew } from './trust.ts';
 import { pin } from './writes.ts';
 
 export interface DirectoryOptions {
@@ -233,8 +232,7 @@ export class Directory {
   #hasKeys(line: Line, { identityKey }: keys.DeviceRecord): boolean {
     const { database, account, shelf } = this.#options;
     if (shelf.find(line) !== undefined) return true;
-    const partner = sessionKey(PARAMETERS[line.protocol], keys.getSession(database, account, line));
-    return partner !== undefined && identityKey !== undefined && isSameKey(partner, identityKey);
+    return isSessionWith(line.protocol, keys.getSession(database, account, line), identityKey);
   }
 
   #canReach(address: BareJid): boolean {

@@ -6,15 +6,15 @@
 import { randomInt } from 'node:crypto';
 import type { BareJid } from '../../shared/jid.ts';
 import type { EncryptedElements } from '../xmpp/message.ts';
-import type { DeviceRecord } from '../store/keys.ts';
+import type { DeviceRecord, Trust } from '../store/keys.ts';
 import type { Content } from './content.ts';
 import { SessionFault } from './fault.ts';
 import type { Context } from './key-session.ts';
 import { emptySecret, sealText } from './legacy-payload.ts';
 import { EMPTY_SECRET, sealContent, type Occasion } from './payload.ts';
-import { PARAMETERS, type Line } from './protocols.ts';
+import { isSessionWith, PARAMETERS, type Line } from './protocols.ts';
 import type { SealedKey } from './ratchet/ends.ts';
-import { beginSession, sealKey, sessionKey } from './ratchet/sessions.ts';
+import { beginSession, sealKey } from './ratchet/sessions.ts';
 import { isSameKey, mayReceive, trustOf } from './trust.ts';
 import type { PendingWrites } from './writes.ts';
 
@@ -43,16 +43,20 @@ type Reached = Line & SealedKey;
 
 /** See `KeySession.encrypt`. */
 export function seal(context: Context, recipient: BareJid, content: Content, at: number): Sealed {
-  const { address: own } = context;
-  if (activeDevices(context, recipient).length === 0) return { refused: 'no-devices', skipped: [] };
+  const { address: own, overlay } = context;
   const payloads = payloadsOf({ sender: own, recipient, at }, content);
   const reached: Reached[] = [];
   const skipped: Skipped[] = [];
   for (const address of new Set([recipient, own])) {
-    for (const record of activeDevices(context, address)) {
-      if (!isMeant(context, address, record, content)) continue;
-      const sealed = sealFor(context, address, record, payloads);
-      if (typeof sealed === 'string') skipped.push({ address, device: record.device, reason: sealed });
+    const known = overlay.devices(address);
+    const active = known.filter((record) => isActive(context, address, record));
+    if (address === recipient && active.length === 0) return { refused: 'no-devices', skipped: [] };
+    for (const record of active) {
+      const { device } = record;
+      const trust = trustOf(record, known);
+      if (content.audience?.({ address, device }, trust) === false) continue;
+      const sealed = sealFor(context, address, record, trust, payloads);
+      if (typeof sealed === 'string') skipped.push({ address, device, reason: sealed });
       else reached.push(sealed);
     }
   }
@@ -76,8 +80,10 @@ export function sealEmpty(
   line: Line,
 ): { readonly encrypted: EncryptedElements; readonly writes: PendingWrites } | undefined {
   const { iv, secret } = emptySecret();
-  const record = context.overlay.devices(line.address).find(({ device }) => device === line.device);
-  const sealed = record && sealOn(context, line, record, line.protocol === 'omemo2' ? EMPTY_SECRET : secret);
+  const known = context.overlay.devices(line.address);
+  const record = known.find(({ device }) => device === line.device);
+  const emptied = line.protocol === 'omemo2' ? EMPTY_SECRET : secret;
+  const sealed = record && sealOn(context, line, record, trustOf(record, known), emptied);
   if (sealed === undefined || typeof sealed === 'string') return undefined;
   const reached = [{ ...line, ...sealed }];
   const payloads = { omemo2: () => ({}), legacy: () => ({ iv }) };
@@ -163,21 +169,9 @@ function writesOf({ overlay }: Context, reached: readonly Reached[]): PendingWri
 
 // ————— For whom ——————————————————————————————————————————————————————————————————————————————————————————
 
-/** All devices of an address but this one (XEP-0384 0.9.1 #encrypt). */
-function activeDevices({ identity, address: own, overlay }: Context, address: BareJid): DeviceRecord[] {
-  return overlay
-    .devices(address)
-    .filter(({ device, isActive }) => isActive && (address !== own || device !== identity.device));
-}
-
-function isMeant(
-  { overlay }: Context,
-  address: BareJid,
-  record: DeviceRecord,
-  { audience }: Content,
-): boolean {
-  const { device } = record;
-  return audience === undefined || audience({ address, device }, trustOf(record, overlay.devices(address)));
+/** True for what is in the lists of an address, but for this device (XEP-0384 0.9.1 #encrypt). */
+function isActive({ identity, address: own }: Context, address: BareJid, record: DeviceRecord): boolean {
+  return record.isActive && (address !== own || record.device !== identity.device);
 }
 
 /** Seals for one device, in the best protocol that works with it. */
@@ -185,13 +179,14 @@ function sealFor(
   context: Context,
   address: BareJid,
   record: DeviceRecord,
+  trust: Trust,
   payloads: SecretPayloads,
 ): Reached | Skipped['reason'] {
   let reason: Skipped['reason'] = 'no-bundle';
   for (const protocol of record.protocols) {
     const line = { protocol, address, device: record.device };
     const secret = payloads[protocol]()?.secret;
-    const sealed = secret === undefined ? 'older-protocol' : sealOn(context, line, record, secret);
+    const sealed = secret === undefined ? 'older-protocol' : sealOn(context, line, record, trust, secret);
     if (typeof sealed !== 'string') return { ...line, ...sealed };
     reason = sealed;
   }
@@ -202,20 +197,19 @@ function sealFor(
 function sealOn(
   context: Context,
   line: Line,
-  device: DeviceRecord,
+  { identityKey }: DeviceRecord,
+  trust: Trust,
   secret: Uint8Array,
 ): SealedKey | Skipped['reason'] {
   const { identity, shelf, log, overlay } = context;
   const parameters = PARAMETERS[line.protocol];
-  const trust = trustOf(device, overlay.devices(line.address));
   if (!mayReceive(trust)) return trust === 'distrusted' ? 'distrusted' : 'undecided';
-  const { identityKey } = device;
   const missing = shelf.isRefused(line) ? 'bad-bundle' : 'no-bundle';
   if (identityKey === undefined) return missing;
   let record = overlay.record(line);
-  const partner = sessionKey(parameters, record);
+  const isOpen = isSessionWith(line.protocol, record, identityKey);
   try {
-    if (record === undefined || partner === undefined || !isSameKey(partner, identityKey)) {
+    if (record === undefined || !isOpen) {
       const bundle = shelf.find(line);
       const preKey = bundle?.preKeys[randomInt(bundle.preKeys.length)];
       if (bundle === undefined || preKey === undefined || !isSameKey(bundle.pinnable, identityKey)) {
