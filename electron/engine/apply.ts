@@ -59,7 +59,7 @@ export function apply(account: Account, meaning: Meaning, work: UnitOfWork): voi
   const { peer, facts } = meaning;
   const typing = facts.find((fact) => fact.kind === 'typing');
   const incoming = profile.commit((changes) => {
-    const added = applyFacts(account, meaning, changes, placeInOrder);
+    const added = applyFacts(account, meaning, changes, (chat, said) => account.arrivals.place(chat, said));
     commitWork(account, work);
     profile.host.step('applied');
     return added.filter(({ message }) => !message.isOutgoing);
@@ -174,19 +174,6 @@ function applyMessage(
   }
   changes.push({ put: 'chat', row: chatRow(account, chat.id) });
   return { chat: chat.id, peer, message };
-}
-
-/**
- * Servers stamp delays with whole seconds. A message that was said within the same second as the newest one of its
- * chat comes after it, because it arrives after it.
- */
-function placeInOrder(chat: chats.ChatRecord, { at }: { readonly at: number }): number {
-  return chat.last === undefined ? at : afterInSecond(Math.floor(chat.last.message / 1_000), at);
-}
-
-/** The time of a message that came after another one and may have a stamp of whole seconds (milliseconds). */
-export function afterInSecond(earlier: number, at: number): number {
-  return at % 1_000 === 0 && earlier >= at && earlier < at + 1_000 ? earlier : at;
 }
 
 /**

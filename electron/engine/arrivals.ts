@@ -3,11 +3,12 @@
  * §10.1), but a stamp of the server's cannot be compared with our time of arrival, which is later by all that was slow:
  * the next message, delivered again after a broken connection with a stamp, would come before the one that it follows.
  * Nor can two times of arrival be compared to the second, as long as the server tells its time in whole ones: what comes
- * live comes last. Decides nothing about messages that both have a stamp.
+ * live comes last. And of two stamps of the same second only the first may find our own message at the end of the chat,
+ * behind which it then stands: the second follows it there.
  */
 import type { BareJid } from '../../shared/jid.ts';
 import * as chats from '../store/chats.ts';
-import { lastOfSideBefore } from '../store/messages.ts';
+import { lastOfSideBefore, type MessageRecord } from '../store/messages.ts';
 import type { Account } from './account.ts';
 import type { Envelope } from './facts.ts';
 
@@ -24,6 +25,11 @@ const MOST = 1_000;
 /** The time of a message whose stamp is `at` and that was said after one of the same side that arrived at `last` (milliseconds). */
 export function afterArrival(last: number | undefined, at: number): number {
   return last !== undefined && last > at && last - at < LONGEST_LAG ? last : at;
+}
+
+/** The time of a message that came after another one and may have a stamp of whole seconds (milliseconds). */
+export function afterInSecond(earlier: number, at: number): number {
+  return at % 1_000 === 0 && earlier >= at && earlier < at + 1_000 ? earlier : at;
 }
 
 /** The time of the newest stored message of a chat, or of one side of it; in milliseconds. */
@@ -62,18 +68,37 @@ export class Arrivals {
   /** Takes an envelope from the stream, in the order of arrival, and moves it behind what it follows. */
   inOrder(envelope: Envelope, isStamped: boolean): Envelope {
     const { peer, isOutgoing, at } = envelope;
-    const side = `${isOutgoing ? '>' : '<'} ${peer}`;
+    const side = sideOf(peer, isOutgoing);
     if (isStamped) {
-      const stored = this.#mayRecall ? this.#recall : undefined;
-      const last = this.#last.get(side) ?? stored?.(peer, isOutgoing);
-      return { ...envelope, at: afterArrival(last, at) };
+      const stored = this.#mayRecall ? (this.#recall(peer, isOutgoing) ?? 0) : 0;
+      return { ...envelope, at: afterArrival(Math.max(this.#last.get(side) ?? 0, stored), at) };
     }
     const newest = this.#recall(peer) ?? 0;
     const arrived = newest > at && newest - at < CLOCK_ERROR ? newest : at;
-    this.#last.delete(side);
-    this.#last.set(side, arrived);
-    const [oldest] = this.#last.keys();
-    if (this.#last.size > MOST && oldest !== undefined) this.#last.delete(oldest);
+    this.#remember(side, arrived);
     return { ...envelope, at: arrived };
   }
+
+  /**
+   * The time at which a message from the stream is stored (milliseconds). Servers stamp delays with whole seconds: one that
+   * was said within the same second as the newest of its chat comes after that, because it arrives after it.
+   */
+  place(
+    { address, last }: chats.ChatRecord,
+    { at, isOutgoing }: Pick<MessageRecord, 'at' | 'isOutgoing'>,
+  ): number {
+    const placed = last === undefined ? at : afterInSecond(Math.floor(last.message / 1_000), at);
+    const side = sideOf(address, isOutgoing);
+    this.#remember(side, Math.max(this.#last.get(side) ?? 0, placed));
+    return placed;
+  }
+
+  #remember(side: string, at: number): void {
+    this.#last.delete(side);
+    this.#last.set(side, at);
+    const [oldest] = this.#last.keys();
+    if (this.#last.size > MOST && oldest !== undefined) this.#last.delete(oldest);
+  }
 }
+
+const sideOf = (peer: string, isOutgoing: boolean): string => `${isOutgoing ? '>' : '<'} ${peer}`;

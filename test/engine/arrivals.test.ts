@@ -1,6 +1,7 @@
 /** The order of what a stream brings, between our clock and the server's stamps. */
 import { describe, expect, it } from 'vitest';
 import type { BareJid } from '../../shared/jid.ts';
+import type { ChatRecord } from '../../electron/store/chats.ts';
 import { Arrivals } from '../../electron/engine/arrivals.ts';
 import type { Envelope } from '../../electron/engine/facts.ts';
 
@@ -34,6 +35,21 @@ describe('a message with a stamp', () => {
     expect(arrivals.inOrder(from(BOB, NOON + 1_000), true).at).toBe(NOON + 1_000);
     arrivals.inOrder(from(BOB, NOON + 4_000), false);
     expect(arrivals.inOrder(from(BOB, NOON - 3_600_000), true).at).toBe(NOON - 3_600_000);
+  });
+
+  it('follows the one of the same sender that went behind our own words of that second, on any stream', () => {
+    // Stamped by the second: two of Bob's, said around ours of half past, redelivered while we go on talking.
+    const chatAt = (last: number): ChatRecord =>
+      ({ address: BOB, last: { message: last * 1_000 } }) as unknown as ChatRecord;
+    for (const isResumed of [true, false]) {
+      const stored = { side: undefined as number | undefined };
+      const arrivals = new Arrivals((_peer, isOutgoing) => (isOutgoing === false ? stored.side : undefined));
+      arrivals.begin(isResumed);
+      const first = arrivals.place(chatAt(NOON + 500), arrivals.inOrder(from(BOB, NOON), true));
+      stored.side = first;
+      const second = arrivals.place(chatAt(NOON + 1_400), arrivals.inOrder(from(BOB, NOON), true));
+      expect([first, second]).toEqual([NOON + 500, NOON + 500]);
+    }
   });
 
   it('without one, the clock decides, even when it was set back', () => {
