@@ -69,6 +69,9 @@ export const messageEntrySchema = v.object({
   device: v.exactOptional(id),
   trust: v.exactOptional(v.picklist(['verified', 'blind', 'undecided', 'distrusted'])),
   unreadable: v.exactOptional(v.picklist(unreadableReasons)),
+  /** How it is to be shown: as it is written (XEP-0393), covered (XEP-0382). */
+  isUnstyled: v.exactOptional(v.literal(true)),
+  spoiler: v.exactOptional(v.string()),
   /** The ids it travelled under (the stanza's own, and those of XEP-0359): by them an archive's copy is known again. */
   stanzaId: wireId,
   originId: wireId,

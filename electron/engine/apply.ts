@@ -4,6 +4,7 @@
  */
 import type { BareJid } from '../../shared/jid.ts';
 import type { Change } from '../../shared/contract.ts';
+import { previewOf } from '../../shared/preview.ts';
 import { applyWrites, type Line, type PendingWrites } from '../omemo/omemo.ts';
 import { field } from '../store/columns.ts';
 import * as accounts from '../store/accounts.ts';
@@ -67,7 +68,8 @@ export function apply(account: Account, meaning: Meaning, work: UnitOfWork): voi
   // A message ends the typing that announced it, whether or not its own notice says so.
   if (typing !== undefined || incoming.length > 0) setTyping(account, peer, typing?.isTyping ?? false);
   for (const { chat, message } of incoming) {
-    const notice = { chat, title: displayName(account, peer), body: message.text };
+    const title = displayName(account, peer);
+    const notice = { chat, title, body: previewOf(message, title) };
     profile.whenDurable(() => {
       profile.host.notify(notice);
     });

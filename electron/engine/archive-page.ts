@@ -4,6 +4,7 @@
  * we know already, and what a person removed.
  */
 import type { Change } from '../../shared/contract.ts';
+import { previewOf } from '../../shared/preview.ts';
 import type { BareJid } from '../../shared/jid.ts';
 import type { KeySession } from '../omemo/omemo.ts';
 import * as chats from '../store/chats.ts';
@@ -221,7 +222,8 @@ function store(
       if (message.isOutgoing)
         run.news.said(chat, message.at); // answered on another device
       else if (run.road === 'archive') {
-        const notice = { chat, title: displayName(account, entry.peer), body: message.text };
+        const title = displayName(account, entry.peer);
+        const notice = { chat, title, body: previewOf(message, title) };
         run.news.said(chat, message.at, notice);
       }
       // What was answered before this device existed was read, too.

@@ -68,6 +68,9 @@ export type Fact =
       readonly archiveId?: string;
       /** Files that it names, which lie elsewhere. */
       readonly offers?: readonly Offer[];
+      /** How it is to be shown. */
+      readonly isUnstyled?: true;
+      readonly spoiler?: string;
       /** The sender wants to know that it arrived, and it is ours to say. */
       readonly wantsReceipt: boolean;
       /** The sender would like to know when it was read, and it is ours to say. */
@@ -124,6 +127,7 @@ function messageFact(envelope: Envelope, content: Words): Fact {
     text: content.text ?? '',
     encryption: content.kind === 'plain' ? 'none' : 'omemo',
     ...('offers' in content && { offers: newsOf(content.offers, road) }),
+    ...lookOf(message, content),
     ...(device !== undefined && { device }),
     ...(content.kind === 'decrypted' && { trust: content.trust }),
     ...(content.kind === 'unreadable' && { unreadable: content.reason }),
@@ -137,6 +141,23 @@ function messageFact(envelope: Envelope, content: Words): Fact {
       message.receiptRequested &&
       message.id !== undefined,
     isMarkable: !isOutgoing && road !== 'past' && message.isMarkable && message.id !== undefined,
+  };
+}
+
+/**
+ * How a message is to be shown. The older OMEMO protocol has no room for it inside: there it counts from outside, but not
+ * its words, which nobody encrypted (H36).
+ */
+function lookOf(
+  { isUnstyled, spoiler, encrypted }: Message,
+  content: Words,
+): Pick<Extract<Fact, { kind: 'message' }>, 'isUnstyled' | 'spoiler'> {
+  if (content.kind === 'unreadable') return {};
+  const isOutside = content.kind === 'decrypted' && content.elements.length === 0;
+  if (isOutside && encrypted?.omemo2 !== undefined) return {};
+  return {
+    ...(isUnstyled !== undefined && { isUnstyled }),
+    ...(spoiler !== undefined && { spoiler: isOutside ? '' : spoiler }),
   };
 }
 

@@ -20,6 +20,8 @@ function clip(text: string, length: number): string {
   const line = text
     .slice(0, length * 8)
     .replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ')
+    // Overrides, embeddings and isolates turn the reading order of what stands around them.
+    .replace(/[\u202A-\u202E\u2066-\u2069]/gu, '')
     .trim();
   const letters = [...line];
   return letters.length > length ? `${letters.slice(0, length - 1).join('')}…` : line;

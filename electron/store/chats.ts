@@ -45,12 +45,15 @@ interface Row {
   readonly is_outgoing: number | null;
   readonly delivery: string | null;
   readonly unreadable: string | null;
+  readonly is_unstyled: number | null;
+  readonly spoiler: string | null;
 }
 
 /** 200 characters, whole ones: SQLite counts code points, so no surrogate pair is torn. */
 const SELECT = `
   SELECT c.id, c.account, c.address, c.at, c.unread, c.read_up_to, c.draft, c.encryption_mode, c.was_encrypted, c.keep_days,
-    m.id AS message, substr(m.text, 1, 200) AS preview, m.is_outgoing, m.delivery, m.unreadable
+    m.id AS message, substr(m.text, 1, 200) AS preview, m.is_outgoing, m.delivery, m.unreadable,
+    m.is_unstyled, m.spoiler
   FROM chats c LEFT JOIN messages m ON m.id = c.last_message
   WHERE NOT EXISTS (SELECT 1 FROM deletions d WHERE d.chat = c.id AND d.is_whole = 1)`;
 
@@ -188,6 +191,8 @@ function readChat(row: Row): ChatRecord {
         isOutgoing: row.is_outgoing === 1,
         delivery: oneOf(deliveries, row.delivery, row.is_outgoing === 1 ? 'failed' : 'received'),
         ...(row.unreadable !== null && { unreadable: oneOf(unreadableReasons, row.unreadable, 'malformed') }),
+        ...(row.is_unstyled === 1 && { isUnstyled: true as const }),
+        ...(row.spoiler !== null && { spoiler: row.spoiler }),
       },
     }),
   };

@@ -19,6 +19,8 @@ export interface MessageColumns extends TextColumns {
   readonly device: number | null;
   readonly trust: string | null;
   readonly unreadable: string | null;
+  readonly is_unstyled: number;
+  readonly spoiler: string | null;
   readonly stanza_id: string | null;
   readonly origin_id: string | null;
   readonly archive_id: string | null;
@@ -44,6 +46,8 @@ export interface ReadColumns {
   readonly device?: number;
   readonly trust?: NonNullable<MessageRow['trust']>;
   readonly unreadable?: NonNullable<MessageRow['unreadable']>;
+  readonly isUnstyled?: true;
+  readonly spoiler?: string;
   readonly stanzaId?: string;
   readonly originId?: string;
   readonly archiveId?: string;
@@ -63,6 +67,8 @@ export function readColumns(row: MessageColumns): ReadColumns {
     ...(row.device !== null && { device: row.device }),
     ...(row.trust !== null && { trust: oneOf(trusts, row.trust, 'undecided') }),
     ...(row.unreadable !== null && { unreadable: oneOf(unreadableReasons, row.unreadable, 'malformed') }),
+    ...(row.is_unstyled !== 0 && { isUnstyled: true as const }),
+    ...(row.spoiler !== null && { spoiler: row.spoiler }),
     ...(row.stanza_id !== null && { stanzaId: row.stanza_id }),
     ...(row.origin_id !== null && { originId: row.origin_id }),
     ...(row.archive_id !== null && { archiveId: row.archive_id }),

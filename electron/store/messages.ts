@@ -56,6 +56,8 @@ export function insertMessageAs(
     device: message.device ?? null,
     trust: message.trust ?? null,
     unreadable: message.unreadable ?? null,
+    is_unstyled: flag(message.isUnstyled === true),
+    spoiler: message.spoiler ?? null,
     stanza_id: message.stanzaId ?? null,
     origin_id: message.originId ?? null,
     archive_id: message.archiveId ?? null,
@@ -63,9 +65,9 @@ export function insertMessageAs(
   prepare<[MessageColumns & { readonly is_markable: number }]>(
     database,
     `INSERT INTO messages (id, account, chat, is_outgoing, sender, text, delivery, failure, encryption, device, trust,
-       unreadable, stanza_id, origin_id, archive_id, is_markable)
+       unreadable, is_unstyled, spoiler, stanza_id, origin_id, archive_id, is_markable)
      VALUES (@id, @account, @chat, @is_outgoing, @sender, @text, @delivery, @failure, @encryption, @device, @trust,
-       @unreadable, @stanza_id, @origin_id, @archive_id, @is_markable)`,
+       @unreadable, @is_unstyled, @spoiler, @stanza_id, @origin_id, @archive_id, @is_markable)`,
   ).run({ ...row, is_markable: flag(message.isMarkable === true) });
   indexMessage(database, row);
   return readMessage(row);

@@ -22,6 +22,7 @@ import { attachments } from './migrations/014-attachments.ts';
 import { trustClaims } from './migrations/015-trust-claims.ts';
 import { omemo2 } from './migrations/016-omemo2.ts';
 import { messageReaders } from './migrations/017-message-readers.ts';
+import { looks } from './migrations/018-looks.ts';
 
 /** Step n is at index n − 1. A released step is never edited: what it did is already on somebody's disk. */
 export const MIGRATIONS: readonly string[] = [
@@ -42,6 +43,7 @@ export const MIGRATIONS: readonly string[] = [
   trustClaims, // 15
   omemo2, // 16
   messageReaders, // 17
+  looks, // 18
 ];
 
 /** How many steps this database has taken. */

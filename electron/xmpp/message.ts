@@ -18,8 +18,10 @@ import {
   writeEncryptionHint,
   type EncryptionHint,
 } from './xep/xep0380.ts';
+import { readSpoiler, writeSpoiler } from './xep/xep0382.ts';
 import * as omemo from './xep/xep0384.ts';
 import * as omemo2 from './xep/xep0384-2.ts';
+import { readUnstyled, writeUnstyled } from './xep/xep0393.ts';
 import { writeFallback } from './xep/xep0428.ts';
 import { NS as NS_SHARING, readFiles, writeFileSharing, type SharedFile } from './xep/xep0447.ts';
 
@@ -78,6 +80,10 @@ export interface Message {
   readonly outOfBand?: OutOfBand;
   /** Files that are offered outside of any encryption. */
   readonly files?: readonly SharedFile[];
+  /** To be shown as it is written (XEP-0393 #disable). */
+  readonly isUnstyled?: true;
+  /** To be covered (XEP-0382); what it is about, or nothing. */
+  readonly spoiler?: string;
 }
 
 /**
@@ -161,6 +167,8 @@ function readPayloads(element: Element): Payloads {
       event: event && readEvent(event),
       outOfBand: outOfBandIn(element),
       files: files.length === 0 ? undefined : files,
+      isUnstyled: readUnstyled(element) ? (true as const) : undefined,
+      spoiler: readSpoiler(element),
     }),
     receiptRequested: xep0184.readRequest(element),
     isMarkable: xep0333.readMarkable(element),
@@ -223,6 +231,8 @@ export function writeMessage(message: OutgoingMessage): Element {
     // XEP-0447 #file-sharing: the body stands in for them.
     message.files !== undefined && message.body !== undefined && writeFallback(NS_SHARING),
     message.outOfBand && writeOutOfBand(message.outOfBand),
+    message.isUnstyled === true && writeUnstyled(),
+    message.spoiler !== undefined && writeSpoiler(message.spoiler),
     error && writeError(error),
   );
 }

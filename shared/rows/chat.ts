@@ -23,6 +23,8 @@ export const chatSchema = v.strictObject({
       isOutgoing: v.boolean(),
       delivery: v.picklist(deliveries),
       unreadable: v.optional(v.picklist(unreadableReasons)),
+      isUnstyled: v.optional(v.literal(true)),
+      spoiler: v.optional(v.string()),
     }),
   ),
   /** Days for which its messages are kept, 0 for ever; nothing for what the settings say. */

@@ -32,6 +32,10 @@ export const messageSchema = v.strictObject({
   device: v.optional(id),
   trust: v.optional(v.picklist(['verified', 'blind', 'undecided', 'distrusted'])),
   unreadable: v.optional(v.picklist(unreadableReasons)),
+  /** The author wants it shown as it is written, without styling. */
+  isUnstyled: v.optional(v.literal(true)),
+  /** The author wants it covered until somebody asks for it: what it is about, or nothing. */
+  spoiler: v.optional(v.string()),
 });
 export type MessageRow = v.InferOutput<typeof messageSchema>;
 

@@ -60,6 +60,8 @@ function say(database: Database): Said {
     isMarkable: true,
   });
   add(chat, { text: '', encryption: 'omemo', device: 7, unreadable: 'forged', stanzaId: 's1' });
+  add(chat, { text: '> _ <', isUnstyled: true });
+  add(chat, { text: 'They die.', spoiler: 'the end' });
   const mine = { isOutgoing: true, sender: juliet.address };
   add(chat, { ...mine, delivery: 'displayed', stanzaId: 's2', originId: 's2' });
   add(chat, { ...mine, delivery: 'failed', failure: { code: 'gone', detail: '<moved>' } });

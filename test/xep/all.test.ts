@@ -42,11 +42,13 @@ import * as xep0359 from '../../electron/xmpp/xep/xep0359.ts';
 import * as xep0363 from '../../electron/xmpp/xep/xep0363.ts';
 import * as xep0379 from '../../electron/xmpp/xep/xep0379.ts';
 import * as xep0380 from '../../electron/xmpp/xep/xep0380.ts';
+import * as xep0382 from '../../electron/xmpp/xep/xep0382.ts';
 import * as xep0384 from '../../electron/xmpp/xep/xep0384.ts';
 import * as omemo2 from '../../electron/xmpp/xep/xep0384-2.ts';
 import * as xep0386 from '../../electron/xmpp/xep/xep0386.ts';
 import * as xep0388 from '../../electron/xmpp/xep/xep0388.ts';
 import * as xep0390 from '../../electron/xmpp/xep/xep0390.ts';
+import * as xep0393 from '../../electron/xmpp/xep/xep0393.ts';
 import * as xep0401 from '../../electron/xmpp/xep/xep0401.ts';
 import * as xep0428 from '../../electron/xmpp/xep/xep0428.ts';
 import * as xep0434 from '../../electron/xmpp/xep/xep0434.ts';
@@ -103,11 +105,13 @@ const codecs: Readonly<Record<string, { readonly features: readonly string[] }>>
   xep0363,
   xep0379,
   xep0380,
+  xep0382,
   xep0384,
   'xep0384-2': omemo2,
   xep0386,
   xep0388,
   xep0390,
+  xep0393,
   xep0401,
   xep0420,
   xep0428,
@@ -125,7 +129,7 @@ const codecs: Readonly<Record<string, { readonly features: readonly string[] }>>
   xep0490,
 };
 /** Implemented elsewhere: addresses in shared/, authentication in auth/, stream management in the session, SRV and BOSH in the transport. */
-const ELSEWHERE = ['0124', '0147', '0178', '0198', '0206', '0368', '0440', '0474', '0515'];
+const ELSEWHERE = ['0124', '0147', '0178', '0198', '0206', '0245', '0368', '0440', '0474', '0515'];
 
 const readers: ((element: Element) => unknown)[] = [
   readMessage,
@@ -174,6 +178,8 @@ const readers: ((element: Element) => unknown)[] = [
   xep0379.readToken,
   xep0380.readEncryptionHint,
   (element) => xep0380.hasOtherEncryption(element, [xep0384.NS]),
+  xep0382.readSpoiler,
+  xep0393.readUnstyled,
   xep0384.readEncrypted,
   xep0384.readDeviceList,
   xep0384.readBundle,

@@ -1,4 +1,4 @@
-/** The small payloads of a message: XEP-0085, 0163, 0184, 0334, 0359 and 0380. */
+/** The small payloads of a message: XEP-0085, 0163, 0184, 0334, 0359, 0380, 0382 and 0393. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { chatStates, readChatState, writeChatState } from '../../electron/xmpp/xep/xep0085.ts';
@@ -11,6 +11,8 @@ import {
   readEncryptionHint,
   writeEncryptionHint,
 } from '../../electron/xmpp/xep/xep0380.ts';
+import { readSpoiler, writeSpoiler } from '../../electron/xmpp/xep/xep0382.ts';
+import { readUnstyled, writeUnstyled } from '../../electron/xmpp/xep/xep0393.ts';
 import { stanza, type Element } from '../../electron/xmpp/xml.ts';
 import { jid, nonEmptyText, overWire, parseXml, text } from '../support/xml.ts';
 
@@ -108,4 +110,24 @@ describe('encryption hints', () => {
   ])('%s is another encryption: %s', (content, isOther) => {
     expect(hasOtherEncryption(parsed(content), ['eu.siacs.conversations.axolotl'])).toBe(isOther);
   });
+});
+
+test('a message that is not to be styled says so; one that is to be covered says perhaps why', () => {
+  const NS = 'urn:xmpp:spoiler:0';
+  expect(readUnstyled(message(writeUnstyled()))).toBe(true);
+  expect(readUnstyled(parsed("<unstyled xmlns='urn:xmpp:styling:1'/>"))).toBe(false);
+  fc.assert(
+    fc.property(text, (hint) => {
+      expect(readSpoiler(message(writeSpoiler(hint.trim())))).toBe(hint.trim());
+    }),
+  );
+  expect(readSpoiler(parsed("<spoiler xmlns='urn:xmpp:spoiler:1'>no</spoiler>"))).toBeUndefined();
+  expect(
+    readSpoiler(
+      parsed(`<spoiler xmlns='${NS}' xml:lang='ca'>Fi</spoiler><spoiler xmlns='${NS}'>End</spoiler>`),
+    ),
+  ).toBe('End');
+  expect(
+    readSpoiler(parsed(`<spoiler xmlns='${NS}'><b xmlns='x'>no</b> ${'x'.repeat(10_000)}</spoiler>`))?.length,
+  ).toBe(200);
 });

@@ -78,6 +78,7 @@ export const xeps: readonly Xep[] = [
     note: 'import of message archives',
   },
   { number: '0231', title: 'Bits of Binary', version: '1.1', since: '0.1.0', note: 'what comes along' },
+  { number: '0245', title: 'The /me Command', version: '1.0', since: '0.1.0' },
   { number: '0280', title: 'Message Carbons', version: '1.0.1', since: '0.1.0' },
   { number: '0283', title: 'Moved', version: '0.2.0', since: '0.1.0' },
   {
@@ -109,6 +110,7 @@ export const xeps: readonly Xep[] = [
   { number: '0368', title: 'SRV records for XMPP over TLS', version: '1.1.0', since: '0.1.0' },
   { number: '0379', title: 'Pre-Authenticated Roster Subscription', version: '0.3.3', since: '0.1.0' },
   { number: '0380', title: 'Explicit Message Encryption', version: '0.4.0', since: '0.1.0' },
+  { number: '0382', title: 'Spoiler messages', version: '0.2.0', since: '0.1.0', note: 'shown covered' },
   {
     number: '0384',
     title: 'OMEMO Encryption',
@@ -119,6 +121,7 @@ export const xeps: readonly Xep[] = [
   { number: '0386', title: 'Bind 2', version: '1.1.0', since: '0.1.0' },
   { number: '0388', title: 'Extensible SASL Profile', version: '1.0.4', since: '0.1.0' },
   { number: '0390', title: 'Entity Capabilities 2.0', version: '0.3.2', since: '0.1.0' },
+  { number: '0393', title: 'Message Styling', version: '1.1.1', since: '0.1.0' },
   {
     number: '0401',
     title: 'Ad-hoc Account Invitation Generation',

@@ -19,9 +19,11 @@ import { features as time } from './xep0202.ts';
 import { features as hashes } from './xep0300.ts';
 import { features as markers } from './xep0333.ts';
 import { features as encryptionHints } from './xep0380.ts';
+import { features as spoilers } from './xep0382.ts';
 import { features as omemo } from './xep0384.ts';
 import { features as omemo2 } from './xep0384-2.ts';
 import { features as capabilityHashes, hashSetOf, nodeOf as hashNodeOf, writeHashSet } from './xep0390.ts';
+import { features as styling } from './xep0393.ts';
 import { features as fileSharing } from './xep0447.ts';
 import { features as readPositions } from './xep0490.ts';
 
@@ -45,6 +47,8 @@ export const features: readonly string[] = [
   ...encryptionHints,
   ...omemo,
   ...outOfBand,
+  ...spoilers,
+  ...styling,
   ...fileSharing,
   ...omemo2,
   ...readPositions,
