@@ -66,6 +66,8 @@ const anyContent: fc.Arbitrary<Message> = shape<Omit<Message, 'error'>>(
     encryptionHint: fc.constant({ namespace: 'eu.siacs.conversations.axolotl', name: 'OMEMO' }),
     hasRoomMark: fc.boolean(),
     storeHint: fc.constantFrom('store', 'no-store', 'no-permanent-store'),
+    isUnstyled: fc.constant(true as const),
+    spoiler: text.map((each) => each.trim()),
     outOfBand: fc.constant({ url: 'https://d.test/1/a.jpg', description: 'a photo' }),
     files: fc.array(
       fc.record({
