@@ -76,6 +76,8 @@ export const messageEntrySchema = v.object({
   stanzaId: wireId,
   originId: wireId,
   archiveId: wireId,
+  /** What it answers, by the id that travelled (XEP-0461), and what it quoted of it. */
+  answers: v.exactOptional(v.object({ id: v.string(), author: wireId, quote: wireId })),
   isMarkable: v.exactOptional(v.literal(true)),
   /** What it has besides its text: `file`, `image`. */
   traits: v.exactOptional(v.string()),

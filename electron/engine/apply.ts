@@ -24,6 +24,7 @@ import { advance, type Happening } from './delivery.ts';
 import { reviewDoubts } from './doubts.ts';
 import type { Fact } from './facts.ts';
 import { markReadElsewhere, wasReadElsewhere } from './read-state.ts';
+import { announceAnswersTo } from './replies.ts';
 import { displayName, maySeeReceipts } from './roster.ts';
 import { keepHeard, type Heard } from './trust-messages.ts';
 import { setTyping } from './typing.ts';
@@ -156,6 +157,7 @@ function applyMessage(
   // Sticky from the first readable encrypted message on: an undecryptable one could be sent by anybody.
   if (fact.encryption === 'omemo' && fact.unreadable === undefined) chats.setWasEncrypted(database, chat.id);
   changes.push({ put: 'message', row: messages.toRow(message) });
+  announceAnswersTo(database, message.id, changes);
   addOffers(account, peer, message, offers, changes);
   if (fact.isOutgoing && fact.stanzaId !== undefined) {
     for (const waiting of takeWaiting(database, chat.id, fact.stanzaId)) {

@@ -2,6 +2,7 @@
 import type { ChatRow } from '../../shared/contract.ts';
 import type { BareJid } from '../../shared/jid.ts';
 import * as chats from '../store/chats.ts';
+import { quoteOf, setDraftReply } from '../store/replies.ts';
 import { writeMessage } from '../xmpp/message.ts';
 import type { Account } from './account.ts';
 import { doubtsOf } from './doubts.ts';
@@ -17,6 +18,7 @@ export function chatRow(account: Account, chat: number): ChatRow {
 /** The same for one that was read already: for the whole list, which is read at once. */
 export function rowOf(account: Account, record: chats.ChatRecord): ChatRow {
   const { id, address, at, unread, readUpTo, draft, encryptionMode, last, keepDays } = record;
+  const draftReply = record.draftReply && quoteOf(account.profile.database, id, record.draftReply);
   const encryption = encryptionOf(account, record);
   const doubts = encryption === 'none' ? [] : doubtsOf(account, address as BareJid);
   return {
@@ -27,6 +29,7 @@ export function rowOf(account: Account, record: chats.ChatRecord): ChatRow {
     unread,
     readUpTo,
     draft,
+    ...(draftReply && { draftReply }),
     ...(last !== undefined && { last }),
     ...(keepDays !== undefined && { keepDays }),
     encryptionMode,
@@ -58,9 +61,11 @@ export function openChat(account: Account, peer: BareJid): number {
   return chat.id;
 }
 
-export function setDraft(account: Account, chat: number, text: string): void {
+/** @param reply the message that it answers; 0 for none, nothing for the one that it has */
+export function setDraft(account: Account, chat: number, text: string, reply?: number): void {
   account.profile.commit((changes) => {
     chats.setDraft(account.profile.database, chat, text);
+    if (reply !== undefined) setDraftReply(account.profile.database, chat, reply === 0 ? undefined : reply);
     changes.push({ put: 'chat', row: chatRow(account, chat) });
   });
 }

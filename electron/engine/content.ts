@@ -12,15 +12,22 @@ import { writeMarkable } from '../xmpp/xep/xep0333.ts';
 import { writeFallback } from '../xmpp/xep/xep0428.ts';
 import { NS as NS_SHARING, writeFileSharing, type SharedFile } from '../xmpp/xep/xep0447.ts';
 import { writeEncryptedAddress } from '../xmpp/xep/xep0454.ts';
+import { writeReply } from '../xmpp/xep/xep0461.ts';
 import type { Element } from '../xmpp/xml.ts';
+import { answerElements, type Answer } from './replies.ts';
 
 /** What asks for a sign of life, which is nobody else's business either. */
 const askings = (): Element[] => [writeRequest(), writeMarkable(), writeChatState('active')];
 
 /** What to encrypt for a message. See `Content` for who can read what of it. */
-export function contentOf(message: MessageRecord, [file]: readonly AttachmentRecord[]): Content {
+export function contentOf(
+  message: MessageRecord,
+  [file]: readonly AttachmentRecord[],
+  answer?: Answer,
+): Content {
   if (file?.address === undefined || file.secret === undefined) {
-    return { text: message.text, elements: askings() };
+    const answering = answer === undefined ? [] : answerElements(answer);
+    return { text: answer?.text ?? message.text, elements: [...askings(), ...answering] };
   }
   const { address, secret } = file;
   const shared = sharedFile(file, {
@@ -32,20 +39,38 @@ export function contentOf(message: MessageRecord, [file]: readonly AttachmentRec
       addresses: [address],
     },
   });
+  // Its text is an address, in front of which nothing is quoted.
+  const answering = answer === undefined ? [] : [writeReply(answer.reply)];
   return {
     text: writeEncryptedAddress({ address, ...secret }),
-    elements: [...askings(), writeFileSharing(shared), writeFallback(NS_SHARING)],
+    elements: [...askings(), writeFileSharing(shared), writeFallback(NS_SHARING), ...answering],
   };
 }
 
 /** What a message says in clear. */
 export function plainContentOf(
   message: MessageRecord,
-  [file]: readonly AttachmentRecord[],
-): Pick<OutgoingMessage, 'body' | 'files' | 'outOfBand'> {
-  if (file?.address === undefined) return { body: message.text };
+  files: readonly AttachmentRecord[],
+  answer?: Answer,
+): Pick<OutgoingMessage, 'body' | 'files' | 'outOfBand' | 'reply' | 'quotes'> {
+  const [file] = files;
+  const answering = answer === undefined ? {} : outsideOf(answer, files);
+  if (file?.address === undefined) return { body: answer?.text ?? message.text, ...answering };
   const { address } = file;
-  return { body: address, outOfBand: { url: address }, files: [sharedFile(file, { addresses: [address] })] };
+  return {
+    body: address,
+    outOfBand: { url: address },
+    files: [sharedFile(file, { addresses: [address] })],
+    ...answering,
+  };
+}
+
+/** What is said of an answer outside of the older protocol, which encrypts text alone: ids, and where in it the quote is. */
+export function outsideOf(
+  { reply, quotes }: Answer,
+  files: readonly AttachmentRecord[],
+): Pick<OutgoingMessage, 'reply' | 'quotes'> {
+  return { reply, ...(files.length === 0 && quotes.length > 0 && { quotes }) };
 }
 
 /** True when files lie there as a message with this encryption may name them. */

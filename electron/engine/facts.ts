@@ -4,6 +4,7 @@
  */
 import type { BareJid } from '../../shared/jid.ts';
 import type { MessageRow } from '../../shared/contract.ts';
+import type { Answered } from '../store/message-columns.ts';
 import type { Message } from '../xmpp/message.ts';
 import type { Element } from '../xmpp/xml.ts';
 import type { Offer } from './offers.ts';
@@ -32,11 +33,18 @@ export interface Envelope {
 
 /** What the message carried for the person, after decryption. */
 export type Content =
-  | { readonly kind: 'plain'; readonly text: string; readonly offers?: readonly Offer[] }
+  | {
+      readonly kind: 'plain';
+      readonly text: string;
+      /** What it quoted of another message for programs that do not know replies. */
+      readonly quote?: string;
+      readonly offers?: readonly Offer[];
+    }
   | {
       readonly kind: 'decrypted';
       /** Absent when there is nothing to read in it. */
       readonly text?: string;
+      readonly quote?: string;
       /** All else that was encrypted; the message has taken over what it can carry: see `withContent`. */
       readonly elements: readonly Element[];
       /** Files that it names. */
@@ -66,6 +74,8 @@ export type Fact =
       readonly stanzaId?: string;
       readonly originId?: string;
       readonly archiveId?: string;
+      /** The message that it answers. */
+      readonly answers?: Answered;
       /** Files that it names, which lie elsewhere. */
       readonly offers?: readonly Offer[];
       /** How it is to be shown. */
@@ -134,6 +144,10 @@ function messageFact(envelope: Envelope, content: Words): Fact {
     ...(message.id !== undefined && { stanzaId: message.id }),
     ...(message.originId !== undefined && { originId: message.originId }),
     ...(archiveId !== undefined && { archiveId }),
+    ...(message.reply !== undefined &&
+      content.kind !== 'unreadable' && {
+        answers: { ...message.reply, ...(content.quote !== undefined && { quote: content.quote }) },
+      }),
     // The archive may be the only road on which it comes; what came by another one is known already and not a fact.
     wantsReceipt:
       !isOutgoing &&

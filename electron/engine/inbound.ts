@@ -19,6 +19,7 @@ import { receiveEvent } from './events.ts';
 import { interpret, type Content, type Envelope, type Road } from './facts.ts';
 import { sayingInside, sayingOutside } from './offers.ts';
 import { receivePresence } from './presence.ts';
+import { withoutQuote } from './quotes.ts';
 import { heardIn } from './trust-messages.ts';
 
 /**
@@ -95,10 +96,11 @@ async function decrypt(account: Account, envelope: Envelope, keys: KeySession): 
   // What was said long ago with another key says nothing about the key of today (H40).
   const isLate = road === 'past' && 'hasOtherKey' in opened;
   const heard = heardIn(opened, sender);
+  const said = unsealed(envelope, opened);
   return {
     peer,
     ...(heard !== undefined && { heard }),
-    facts: interpret(unsealed(envelope, opened), contentOf(opened, envelope)),
+    facts: interpret(said, contentOf(opened, said)),
     ...('writes' in opened && !isLate && { writes: opened.writes }),
     ...('needsAnswer' in opened && {
       confirmSessions: opened.needsAnswer.map((protocol) => ({
@@ -224,13 +226,17 @@ export function findKnown(account: Account, envelope: Envelope): messages.Messag
 function plainContent(message: Message): Content {
   if (message.hasMalformedEncryption) return { kind: 'unreadable', reason: 'malformed' };
   if (message.hasUnsupportedEncryption) return { kind: 'unreadable', reason: 'unsupported' };
-  const { text, offers } = sayingOutside(message);
-  return text === '' ? { kind: 'nothing' } : { kind: 'plain', text, ...(offers.length > 0 && { offers }) };
+  const { text, quote, offers } = sayingOutside(message);
+  if (text === '') return { kind: 'nothing' };
+  return { kind: 'plain', text, ...(quote !== undefined && { quote }), ...(offers.length > 0 && { offers }) };
 }
 
-/** The message as it was before it was encrypted (XEP-0420 #receiving). */
+/**
+ * The message as it was before it was encrypted (XEP-0420 #receiving). The older protocol encrypts text alone: what else
+ * is said of it stands outside.
+ */
 function unsealed(envelope: Envelope, opened: Decrypted): Envelope {
-  if (opened.kind !== 'content' || opened.elements.length === 0) return envelope;
+  if (opened.kind !== 'content' || opened.protocol === 'legacy') return envelope;
   return { ...envelope, message: withContent(envelope.message, opened.elements) };
 }
 
@@ -238,8 +244,13 @@ function contentOf(opened: Exclude<Decrypted, { kind: 'duplicate' }>, { road, me
   switch (opened.kind) {
     case 'content': {
       const { elements, device, trust } = opened;
-      const { text, offers } = sayingInside(opened.text ?? '', elements);
-      const saying = { ...(text !== '' && { text }), ...(offers.length > 0 && { offers }) };
+      const { text: rest, quote } = withoutQuote(opened.text ?? '', message.quotes);
+      const { text, offers } = sayingInside(rest, elements);
+      const saying = {
+        ...(text !== '' && { text }),
+        ...(quote !== undefined && { quote }),
+        ...(offers.length > 0 && { offers }),
+      };
       return { kind: 'decrypted', ...saying, elements, device, trust };
     }
     case 'key-transport':

@@ -10,6 +10,7 @@ import { stanza, type Element } from '../xmpp/xml.ts';
 import { readAddress } from '../xmpp/xep/xep0103.ts';
 import { readFiles, type SharedFile } from '../xmpp/xep/xep0447.ts';
 import { readEncryptedAddress } from '../xmpp/xep/xep0454.ts';
+import { withoutQuote } from './quotes.ts';
 
 /** A file that lies elsewhere, and what is said of it. */
 export interface Offer {
@@ -27,9 +28,10 @@ export interface Offer {
   readonly isReserved: boolean;
 }
 
-/** What a message says to a person: its words, and its files. */
+/** What a message says to a person: its words, what it quotes for programs without replies, and its files. */
 export interface Saying {
   readonly text: string;
+  readonly quote?: string;
   readonly offers: readonly Offer[];
 }
 
@@ -46,17 +48,21 @@ export function sayingInside(text: string, elements: readonly Element[]): Saying
 
 /** Of a message that came in clear. */
 export function sayingOutside({
-  body = '',
+  body: whole = '',
   files = [],
   outOfBand,
-}: Pick<Message, 'body' | 'files' | 'outOfBand'>): Saying {
+  quotes,
+}: Pick<Message, 'body' | 'files' | 'outOfBand' | 'quotes'>): Saying {
+  const { text: body, ...quote } = withoutQuote(whole, quotes);
   const offers = files.flatMap((file) => offerOf(file) ?? []);
-  if (offers.length > 0) return { text: withoutFallback(body, offers, false), offers };
+  if (offers.length > 0) return { text: withoutFallback(body, offers, false), ...quote, offers };
   const address = outOfBand && readAddress(outOfBand.url);
   // XEP-0066 §3: with any other body it is an address that belongs to the words.
-  if (address === undefined || (body !== '' && readAddress(body) !== address)) return { text: body, offers };
+  if (address === undefined || (body !== '' && readAddress(body) !== address)) {
+    return { text: body, ...quote, offers };
+  }
   const offer = bareOffer(address);
-  return { text: offer.name, offers: [offer] };
+  return { text: offer.name, ...quote, offers: [offer] };
 }
 
 function offerOf({ metadata, disposition, addresses, encrypted }: SharedFile): Offer | undefined {

@@ -10,6 +10,7 @@ import { listOfMessage, type AttachmentRecord } from '../store/attachments.ts';
 import * as chats from '../store/chats.ts';
 import * as messages from '../store/messages.ts';
 import * as outbox from '../store/outbox.ts';
+import { setDraftReply } from '../store/replies.ts';
 import { writeMessage, type Message } from '../xmpp/message.ts';
 import { WireClosed, type Wire } from '../xmpp/wire.ts';
 import { NS as NS_LEGACY } from '../xmpp/xep/xep0384.ts';
@@ -20,10 +21,11 @@ import type { Account } from './account.ts';
 import { progress } from './apply.ts';
 import { chatRow, encryptionOf } from './chats.ts';
 import { retryFiles, uploadAgain } from './attachments.ts';
-import { contentOf, fits, plainContentOf } from './content.ts';
+import { contentOf, fits, outsideOf, plainContentOf } from './content.ts';
 import { isHeld, reviewDoubts } from './doubts.ts';
 import { sendKeyTransport } from './key-transport.ts';
 import { noteReaders } from './readers.ts';
+import { answeredBy, answerOf } from './replies.ts';
 
 /** Shown by programs that cannot decrypt. It says nothing about the content. */
 const FALLBACK = 'This message is encrypted with OMEMO, which your program does not seem to support.';
@@ -40,13 +42,17 @@ type Composed =
   | { readonly stanza: Element; readonly isEncrypted: boolean; readonly writes?: PendingWrites }
   | { readonly refused: string; readonly detail?: string };
 
-/** Puts a person's message into the database and the outbox in one transaction; it is shown as queued at once. */
-export function sendMessage(account: Account, chat: number, text: string): number {
+/**
+ * Puts a person's message into the database and the outbox in one transaction; it is shown as queued at once.
+ * @param reply the message that it answers
+ */
+export function sendMessage(account: Account, chat: number, text: string, reply?: number): number {
   const { profile } = account;
   const message = profile.commit((changes) => {
-    const inserted = insertOwnMessage(account, chat, text, changes);
+    const inserted = insertOwnMessage(account, chat, text, changes, reply);
     outbox.enqueue(profile.database, { account: account.id, chat, message: inserted.id });
     chats.setDraft(profile.database, chat, '');
+    setDraftReply(profile.database, chat, undefined);
     changes.push({ put: 'chat', row: chatRow(account, chat) });
     return inserted;
   });
@@ -60,9 +66,11 @@ export function insertOwnMessage(
   chat: number,
   text: string,
   changes: Change[],
+  reply?: number,
 ): messages.MessageRecord {
   const { database, host } = account.profile;
   const stanzaId = host.id();
+  const answers = reply === undefined ? undefined : answeredBy(database, chat, reply);
   const inserted = messages.insertMessage(database, {
     account: account.id,
     chat,
@@ -74,6 +82,7 @@ export function insertOwnMessage(
     encryption: 'none', // until it is composed: the row tells the truth about what left
     stanzaId,
     originId: stanzaId,
+    ...(answers !== undefined && { answers }),
   });
   chats.messageAdded(database, chat, inserted);
   changes.push({ put: 'message', row: messages.toRow(inserted) });
@@ -200,7 +209,11 @@ export class Outbox {
       return;
     }
     if (encryption === 'none') {
-      const stanza = plainStanza(message, files, chat.address as BareJid);
+      const answer = answerOf(this.#account.profile.database, message, 'none');
+      const stanza = writeMessage({
+        ...outline(message, chat.address as BareJid),
+        ...plainContentOf(message, files, answer),
+      });
       if (this.#isStill(row, message)) this.#leave(wire, row, stanza);
       return;
     }
@@ -249,7 +262,8 @@ export class Outbox {
     files: readonly AttachmentRecord[],
     peer: BareJid,
   ): Promise<Composed> {
-    const sealed = await keys.encrypt(peer, contentOf(message, files), this.#account.clock.now());
+    const answer = answerOf(this.#account.profile.database, message, 'omemo');
+    const sealed = await keys.encrypt(peer, contentOf(message, files, answer), this.#account.clock.now());
     noteReaders(this.#account, message.id, peer, sealed);
     if ('refused' in sealed) return { refused: sealed.refused };
     const { encrypted } = sealed;
@@ -257,7 +271,12 @@ export class Outbox {
     const outside =
       encrypted.legacy === undefined
         ? { ...addressed(message, peer), encryptionHint: OMEMO_2 }
-        : { ...outline(message, peer), encryptionHint: OMEMO, body: FALLBACK };
+        : {
+            ...outline(message, peer),
+            ...(answer !== undefined && outsideOf(answer, files)),
+            encryptionHint: OMEMO,
+            body: FALLBACK,
+          };
     const stanza = writeMessage({ ...outside, encrypted, storeHint: 'store' });
     return { stanza, isEncrypted: true, writes: sealed.writes };
   }
@@ -359,12 +378,4 @@ function outline(message: messages.MessageRecord, to: BareJid): Partial<Message>
     isMarkable: true,
     chatState: 'active',
   };
-}
-
-function plainStanza(
-  message: messages.MessageRecord,
-  files: readonly AttachmentRecord[],
-  to: BareJid,
-): Element {
-  return writeMessage({ ...outline(message, to), ...plainContentOf(message, files) });
 }

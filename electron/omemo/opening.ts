@@ -19,6 +19,8 @@ import type { PendingWrites } from './writes.ts';
 
 /** A message that could be authenticated. */
 interface Authenticated {
+  /** Which of its elements was read. */
+  readonly protocol: Protocol;
   /** The device that sent it. */
   readonly device: number;
   /** Its key, 33 bytes. */
@@ -194,7 +196,7 @@ function judge(context: Context, { read }: Received, line: Line, opened: OpenedK
   };
   overlay.keep(writes);
   const needsAnswer = opened.needsAnswer ? [protocol] : [];
-  const authenticated = { device, identityKey, trust, writes, needsAnswer };
+  const authenticated = { protocol, device, identityKey, trust, writes, needsAnswer };
   if (read === undefined) return { kind: 'key-transport', ...authenticated };
   try {
     return { kind: 'content', ...read(plaintext), ...authenticated };

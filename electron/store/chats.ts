@@ -21,6 +21,8 @@ export interface ChatRecord {
   /** Id of the last message that was read; 0 for none. */
   readonly readUpTo: number;
   readonly draft: string;
+  /** The message that the draft answers. */
+  readonly draftReply?: number;
   readonly encryptionMode: ChatRow['encryptionMode'];
   readonly wasEncrypted: boolean;
   /** Days for which its messages are kept, 0 for ever; nothing for what the settings say. */
@@ -37,6 +39,7 @@ interface Row {
   readonly unread: number;
   readonly read_up_to: number;
   readonly draft: string;
+  readonly draft_reply: number | null;
   readonly encryption_mode: string;
   readonly was_encrypted: number;
   readonly keep_days: number | null;
@@ -51,7 +54,8 @@ interface Row {
 
 /** 200 characters, whole ones: SQLite counts code points, so no surrogate pair is torn. */
 const SELECT = `
-  SELECT c.id, c.account, c.address, c.at, c.unread, c.read_up_to, c.draft, c.encryption_mode, c.was_encrypted, c.keep_days,
+  SELECT c.id, c.account, c.address, c.at, c.unread, c.read_up_to, c.draft, c.draft_reply, c.encryption_mode,
+    c.was_encrypted, c.keep_days,
     m.id AS message, substr(m.text, 1, 200) AS preview, m.is_outgoing, m.delivery, m.unreadable,
     m.is_unstyled, m.spoiler
   FROM chats c LEFT JOIN messages m ON m.id = c.last_message
@@ -96,7 +100,7 @@ export function openChat(
 export function resetChat(database: Database, id: number): void {
   prepare<[number]>(
     database,
-    `UPDATE chats SET draft = '', unread = 0, last_message = NULL, encryption_mode = 'automatic', was_encrypted = 0,
+    `UPDATE chats SET draft = '', draft_reply = NULL, unread = 0, last_message = NULL, encryption_mode = 'automatic', was_encrypted = 0,
        keep_days = NULL WHERE id = ?`,
   ).run(id);
 }
@@ -180,6 +184,7 @@ function readChat(row: Row): ChatRecord {
     unread: row.unread,
     readUpTo: row.read_up_to,
     draft: row.draft,
+    ...(row.draft_reply !== null && { draftReply: row.draft_reply }),
     // Nonsense reads as the strictest: a chat that should encrypt never falls back to plain text.
     encryptionMode: oneOf(modes, row.encryption_mode, 'on'),
     wasEncrypted: row.was_encrypted !== 0,

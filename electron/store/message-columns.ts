@@ -24,6 +24,9 @@ export interface MessageColumns extends TextColumns {
   readonly stanza_id: string | null;
   readonly origin_id: string | null;
   readonly archive_id: string | null;
+  readonly reply_id: string | null;
+  readonly reply_author: string | null;
+  readonly reply_quote: string | null;
 }
 
 const encryptions = ['none', 'omemo'] as const satisfies readonly MessageRow['encryption'][];
@@ -51,6 +54,16 @@ export interface ReadColumns {
   readonly stanzaId?: string;
   readonly originId?: string;
   readonly archiveId?: string;
+  readonly answers?: Answered;
+}
+
+/** What a message says to answer: by an id that travels, and perhaps quoted. */
+export interface Answered {
+  readonly id: string;
+  /** Bare address of whom it says to have written that. */
+  readonly author?: string;
+  /** What came along of it. */
+  readonly quote?: string;
 }
 
 export function readColumns(row: MessageColumns): ReadColumns {
@@ -72,6 +85,13 @@ export function readColumns(row: MessageColumns): ReadColumns {
     ...(row.stanza_id !== null && { stanzaId: row.stanza_id }),
     ...(row.origin_id !== null && { originId: row.origin_id }),
     ...(row.archive_id !== null && { archiveId: row.archive_id }),
+    ...(row.reply_id !== null && {
+      answers: {
+        id: row.reply_id,
+        ...(row.reply_author !== null && { author: row.reply_author }),
+        ...(row.reply_quote !== null && { quote: row.reply_quote }),
+      },
+    }),
   };
 }
 

@@ -2,11 +2,12 @@
  * The messages, one row for each that a person can see, found by any of their ids. What they mean for their chat is
  * told to `chats.ts` by the caller.
  */
-import type { Delivery, MessageRow } from '../../shared/contract.ts';
+import type { Delivery, MessageRow, Quote } from '../../shared/contract.ts';
 import { flag } from './columns.ts';
 import { prepare, type Database } from './database.ts';
 import { hiddenUpTo } from './deletions.ts';
-import { readColumns, type MessageColumns } from './message-columns.ts';
+import { readColumns, type Answered, type MessageColumns } from './message-columns.ts';
+import { findAnswered, linkAnswers } from './replies.ts';
 import { indexMessage } from './search-index.ts';
 
 /** Ids as they travel, which never leave the engine. */
@@ -19,11 +20,22 @@ export interface WireIds {
   archiveId?: string;
 }
 
-export type MessageRecord = MessageRow & WireIds;
-export type NewMessage = Omit<MessageRecord, 'id'> & {
+export type MessageRecord = MessageRow & WireIds & { readonly answers?: Answered };
+export type NewMessage = Omit<MessageRecord, 'id' | 'reply'> & {
   /** Its sender would like to know when it was read: see read-positions.ts. */
   readonly isMarkable?: boolean;
 };
+
+/** A message, and what is here of the one that it answers. */
+interface Columns extends MessageColumns {
+  readonly reply_message?: number | null;
+  readonly quoted_sender?: string | null;
+  readonly quoted_text?: string | null;
+}
+
+const SELECT = `SELECT m.*, q.sender AS quoted_sender,
+    CASE WHEN q.unreadable IS NULL AND q.spoiler IS NULL THEN substr(q.text, 1, 200) END AS quoted_text
+  FROM messages m LEFT JOIN messages q ON q.id = m.reply_message`;
 
 /** The last millisecond whose microseconds are safe integers, in the year 2255. */
 const LATEST = Math.floor(Number.MAX_SAFE_INTEGER / 1_000) - 1;
@@ -61,16 +73,23 @@ export function insertMessageAs(
     stanza_id: message.stanzaId ?? null,
     origin_id: message.originId ?? null,
     archive_id: message.archiveId ?? null,
+    reply_id: message.answers?.id ?? null,
+    reply_author: message.answers?.author ?? null,
+    reply_quote: message.answers?.quote ?? null,
   };
-  prepare<[MessageColumns & { readonly is_markable: number }]>(
+  const answered = message.answers && findAnswered(database, message.chat, message.answers);
+  prepare<[MessageColumns & { readonly is_markable: number; readonly reply_message: number | null }]>(
     database,
     `INSERT INTO messages (id, account, chat, is_outgoing, sender, text, delivery, failure, encryption, device, trust,
-       unreadable, is_unstyled, spoiler, stanza_id, origin_id, archive_id, is_markable)
+       unreadable, is_unstyled, spoiler, stanza_id, origin_id, archive_id, is_markable, reply_id, reply_author,
+       reply_quote, reply_message)
      VALUES (@id, @account, @chat, @is_outgoing, @sender, @text, @delivery, @failure, @encryption, @device, @trust,
-       @unreadable, @is_unstyled, @spoiler, @stanza_id, @origin_id, @archive_id, @is_markable)`,
-  ).run({ ...row, is_markable: flag(message.isMarkable === true) });
+       @unreadable, @is_unstyled, @spoiler, @stanza_id, @origin_id, @archive_id, @is_markable, @reply_id, @reply_author,
+       @reply_quote, @reply_message)`,
+  ).run({ ...row, is_markable: flag(message.isMarkable === true), reply_message: answered ?? null });
   indexMessage(database, row);
-  return readMessage(row);
+  linkAnswers(database, { ...message, id });
+  return (answered === undefined ? undefined : getMessage(database, id)) ?? readMessage(row);
 }
 
 /**
@@ -93,7 +112,7 @@ export function freeId(database: Database, at: number): number {
 }
 
 export function getMessage(database: Database, id: number): MessageRecord | undefined {
-  const row = prepare<[number], MessageColumns>(database, 'SELECT * FROM messages WHERE id = ?').get(id);
+  const row = prepare<[number], Columns>(database, `${SELECT} WHERE m.id = ?`).get(id);
   return row && readMessage(row);
 }
 
@@ -102,9 +121,9 @@ export function findByArchiveId(
   account: number,
   archiveId: string,
 ): MessageRecord | undefined {
-  const row = prepare<[number, string], MessageColumns>(
+  const row = prepare<[number, string], Columns>(
     database,
-    'SELECT * FROM messages WHERE account = ? AND archive_id = ?',
+    `${SELECT} WHERE m.account = ? AND m.archive_id = ?`,
   ).get(account, archiveId);
   return row && readMessage(row);
 }
@@ -116,9 +135,9 @@ export function findByOriginId(
   sender: string,
   originId: string,
 ): MessageRecord | undefined {
-  const row = prepare<[number, string, string], MessageColumns>(
+  const row = prepare<[number, string, string], Columns>(
     database,
-    'SELECT * FROM messages WHERE chat = ? AND sender = ? AND origin_id = ?',
+    `${SELECT} WHERE m.chat = ? AND m.sender = ? AND m.origin_id = ?`,
   ).get(chat, sender, originId);
   return row && readMessage(row);
 }
@@ -130,9 +149,9 @@ export function findByStanzaId(
   stanzaId: string,
   { isOutgoing }: { readonly isOutgoing: boolean },
 ): MessageRecord | undefined {
-  const row = prepare<[number, string, number], MessageColumns>(
+  const row = prepare<[number, string, number], Columns>(
     database,
-    'SELECT * FROM messages WHERE chat = ? AND stanza_id = ? AND is_outgoing = ? ORDER BY id DESC LIMIT 1',
+    `${SELECT} WHERE m.chat = ? AND m.stanza_id = ? AND m.is_outgoing = ? ORDER BY m.id DESC LIMIT 1`,
   ).get(chat, stanzaId, flag(isOutgoing));
   return row && readMessage(row);
 }
@@ -148,9 +167,9 @@ export function pageMessages(
 ): { messages: MessageRecord[]; hasMore: boolean } {
   const { before, after, limit } = page;
   const isForward = after !== undefined && before === undefined;
-  const rows = prepare<[number, number, number, number], MessageColumns>(
+  const rows = prepare<[number, number, number, number], Columns>(
     database,
-    `SELECT * FROM messages WHERE chat = ? AND id > ? AND id < ? ORDER BY id ${isForward ? 'ASC' : 'DESC'} LIMIT ?`,
+    `${SELECT} WHERE m.chat = ? AND m.id > ? AND m.id < ? ORDER BY m.id ${isForward ? 'ASC' : 'DESC'} LIMIT ?`,
   ).all(
     chat,
     Math.max(after ?? -1, hiddenUpTo(database, chat)),
@@ -282,15 +301,36 @@ export function deleteMessages(database: Database, chat: number): void {
 
 /** What the window may see of it. */
 export function toRow(message: MessageRecord): MessageRow {
-  const { stanzaId: _stanzaId, originId: _originId, archiveId: _archiveId, ...row } = message;
+  const { stanzaId: _stanza, originId: _origin, archiveId: _archive, answers: _answers, ...row } = message;
   return row;
 }
 
-function readMessage(row: MessageColumns): MessageRecord {
+function readMessage(row: Columns): MessageRecord {
+  const reply = readQuote(row);
   return {
     account: row.account,
     chat: row.chat,
     at: Math.floor(row.id / 1_000),
     ...readColumns(row),
+    ...(reply !== undefined && { reply }),
   };
+}
+
+/** Of a message that is here, what is here counts; of another one, no more than what came along. */
+function readQuote({
+  reply_id,
+  reply_message,
+  reply_quote,
+  quoted_sender,
+  quoted_text,
+}: Columns): Quote | undefined {
+  if (reply_message != null && quoted_sender != null) {
+    return {
+      message: reply_message,
+      sender: quoted_sender,
+      ...(quoted_text != null && { text: quoted_text }),
+    };
+  }
+  if (reply_id === null) return undefined;
+  return reply_quote === null ? {} : { text: reply_quote };
 }

@@ -23,6 +23,7 @@ import { trustClaims } from './migrations/015-trust-claims.ts';
 import { omemo2 } from './migrations/016-omemo2.ts';
 import { messageReaders } from './migrations/017-message-readers.ts';
 import { looks } from './migrations/018-looks.ts';
+import { replies } from './migrations/019-replies.ts';
 
 /** Step n is at index n − 1. A released step is never edited: what it did is already on somebody's disk. */
 export const MIGRATIONS: readonly string[] = [
@@ -44,6 +45,7 @@ export const MIGRATIONS: readonly string[] = [
   omemo2, // 16
   messageReaders, // 17
   looks, // 18
+  replies, // 19
 ];
 
 /** How many steps this database has taken. */

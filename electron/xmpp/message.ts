@@ -22,8 +22,9 @@ import { readSpoiler, writeSpoiler } from './xep/xep0382.ts';
 import * as omemo from './xep/xep0384.ts';
 import * as omemo2 from './xep/xep0384-2.ts';
 import { readUnstyled, writeUnstyled } from './xep/xep0393.ts';
-import { writeFallback } from './xep/xep0428.ts';
+import { readPassages, writeFallback, type Passage } from './xep/xep0428.ts';
 import { NS as NS_SHARING, readFiles, writeFileSharing, type SharedFile } from './xep/xep0447.ts';
+import { NS as NS_REPLY, readReply, writeReply, type Reply } from './xep/xep0461.ts';
 
 const TYPES = ['chat', 'error', 'groupchat', 'headline', 'normal'] as const;
 const STORE_HINTS = ['no-store', 'no-permanent-store', 'store'] as const satisfies readonly Hint[];
@@ -84,6 +85,10 @@ export interface Message {
   readonly isUnstyled?: true;
   /** To be covered (XEP-0382); what it is about, or nothing. */
   readonly spoiler?: string;
+  /** The message that this one answers. */
+  readonly reply?: Reply;
+  /** The parts of the body that quote it, for programs that do not know replies. */
+  readonly quotes?: readonly Passage[];
 }
 
 /**
@@ -153,6 +158,9 @@ function readPayloads(element: Element): Payloads {
   const hints = readHints(element);
   const event = child(element, 'event', NS_EVENT);
   const files = readFiles(element);
+  const reply = readReply(element);
+  // Without a reply nothing would be shown in the place of what was hidden.
+  const quotes = reply === undefined ? [] : readPassages(element, NS_REPLY);
   return {
     ...defined({
       body: readBody(element),
@@ -169,6 +177,8 @@ function readPayloads(element: Element): Payloads {
       files: files.length === 0 ? undefined : files,
       isUnstyled: readUnstyled(element) ? (true as const) : undefined,
       spoiler: readSpoiler(element),
+      reply,
+      quotes: quotes.length === 0 ? undefined : quotes,
     }),
     receiptRequested: xep0184.readRequest(element),
     isMarkable: xep0333.readMarkable(element),
@@ -233,6 +243,8 @@ export function writeMessage(message: OutgoingMessage): Element {
     message.outOfBand && writeOutOfBand(message.outOfBand),
     message.isUnstyled === true && writeUnstyled(),
     message.spoiler !== undefined && writeSpoiler(message.spoiler),
+    message.reply && writeReply(message.reply),
+    message.quotes?.map((passage) => writeFallback(NS_REPLY, passage)),
     error && writeError(error),
   );
 }

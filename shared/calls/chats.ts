@@ -12,7 +12,11 @@ export const chats = {
   'chats.clear': { input: chatKey, output: nothing },
   /** Everything up to this message was seen by the person. */
   'chats.markRead': { input: v.strictObject({ chat: id, message: id }), output: nothing },
-  'chats.setDraft': { input: v.strictObject({ chat: id, text: longText }), output: nothing },
+  /** With `reply`, a message that the draft answers; 0 for none, nothing for the one that it has. */
+  'chats.setDraft': {
+    input: v.strictObject({ chat: id, text: longText, reply: v.optional(id) }),
+    output: nothing,
+  },
   /** The person is writing (`true`), paused or cleared the field (`false`). */
   'chats.setTyping': { input: v.strictObject({ chat: id, isTyping: v.boolean() }), output: nothing },
   'chats.setEncryption': {

@@ -36,7 +36,8 @@ export const messages = {
   /** Fetches what is missing of a chat at a gap, from its newer end, until something came. */
   'messages.fill': { input: v.strictObject({ chat: id, gap: id }), output: nothing },
   'messages.send': {
-    input: v.strictObject({ chat: id, text: messageText }),
+    /** `reply` is the message that this one answers. */
+    input: v.strictObject({ chat: id, text: messageText, reply: v.optional(id) }),
     output: v.strictObject({ message: id }),
   },
   'messages.retry': { input: v.strictObject({ message: id }), output: nothing },

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { keepDays } from '../retention.ts';
 import { id, time } from '../parts.ts';
 import { doubtSchema } from './device.ts';
-import { deliveries, unreadableReasons } from './message.ts';
+import { deliveries, quoteSchema, unreadableReasons } from './message.ts';
 
 export const chatSchema = v.strictObject({
   id,
@@ -16,6 +16,8 @@ export const chatSchema = v.strictObject({
   /** The last message that the person has seen; the divider stands after it. */
   readUpTo: id,
   draft: v.string(),
+  /** What the draft answers. */
+  draftReply: v.optional(quoteSchema),
   last: v.optional(
     v.strictObject({
       message: id,

@@ -14,6 +14,16 @@ export const unreadableReasons = [
   'unsupported', // an encryption we do not speak
 ] as const;
 
+/** A message that another one answers. Without an id it is not here, and the text is what came along as a quote. */
+export const quoteSchema = v.strictObject({
+  message: v.optional(id),
+  /** Bare address of its author; absent where nobody but the one who quotes it says so. */
+  sender: v.optional(v.string()),
+  /** The beginning of it; absent where it cannot be read, or nothing came along. */
+  text: v.optional(v.string()),
+});
+export type Quote = v.InferOutput<typeof quoteSchema>;
+
 export const messageSchema = v.strictObject({
   /** Microseconds since 1970, made unique: the order of ids is the order of time. */
   id,
@@ -36,6 +46,8 @@ export const messageSchema = v.strictObject({
   isUnstyled: v.optional(v.literal(true)),
   /** The author wants it covered until somebody asks for it: what it is about, or nothing. */
   spoiler: v.optional(v.string()),
+  /** What it answers. */
+  reply: v.optional(quoteSchema),
 });
 export type MessageRow = v.InferOutput<typeof messageSchema>;
 

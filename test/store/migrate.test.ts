@@ -24,6 +24,7 @@ const rebuild = `
     displayed_up_to INTEGER NOT NULL DEFAULT 0,
     read_published INTEGER NOT NULL DEFAULT 0,
     keep_days INTEGER,
+    draft_reply INTEGER,
     is_pinned INTEGER NOT NULL DEFAULT 0,
     UNIQUE (account, address)
   ) STRICT;

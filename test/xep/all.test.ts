@@ -60,6 +60,7 @@ import * as xep0448 from '../../electron/xmpp/xep/xep0448.ts';
 import * as xep0450 from '../../electron/xmpp/xep/xep0450.ts';
 import * as xep0454 from '../../electron/xmpp/xep/xep0454.ts';
 import * as xep0455 from '../../electron/xmpp/xep/xep0455.ts';
+import * as xep0461 from '../../electron/xmpp/xep/xep0461.ts';
 import * as xep0478 from '../../electron/xmpp/xep/xep0478.ts';
 import * as xep0484 from '../../electron/xmpp/xep/xep0484.ts';
 import * as xep0490 from '../../electron/xmpp/xep/xep0490.ts';
@@ -124,6 +125,7 @@ const codecs: Readonly<Record<string, { readonly features: readonly string[] }>>
   xep0450,
   xep0454,
   xep0455,
+  xep0461,
   xep0478,
   xep0484,
   xep0490,
@@ -192,6 +194,8 @@ const readers: ((element: Element) => unknown)[] = [
   xep0103.readUrlData,
   xep0363.readSlot,
   xep0428.readFallbacks,
+  (element) => xep0428.readPassages(element, xep0461.NS),
+  xep0461.readReply,
   xep0434.readTrustMessage,
   xep0446.readMetadata,
   xep0447.readFiles,

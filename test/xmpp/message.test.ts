@@ -13,6 +13,7 @@ import type { Encrypted as Encrypted2 } from '../../electron/xmpp/xep/xep0384-2.
 import { serialize, xml } from '../../electron/xmpp/xml.ts';
 import {
   bare,
+  bareJid,
   bytes,
   damaged,
   jid,
@@ -76,6 +77,8 @@ const anyContent: fc.Arbitrary<Message> = shape<Omit<Message, 'error'>>(
       }),
       { minLength: 1, maxLength: 3 },
     ),
+    reply: fc.record({ id: nonEmptyText, author: bareJid }),
+    quotes: fc.constant([{ start: 0, end: 5 }]),
     event: fc.record({
       node: nonEmptyText,
       items: fc.array(
@@ -85,7 +88,8 @@ const anyContent: fc.Arbitrary<Message> = shape<Omit<Message, 'error'>>(
     }),
   },
   [...alwaysKeys, 'receiptRequested', 'isMarkable', 'hasRoomMark'],
-);
+  // What is quoted counts only beside a reply.
+).map(({ quotes, ...rest }) => (rest.reply && quotes ? { ...rest, quotes } : rest));
 const condition = fc.constantFrom('forbidden', 'item-not-found');
 const anyError: fc.Arbitrary<Message> = shape<ErrorMessage>(
   {

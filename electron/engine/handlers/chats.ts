@@ -29,9 +29,9 @@ export function chatsHandlers(find: Find): Pick<Handlers, keyof typeof calls> {
       markRead(account, chat, message);
       return {};
     },
-    'chats.setDraft': ({ chat: id, text }) => {
+    'chats.setDraft': ({ chat: id, text, reply }) => {
       const { account, chat } = find.chatOf(id);
-      chatVerbs.setDraft(account, chat.id, text);
+      chatVerbs.setDraft(account, chat.id, text, reply);
       return {};
     },
     'chats.setTyping': ({ chat: id, isTyping }) => {

@@ -39,10 +39,10 @@ export function messagesHandlers(house: Household, find: Find): Pick<Handlers, k
       await account.history.fill(gap, chat.address as BareJid);
       return {};
     },
-    'messages.send': ({ chat: id, text }) => {
+    'messages.send': ({ chat: id, text, reply }) => {
       const { account, chat } = find.chatOf(id);
       if (text.trim() === '') throw new Refusal('invalid');
-      return { message: sendMessage(account, chat.id, text) };
+      return { message: sendMessage(account, chat.id, text, reply) };
     },
     'messages.retry': ({ message: id }) => {
       const { account, message } = find.messageOf(id);

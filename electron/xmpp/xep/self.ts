@@ -25,6 +25,7 @@ import { features as omemo2 } from './xep0384-2.ts';
 import { features as capabilityHashes, hashSetOf, nodeOf as hashNodeOf, writeHashSet } from './xep0390.ts';
 import { features as styling } from './xep0393.ts';
 import { features as fileSharing } from './xep0447.ts';
+import { features as replies } from './xep0461.ts';
 import { features as readPositions } from './xep0490.ts';
 
 export const identity = { category: 'client', type: 'pc', name: 'Waxwing' } as const;
@@ -51,6 +52,7 @@ export const features: readonly string[] = [
   ...styling,
   ...fileSharing,
   ...omemo2,
+  ...replies,
   ...readPositions,
 ].sort();
 
