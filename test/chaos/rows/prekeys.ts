@@ -34,6 +34,7 @@ class WiredNet extends Net {
 
   constructor(network: OmemoNetwork, protocol: Protocol) {
     super();
+    this.time = Date.now(); // whoever reads it refuses what claims to be from another day
     const none = new Net('legacy').of(jid('nobody@nowhere.test'));
     this.#network =
       protocol === 'legacy'
