@@ -4,7 +4,9 @@
  */
 import * as v from 'valibot';
 import { accounts } from './calls/accounts.ts';
+import { arrangement } from './calls/arrangement.ts';
 import { backup } from './calls/backup.ts';
+import { blocking } from './calls/blocking.ts';
 import { certificate } from './calls/certificate.ts';
 import { chats } from './calls/chats.ts';
 import { contacts } from './calls/contacts.ts';
@@ -21,6 +23,7 @@ import { search } from './calls/search.ts';
 import { transcript } from './calls/transcript.ts';
 import { id, nothing } from './parts.ts';
 import { accountSchema } from './rows/account.ts';
+import { blockedSchema } from './rows/blocked.ts';
 import { chatSchema } from './rows/chat.ts';
 import type { Problem } from './rows/connection.ts';
 import { contactRequestSchema, contactSchema } from './rows/contact.ts';
@@ -30,6 +33,7 @@ import { messageSchema } from './rows/message.ts';
 import { profileSchema } from './rows/profile.ts';
 
 export * from './rows/account.ts';
+export * from './rows/blocked.ts';
 export * from './rows/chat.ts';
 export * from './rows/connection.ts';
 export * from './rows/contact.ts';
@@ -48,6 +52,7 @@ export const changeSchema = v.variant('put', [
   v.strictObject({ put: v.literal('account'), row: accountSchema }),
   v.strictObject({ put: v.literal('contact'), row: contactSchema }),
   v.strictObject({ put: v.literal('contact-request'), row: contactRequestSchema }),
+  v.strictObject({ put: v.literal('blocked'), row: blockedSchema }),
   v.strictObject({ put: v.literal('chat'), row: chatSchema }),
   v.strictObject({ put: v.literal('message'), row: messageSchema }),
   v.strictObject({ put: v.literal('file'), row: fileSchema }),
@@ -91,7 +96,9 @@ export const calls = {
   ...certificate,
   ...registration,
   ...contacts,
+  ...blocking,
   ...chats,
+  ...arrangement,
   ...messages,
   ...files,
   ...devices,

@@ -95,6 +95,11 @@ export const chatEntrySchema = v.object({
   draft: v.string(),
   encryptionMode: v.picklist(['automatic', 'on', 'off']),
   wasEncrypted: v.boolean(),
+  /** Where the person put it; what is missing says that they did not. */
+  pinned: v.exactOptional(id),
+  isArchived: v.exactOptional(v.literal(true)),
+  mutedUntil: v.exactOptional(time),
+  isMarkedUnread: v.exactOptional(v.literal(true)),
 });
 export type ChatEntry = v.InferOutput<typeof chatEntrySchema>;
 

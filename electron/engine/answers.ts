@@ -12,11 +12,13 @@ import * as xep0199 from '../xmpp/xep/xep0199.ts';
 import * as xep0202 from '../xmpp/xep/xep0202.ts';
 import { childElements, stanza, xml, type Element } from '../xmpp/xml.ts';
 import type { Account } from './account.ts';
+import { receiveBlockPush } from './blocking.ts';
 import { getPrivacy } from './privacy.ts';
 import { applyRosterPush, maySeeReceipts } from './roster.ts';
 
 const NS_ERRORS = 'urn:ietf:params:xml:ns:xmpp-stanzas';
 const NS_ROSTER = 'jabber:iq:roster';
+const NS_BLOCKING = 'urn:xmpp:blocking';
 
 /** What answers are made of, beside the request itself. */
 interface Answering {
@@ -53,8 +55,8 @@ const SERVED: readonly Served[] = [
 ];
 
 /**
- * Handles one IQ request: every get or set gets exactly one reply, except forged roster pushes and what comes in floods,
- * which get none.
+ * Handles one IQ request: every get or set gets exactly one reply, except forged pushes of our own lists and what comes in
+ * floods, which get none.
  */
 export function answerRequest(account: Account, request: Element): void {
   const { type, id, from } = request.attrs;
@@ -63,6 +65,10 @@ export function answerRequest(account: Account, request: Element): void {
   const payload = childElements(request)[0];
   if (payload?.ns === NS_ROSTER && type === 'set') {
     receiveRosterPush(account, request);
+    return;
+  }
+  if (payload?.ns === NS_BLOCKING && type === 'set') {
+    receiveBlockPush(account, request);
     return;
   }
   if (!isPatient(account, from)) return;

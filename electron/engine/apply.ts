@@ -23,6 +23,7 @@ import { chatRow } from './chats.ts';
 import { advance, type Happening } from './delivery.ts';
 import { reviewDoubts } from './doubts.ts';
 import type { Fact } from './facts.ts';
+import { notify } from './notify.ts';
 import { markReadElsewhere, wasReadElsewhere } from './read-state.ts';
 import { announceAnswersTo } from './replies.ts';
 import { displayName, maySeeReceipts } from './roster.ts';
@@ -72,7 +73,7 @@ export function apply(account: Account, meaning: Meaning, work: UnitOfWork): voi
     const title = displayName(account, peer);
     const notice = { chat, title, body: previewOf(message, title) };
     profile.whenDurable(() => {
-      profile.host.notify(notice);
+      notify(account, notice);
     });
   }
   if (meaning.writes?.sender !== undefined) reviewDoubts(account);

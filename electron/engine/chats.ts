@@ -5,6 +5,7 @@ import * as chats from '../store/chats.ts';
 import { quoteOf, setDraftReply } from '../store/replies.ts';
 import { writeMessage } from '../xmpp/message.ts';
 import type { Account } from './account.ts';
+import { isBlocked } from './blocking.ts';
 import { doubtsOf } from './doubts.ts';
 import { maySeeReceipts } from './roster.ts';
 
@@ -18,6 +19,7 @@ export function chatRow(account: Account, chat: number): ChatRow {
 /** The same for one that was read already: for the whole list, which is read at once. */
 export function rowOf(account: Account, record: chats.ChatRecord): ChatRow {
   const { id, address, at, unread, readUpTo, draft, encryptionMode, last, keepDays } = record;
+  const { pinned, isArchived, mutedUntil, isMarkedUnread } = record;
   const draftReply = record.draftReply && quoteOf(account.profile.database, id, record.draftReply);
   const encryption = encryptionOf(account, record);
   const doubts = encryption === 'none' ? [] : doubtsOf(account, address as BareJid);
@@ -36,6 +38,10 @@ export function rowOf(account: Account, record: chats.ChatRecord): ChatRow {
     encryption,
     ...(doubts.length > 0 && { doubts: [...doubts] }),
     isTyping: account.typing.has(id),
+    ...(pinned !== undefined && { pinned }),
+    ...(isArchived && { isArchived }),
+    ...(mutedUntil !== undefined && { mutedUntil }),
+    ...(isMarkedUnread && { isMarkedUnread }),
   };
 }
 
@@ -57,7 +63,8 @@ export function openChat(account: Account, peer: BareJid): number {
     if (opened.isNew) changes.push({ put: 'chat', row: chatRow(account, opened.chat.id) });
     return opened;
   });
-  if (encryptionOf(account, chat) === 'unknown') account.outbox.lookUpDevices(peer, chat.id);
+  if (encryptionOf(account, chat) === 'unknown' && !isBlocked(account, peer))
+    account.outbox.lookUpDevices(peer, chat.id);
   return chat.id;
 }
 

@@ -23,6 +23,7 @@ import { StanzaError, WireClosed } from '../xmpp/wire.ts';
 import type { SalvageReport } from '../store/salvage.ts';
 import { Account } from './account.ts';
 import { sweepFiles } from './attachments.ts';
+import { blockedRow } from './blocking.ts';
 import { CertificateChoice } from './chosen-certificate.ts';
 import { rowOf } from './chats.ts';
 import { careForEssentials, repairProfile } from './care.ts';
@@ -319,6 +320,7 @@ function everything(row: ProfileRow, profile: Profile, open: ReadonlyMap<number,
   const changes: Change[] = [{ put: 'profile', row }];
   for (const account of open.values()) {
     changes.push({ put: 'account', row: account.row() });
+    changes.push({ put: 'blocked', row: blockedRow(account) });
     for (const contact of contactRows(account)) changes.push({ put: 'contact', row: contact });
   }
   for (const request of contacts.listContactRequests(profile.database)) {

@@ -9,6 +9,7 @@ import * as newer from '../xmpp/xep/xep0384-2.ts';
 import { NS as NODE_READ } from '../xmpp/xep/xep0490.ts';
 import type { Element } from '../xmpp/xml.ts';
 import type { Account } from './account.ts';
+import { isBlocked } from './blocking.ts';
 import { chatRow } from './chats.ts';
 import { reviewDoubts } from './doubts.ts';
 
@@ -35,6 +36,7 @@ export function receiveEvent(account: Account, message: Message): void {
   const owner = message.from === undefined ? account.address : bareOf(message.from);
   // A person's node lives at their bare address; an event from a full address or a stranger's room is none.
   if (message.from !== undefined && message.from !== owner) return;
+  if (isBlocked(account, owner)) return;
   const { event } = message;
   if (event?.node === NODE_READ && owner === account.address) account.readState.receive(event);
   const list = LISTS.find(({ node }) => node === event?.node);

@@ -5,6 +5,7 @@ import { askEnable } from '../xmpp/xep/xep0280.ts';
 import { writePresence } from '../xmpp/xep/presence.ts';
 import { NS as NS_CARBONS } from '../xmpp/xep/xep0280.ts';
 import type { Account } from './account.ts';
+import { syncBlockList } from './blocking.ts';
 import { sendLetters } from './trust-letters.ts';
 import { ownPresence } from './presence.ts';
 import { syncRoster } from './roster.ts';
@@ -22,6 +23,7 @@ export async function greet(account: Account, wire: Wire): Promise<void> {
   await Promise.all([
     readClock(account, wire),
     attempt(account, 'roster', () => syncRoster(account, wire)),
+    attempt(account, 'blocking', () => syncBlockList(account, wire)),
     attempt(account, 'archive', async () => {
       const own = await account.disco.askOwn(wire);
       account.history.learn(own.features);

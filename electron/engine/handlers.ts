@@ -3,9 +3,11 @@ import type { Handlers } from '../../shared/answer.ts';
 import type { Household } from './engine.ts';
 import { createFind } from './find.ts';
 import { FileErrand } from './file-errand.ts';
+import { arrangementHandlers } from './handlers/arrangement.ts';
 import { backupHandlers } from './handlers/backup.ts';
 import { profileHandlers } from './handlers/profile.ts';
 import { accountsHandlers } from './handlers/accounts.ts';
+import { blockingHandlers } from './handlers/blocking.ts';
 import { certificateHandlers } from './handlers/certificate.ts';
 import { contactsHandlers } from './handlers/contacts.ts';
 import { chatsHandlers } from './handlers/chats.ts';
@@ -29,7 +31,9 @@ export function createHandlers(house: Household): Handlers {
     ...certificateHandlers(house),
     ...registrationHandlers(house, find),
     ...contactsHandlers(find),
+    ...blockingHandlers(find),
     ...chatsHandlers(find),
+    ...arrangementHandlers(find),
     ...messagesHandlers(house, find),
     ...filesHandlers(house, find, errand),
     ...devicesHandlers(find),

@@ -7,6 +7,7 @@ import * as chats from '../store/chats.ts';
 import type { Account } from './account.ts';
 import { chatRow } from './chats.ts';
 import type { Notice } from './host.ts';
+import { notify } from './notify.ts';
 
 /** Milliseconds between two announcements. */
 const PACE = 300;
@@ -56,7 +57,7 @@ export class HistoryNews {
     for (const [chat, { at, notice }] of this.#last) {
       if (notice === undefined) continue;
       this.#last.set(chat, { at });
-      this.#account.profile.host.notify(notice);
+      notify(this.#account, notice);
     }
   }
 

@@ -15,6 +15,7 @@ import type { Element } from '../xmpp/xml.ts';
 import type { Account } from './account.ts';
 import { answerRequest } from './answers.ts';
 import { apply, countOnly, type Meaning } from './apply.ts';
+import { isBlocked } from './blocking.ts';
 import { receiveEvent } from './events.ts';
 import { interpret, type Content, type Envelope, type Road } from './facts.ts';
 import { sayingInside, sayingOutside } from './offers.ts';
@@ -171,7 +172,18 @@ function addressed(
   const sender = message.from === undefined ? own : bareOf(message.from);
   const recipient = message.to === undefined ? own : bareOf(message.to);
   const isOutgoing = sender === own && message.type !== 'error';
+  if (!isOutgoing && isUnwanted(account, message, sender, known.road)) return 'blocked';
   return { ...known, message, isOutgoing, sender, peer: isOutgoing ? recipient : sender };
+}
+
+/**
+ * Our server should not let it through, and may not know the list (H80). What was said before is in the archive and
+ * belongs to the chat, if there is one. An error is our server's own word about something that we sent.
+ */
+function isUnwanted(account: Account, message: Message, sender: BareJid, road: Road): boolean {
+  if (message.type === 'error' || !isBlocked(account, message.from ?? sender)) return false;
+  const isOfBefore = road === 'archive' || road === 'past';
+  return !isOfBefore || findChat(account.profile.database, account.id, sender) === undefined;
 }
 
 /** The id that our archive gave it; two of them are a forgery, and neither counts (H27). */

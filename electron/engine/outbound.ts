@@ -19,6 +19,7 @@ import { child, serialize, type Element } from '../xmpp/xml.ts';
 import { parseStanza } from '../xmpp/transport/parser.ts';
 import type { Account } from './account.ts';
 import { progress } from './apply.ts';
+import { isBlocked } from './blocking.ts';
 import { chatRow, encryptionOf } from './chats.ts';
 import { retryFiles, uploadAgain } from './attachments.ts';
 import { contentOf, fits, outsideOf, plainContentOf } from './content.ts';
@@ -171,6 +172,10 @@ export class Outbox {
   }
 
   async #send(wire: Wire, row: outbox.OutboxRecord, isHeldUp: boolean): Promise<void> {
+    if (this.#isForBlocked(row)) {
+      this.#refuse(row, 'blocked');
+      return;
+    }
     const { database } = this.#account.profile;
     const message = row.message === undefined ? undefined : messages.getMessage(database, row.message);
     const stanza = row.stanza === undefined ? undefined : parseStanza(row.stanza);
@@ -184,6 +189,12 @@ export class Outbox {
     }
     const { stanza: _, ...uncomposed } = row;
     await this.#compose(wire, uncomposed, message);
+  }
+
+  /** Nothing is sent to who is blocked, not even what was composed before (XEP-0191). */
+  #isForBlocked({ chat: id }: outbox.OutboxRecord): boolean {
+    const chat = id === undefined ? undefined : chats.getChat(this.#account.profile.database, id);
+    return chat !== undefined && isBlocked(this.#account, chat.address);
   }
 
   /** True for what says inside when it was encrypted, and that is so long ago that nobody would believe it. */

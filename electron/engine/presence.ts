@@ -5,6 +5,7 @@ import { readPresence, writePresence, type Presence } from '../xmpp/xep/presence
 import { selfWith } from '../xmpp/xep/self.ts';
 import type { Element } from '../xmpp/xml.ts';
 import type { Account } from './account.ts';
+import { isBlocked } from './blocking.ts';
 import { welcomeInvited } from './invitations.ts';
 import { isVerifying, verifyMove } from './moves.ts';
 import { getPrivacy } from './privacy.ts';
@@ -24,6 +25,7 @@ export function receivePresence(account: Account, stanza: Element): void {
   const presence = readPresence(stanza);
   const from = presence?.from === undefined ? undefined : bareOf(presence.from);
   if (presence === undefined || from === undefined || from === account.address) return;
+  if (isBlocked(account, presence.from ?? from)) return;
   switch (presence.type) {
     case 'available':
     case 'unavailable':

@@ -9,6 +9,7 @@ import { writeToken } from '../xmpp/xep/xep0379.ts';
 import { askRoster, removeContact, setContact, type RosterItem } from '../xmpp/xep/roster.ts';
 import type { Wire } from '../xmpp/wire.ts';
 import type { Account } from './account.ts';
+import { isBlocked } from './blocking.ts';
 import { openChat } from './chats.ts';
 
 /** Who of several resources speaks for the contact: the most available one, then the highest priority. */
@@ -56,10 +57,11 @@ export function displayName(account: Account, address: BareJid): string {
   return contacts.getContact(account.profile.database, account.id, address)?.name || address;
 }
 
-/** Those who see our presence may also learn that we received or write something; strangers may not (H26, H66). */
+/** Those who see our presence may also learn that we received or write something; strangers may not (H26, H66), nor those who are blocked. */
 export function maySeeReceipts(account: Account, address: BareJid): boolean {
   const contact = contacts.getContact(account.profile.database, account.id, address);
-  return contact?.subscription === 'from' || contact?.subscription === 'both';
+  const isSeen = contact?.subscription === 'from' || contact?.subscription === 'both';
+  return isSeen && !isBlocked(account, address);
 }
 
 /** Fetches the roster; with a version that is still current the server sends nothing (RFC 6121 §2.6). */
@@ -175,6 +177,18 @@ export function refuseContact(account: Account, address: BareJid): void {
   requireWire(account).send(writePresence({ type: 'unsubscribed', to: address }));
   account.profile.commit((changes) => {
     settle(account, address, changes);
+  });
+}
+
+/** Refuses many at once, of one account or several; who does not ask any more is left out. */
+export function refuseContacts(account: Account, addresses: readonly BareJid[]): void {
+  const wire = requireWire(account);
+  account.profile.commit((changes) => {
+    for (const address of addresses) {
+      if (contacts.getContactRequest(account.profile.database, account.id, address) === undefined) continue;
+      wire.send(writePresence({ type: 'unsubscribed', to: address }));
+      settle(account, address, changes);
+    }
   });
 }
 

@@ -3,6 +3,13 @@
  */
 import { deliveries, unreadableReasons, type ChatRow } from '../../shared/contract.ts';
 import { keepDays, type KeepDays } from '../../shared/retention.ts';
+import {
+  ARRANGEMENT,
+  readArrangement,
+  UNARRANGED,
+  type Arrangement,
+  type ArrangementColumns,
+} from './arrangement.ts';
 import { oneOf } from './columns.ts';
 import { prepare, type Database } from './database.ts';
 import { hiddenUpTo, keepChat } from './deletions.ts';
@@ -11,7 +18,7 @@ import type { MessageRecord } from './messages.ts';
 
 const modes = ['automatic', 'on', 'off'] as const satisfies readonly ChatRow['encryptionMode'][];
 
-export interface ChatRecord {
+export interface ChatRecord extends Arrangement {
   readonly id: number;
   readonly account: number;
   readonly address: string;
@@ -31,7 +38,7 @@ export interface ChatRecord {
   readonly last?: NonNullable<ChatRow['last']>;
 }
 
-interface Row {
+interface Row extends ArrangementColumns {
   readonly id: number;
   readonly account: number;
   readonly address: string;
@@ -56,7 +63,7 @@ interface Row {
 const SELECT = `
   SELECT c.id, c.account, c.address, c.at, c.unread, c.read_up_to, c.draft, c.draft_reply, c.encryption_mode,
     c.was_encrypted, c.keep_days,
-    m.id AS message, substr(m.text, 1, 200) AS preview, m.is_outgoing, m.delivery, m.unreadable,
+    ${ARRANGEMENT}, m.id AS message, substr(m.text, 1, 200) AS preview, m.is_outgoing, m.delivery, m.unreadable,
     m.is_unstyled, m.spoiler
   FROM chats c LEFT JOIN messages m ON m.id = c.last_message
   WHERE NOT EXISTS (SELECT 1 FROM deletions d WHERE d.chat = c.id AND d.is_whole = 1)`;
@@ -101,7 +108,7 @@ export function resetChat(database: Database, id: number): void {
   prepare<[number]>(
     database,
     `UPDATE chats SET draft = '', draft_reply = NULL, unread = 0, last_message = NULL, encryption_mode = 'automatic', was_encrypted = 0,
-       keep_days = NULL WHERE id = ?`,
+       keep_days = NULL, ${UNARRANGED} WHERE id = ?`,
   ).run(id);
 }
 
@@ -138,19 +145,24 @@ export function markRead(database: Database, id: number, message: number): boole
   if (seen == null) return false;
   const { changes } = prepare<[{ id: number; seen: number }]>(
     database,
-    `UPDATE chats SET read_up_to = @seen,
+    `UPDATE chats SET read_up_to = @seen, is_marked_unread = 0,
        unread = (SELECT count(*) FROM messages WHERE chat = @id AND id > @seen AND is_outgoing = 0)
      WHERE id = @id AND read_up_to < @seen`,
   ).run({ id, seen });
   return changes > 0;
 }
 
-/** A message was added to the chat: one from the past moves neither the chat nor its preview. */
+/**
+ * A message was added to the chat: one from the past moves neither the chat nor its preview. The newest one brings back a
+ * chat that was archived, unless it was muted at that time.
+ */
 export function messageAdded(database: Database, chat: number, message: MessageRecord): void {
   prepare<[{ chat: number; id: number; at: number; incoming: number }]>(
     database,
     `UPDATE chats SET at = max(at, @at), last_message = max(coalesce(last_message, 0), @id),
-       unread = unread + (@incoming AND @id > read_up_to)
+       unread = unread + (@incoming AND @id > read_up_to),
+       is_archived = is_archived AND (@id < coalesce(last_message, 0) OR muted_until > @at),
+       is_marked_unread = is_marked_unread AND (@incoming OR @id < coalesce(last_message, 0))
      WHERE id = @chat`,
   ).run({ chat, id: message.id, at: message.at, incoming: message.isOutgoing ? 0 : 1 });
 }
@@ -189,6 +201,7 @@ function readChat(row: Row): ChatRecord {
     encryptionMode: oneOf(modes, row.encryption_mode, 'on'),
     wasEncrypted: row.was_encrypted !== 0,
     ...(days !== undefined && { keepDays: days }),
+    ...readArrangement(row),
     ...(row.message !== null && {
       last: {
         message: row.message,

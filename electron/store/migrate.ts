@@ -24,6 +24,7 @@ import { omemo2 } from './migrations/016-omemo2.ts';
 import { messageReaders } from './migrations/017-message-readers.ts';
 import { looks } from './migrations/018-looks.ts';
 import { replies } from './migrations/019-replies.ts';
+import { arrangement } from './migrations/020-arrangement.ts';
 
 /** Step n is at index n − 1. A released step is never edited: what it did is already on somebody's disk. */
 export const MIGRATIONS: readonly string[] = [
@@ -46,6 +47,7 @@ export const MIGRATIONS: readonly string[] = [
   messageReaders, // 17
   looks, // 18
   replies, // 19
+  arrangement, // 20
 ];
 
 /** How many steps this database has taken. */

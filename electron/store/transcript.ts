@@ -3,6 +3,7 @@
  * ids that stay the same. Knows nothing of files.
  */
 import type { AccountEntry, ChatEntry, MessageEntry } from '../../shared/transcript.ts';
+import { ARRANGEMENT, mergeArrangement, readArrangement, type ArrangementColumns } from './arrangement.ts';
 import { flag, oneOf } from './columns.ts';
 import { prepare, type Database } from './database.ts';
 import { hiddenUpTo } from './deletions.ts';
@@ -33,12 +34,12 @@ interface ChatColumns {
 /** The chats by the addresses of their accounts and their own; all of them, or the one that is given. */
 export function listTranscripts(database: Database, chat?: number): Transcript[] {
   const sql = `SELECT c.id AS chat, a.id AS account, a.address AS owner, c.address, c.at, c.read_up_to, c.displayed_up_to,
-       c.draft, c.encryption_mode, c.was_encrypted
+       c.draft, c.encryption_mode, c.was_encrypted, ${ARRANGEMENT}
      FROM chats c JOIN accounts a ON a.id = c.account 
      WHERE (@chat IS NULL OR c.id = @chat)
        AND NOT EXISTS (SELECT 1 FROM deletions d WHERE d.chat = c.id AND d.is_whole = 1)
      ORDER BY a.address, c.address`;
-  return prepare<[{ readonly chat: number | null }], ChatColumns>(database, sql)
+  return prepare<[{ readonly chat: number | null }], ChatColumns & ArrangementColumns>(database, sql)
     .all({ chat: chat ?? null })
     .map((row) => ({
       chat: row.chat,
@@ -52,6 +53,7 @@ export function listTranscripts(database: Database, chat?: number): Transcript[]
         draft: row.draft,
         encryptionMode: oneOf(['automatic', 'on', 'off'] as const, row.encryption_mode, 'on'),
         wasEncrypted: row.was_encrypted !== 0,
+        ...readArrangement(row),
       },
     }));
 }
@@ -124,7 +126,9 @@ export function insertTranscript(database: Database, account: number, entry: Cha
     encryption_mode: entry.encryptionMode,
     was_encrypted: flag(entry.wasEncrypted),
   });
-  return Number(result.lastInsertRowid);
+  const chat = Number(result.lastInsertRowid);
+  mergeArrangement(database, chat, entry);
+  return chat;
 }
 
 /** Brings what is known elsewhere of a chat into the one that is here. What was set here stays, and nothing moves back. */
@@ -146,6 +150,7 @@ export function mergeTranscript(database: Database, chat: number, entry: ChatEnt
     mode: entry.encryptionMode,
     wasEncrypted: flag(entry.wasEncrypted),
   });
+  mergeArrangement(database, chat, entry);
 }
 
 /** Adds a message with the id that it had, without its files. @throws SQLITE_CONSTRAINT when one of its ids is there already */

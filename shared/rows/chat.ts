@@ -38,5 +38,12 @@ export const chatSchema = v.strictObject({
   /** Devices that the person has to decide about, those that hold up the chat first; absent when there are none. */
   doubts: v.optional(v.array(doubtSchema)),
   isTyping: v.boolean(),
+  /** Its place among the chats that are pinned; absent when it is not. */
+  pinned: v.optional(id),
+  isArchived: v.optional(v.literal(true)),
+  /** Until then it does not disturb anybody. */
+  mutedUntil: v.optional(time),
+  /** The person wants to come back to it. */
+  isMarkedUnread: v.optional(v.literal(true)),
 });
 export type ChatRow = v.InferOutput<typeof chatSchema>;

@@ -5,6 +5,7 @@
 import {
   problemCodes,
   type AccountRow,
+  type BlockedRow,
   type ChatRow,
   type ContactRequestRow,
   type ContactRow,
@@ -29,6 +30,8 @@ export interface World {
   devices: DeviceRow[];
   privacy: Privacy;
   keepDays?: KeepDays;
+  /** Accounts without one have nobody blocked, and a server that can. */
+  blocked?: BlockedRow[];
 }
 
 const MINUTE = 60_000;

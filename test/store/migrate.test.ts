@@ -25,7 +25,11 @@ const rebuild = `
     read_published INTEGER NOT NULL DEFAULT 0,
     keep_days INTEGER,
     draft_reply INTEGER,
-    is_pinned INTEGER NOT NULL DEFAULT 0,
+    pin_order INTEGER,
+    is_archived INTEGER NOT NULL DEFAULT 0,
+    muted_until INTEGER NOT NULL DEFAULT 0,
+    is_marked_unread INTEGER NOT NULL DEFAULT 0,
+    is_starred INTEGER NOT NULL DEFAULT 0,
     UNIQUE (account, address)
   ) STRICT;
   INSERT INTO chats_new SELECT *, 0 FROM chats;

@@ -8,6 +8,7 @@ import { rootCertificates } from 'node:tls';
 import type {
   AccountRow,
   Batch,
+  BlockedRow,
   CallName,
   Change,
   ChatRow,
@@ -105,6 +106,7 @@ export class Mirror {
   readonly accounts = new Map<number, AccountRow>();
   readonly contacts = new Map<string, ContactRow>();
   readonly requests = new Map<string, ContactRequestRow>();
+  readonly blocked = new Map<number, BlockedRow>();
   readonly chats = new Map<number, ChatRow>();
   readonly messages = new Map<number, MessageRow>();
   readonly files = new Map<number, FileRow>();
@@ -135,6 +137,9 @@ export class Mirror {
         break;
       case 'contact':
         this.contacts.set(change.row.address, change.row);
+        break;
+      case 'blocked':
+        this.blocked.set(change.row.account, change.row);
         break;
       case 'contact-request':
         this.requests.set(change.row.address, change.row);

@@ -9,6 +9,7 @@ import {
   calls,
   type AccountRow,
   type Batch,
+  type BlockedRow,
   type CallName,
   type Change,
   type ChatRow,
@@ -24,6 +25,7 @@ import {
 import type { StanzaCondition } from '../../shared/conditions.ts';
 import { describeServer } from '../renderer/servers.ts';
 import { lastOf, problemFor, type World } from '../renderer/world.ts';
+import { scriptedArrangement } from './scripted-arrangement.ts';
 import { certificateInfo, scriptedCertificate } from './scripted-certificate.ts';
 import { scriptedDevices } from './scripted-devices.ts';
 import { scriptedRegistration } from './scripted-registration.ts';
@@ -151,6 +153,13 @@ export class ScriptedPort implements Port {
     },
     ...scriptedTranscript((change) => this.announce(change)),
     ...scriptedCertificate,
+    ...scriptedArrangement({
+      chat: (id) => this.#chat(id),
+      chats: () => this.world.chats,
+      requests: () => this.world.requests,
+      blocked: (account) => this.#blocked(account),
+      announce: (...changes) => this.announce(...changes),
+    }),
     'profile.recoveryCode': () => ({ code: '4F7K-QW2M-9ZTD-H3XR-V8NB-6CJP' }),
     'accounts.signIn': ({ address }) => this.#signIn(address),
     'accounts.cancelSignIn': () => ({}),
@@ -350,9 +359,15 @@ export class ScriptedPort implements Port {
       { put: 'profile', row: profile },
       ...accounts.map((row): Change => ({ put: 'account', row })),
       ...contacts.map((row): Change => ({ put: 'contact', row })),
+      ...accounts.map((row): Change => ({ put: 'blocked', row: this.#blocked(row.id) })),
       ...requests.map((row): Change => ({ put: 'contact-request', row })),
       ...chats.map((row): Change => ({ put: 'chat', row })),
     ];
+  }
+
+  #blocked(account: number): BlockedRow {
+    const known = this.world.blocked?.find((row) => row.account === account);
+    return known ?? { account, isOffered: true, canReport: true, addresses: [] };
   }
 
   #say(chat: number, text: string): MessageRow {
@@ -458,6 +473,8 @@ export class ScriptedPort implements Port {
         return put(world.contacts, change.row, same(change.row));
       case 'contact-request':
         return put(world.requests, change.row, same(change.row));
+      case 'blocked':
+        return put((world.blocked ??= []), change.row, ({ account }) => account === change.row.account);
       case 'chat':
         return put(world.chats, change.row, ({ id }) => id === change.row.id);
       case 'message':

@@ -24,6 +24,7 @@ import * as xep0157 from '../../electron/xmpp/xep/xep0157.ts';
 import * as xep0158 from '../../electron/xmpp/xep/xep0158.ts';
 import * as xep0163 from '../../electron/xmpp/xep/xep0163.ts';
 import * as xep0184 from '../../electron/xmpp/xep/xep0184.ts';
+import * as xep0191 from '../../electron/xmpp/xep/xep0191.ts';
 import * as xep0199 from '../../electron/xmpp/xep/xep0199.ts';
 import * as xep0202 from '../../electron/xmpp/xep/xep0202.ts';
 import * as xep0203 from '../../electron/xmpp/xep/xep0203.ts';
@@ -40,6 +41,7 @@ import * as xep0334 from '../../electron/xmpp/xep/xep0334.ts';
 import * as xep0352 from '../../electron/xmpp/xep/xep0352.ts';
 import * as xep0359 from '../../electron/xmpp/xep/xep0359.ts';
 import * as xep0363 from '../../electron/xmpp/xep/xep0363.ts';
+import * as xep0377 from '../../electron/xmpp/xep/xep0377.ts';
 import * as xep0379 from '../../electron/xmpp/xep/xep0379.ts';
 import * as xep0380 from '../../electron/xmpp/xep/xep0380.ts';
 import * as xep0382 from '../../electron/xmpp/xep/xep0382.ts';
@@ -88,6 +90,7 @@ const codecs: Readonly<Record<string, { readonly features: readonly string[] }>>
   xep0158,
   xep0163,
   xep0184,
+  xep0191,
   xep0199,
   xep0202,
   xep0203,
@@ -104,6 +107,7 @@ const codecs: Readonly<Record<string, { readonly features: readonly string[] }>>
   xep0352,
   xep0359,
   xep0363,
+  xep0377,
   xep0379,
   xep0380,
   xep0382,
@@ -160,6 +164,8 @@ const readers: ((element: Element) => unknown)[] = [
   xep0156.read,
   xep0184.readReceipt,
   xep0184.readRequest,
+  xep0191.read,
+  xep0191.readPush,
   xep0202.readTime,
   xep0203.readDelay,
   xep0203.delayIn,
@@ -177,6 +183,7 @@ const readers: ((element: Element) => unknown)[] = [
   xep0334.readHints,
   xep0359.readOriginId,
   xep0359.readStanzaIds,
+  xep0377.read,
   xep0379.readToken,
   xep0380.readEncryptionHint,
   (element) => xep0380.hasOtherEncryption(element, [xep0384.NS]),

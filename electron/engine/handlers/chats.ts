@@ -3,6 +3,7 @@ import type { Handlers } from '../../../shared/answer.ts';
 import type { chats as calls } from '../../../shared/calls/chats.ts';
 import type { BareJid } from '../../../shared/jid.ts';
 import { createOmemoNetwork } from '../../omemo/devices.ts';
+import { isBlocked } from '../blocking.ts';
 import * as chatVerbs from '../chats.ts';
 import { reviewDoubts } from '../doubts.ts';
 import { addressOf, type Find } from '../find.ts';
@@ -47,7 +48,8 @@ export function chatsHandlers(find: Find): Pick<Handlers, keyof typeof calls> {
     'chats.devices': async ({ chat: id }) => {
       const { account, chat } = find.chatOf(id);
       const peer = chat.address as BareJid;
-      if (account.wire !== undefined) await account.omemo.prepareFor(peer, createOmemoNetwork(account.wire));
+      if (account.wire !== undefined && !isBlocked(account, peer))
+        await account.omemo.prepareFor(peer, createOmemoNetwork(account.wire));
       reviewDoubts(account);
       return { devices: [...account.omemo.devices(peer), ...account.omemo.devices(account.address)] };
     },

@@ -1,0 +1,61 @@
+/** What the scripted port answers about where chats stand and about blocking. */
+import type { BlockedRow, Change, ChatRow, ContactRequestRow, Input } from '../../shared/contract.ts';
+import { blockingRule } from '../../shared/blocking.ts';
+
+interface Place {
+  readonly chat: (id: number) => ChatRow;
+  readonly chats: () => readonly ChatRow[];
+  readonly requests: () => readonly ContactRequestRow[];
+  readonly blocked: (account: number) => BlockedRow;
+  readonly announce: (...changes: readonly Change[]) => void;
+}
+
+export function scriptedArrangement({ chat, chats, requests, blocked, announce }: Place) {
+  const put = (row: ChatRow): Record<string, never> => {
+    announce({ put: 'chat', row });
+    return {};
+  };
+  return {
+    'chats.setPinned': ({ chat: id, isPinned }: Input<'chats.setPinned'>) => {
+      const { pinned, isArchived: _, ...row } = chat(id);
+      const next = 1 + Math.max(0, ...chats().map((each) => each.pinned ?? 0));
+      return put(isPinned ? { ...row, pinned: pinned ?? next } : row);
+    },
+    'chats.setArchived': ({ chat: id, isArchived }: Input<'chats.setArchived'>) => {
+      const { isArchived: _, pinned: __, ...row } = chat(id);
+      return put(isArchived ? { ...row, isArchived } : row);
+    },
+    'chats.setMuted': ({ chat: id, until }: Input<'chats.setMuted'>) => {
+      const { mutedUntil: _, ...row } = chat(id);
+      return put(until > 0 ? { ...row, mutedUntil: until } : row);
+    },
+    'chats.setMarkedUnread': ({ chat: id, isMarked }: Input<'chats.setMarkedUnread'>) => {
+      const { isMarkedUnread: _, ...row } = chat(id);
+      return put(isMarked ? { ...row, isMarkedUnread: isMarked } : row);
+    },
+    'blocking.block': ({ account, addresses }: Input<'blocking.block'>) => {
+      const row = blocked(account);
+      const next = { ...row, addresses: [...new Set([...row.addresses, ...addresses])].sort() };
+      const list = new Set(next.addresses);
+      announce(
+        { put: 'blocked', row: next },
+        ...requests()
+          .filter((each) => each.account === account && blockingRule(list, each.address) !== undefined)
+          .map(({ address }): Change => ({ put: 'no-contact-request', account, address })),
+      );
+      return {};
+    },
+    'blocking.unblock': ({ account, addresses }: Input<'blocking.unblock'>) => {
+      const row = blocked(account);
+      const left = row.addresses.filter((each) => !addresses.includes(each));
+      announce({ put: 'blocked', row: { ...row, addresses: left } });
+      return {};
+    },
+    'contacts.refuseAll': ({ requests: some }: Input<'contacts.refuseAll'>) => {
+      announce(
+        ...some.map(({ account, address }): Change => ({ put: 'no-contact-request', account, address })),
+      );
+      return {};
+    },
+  };
+}
