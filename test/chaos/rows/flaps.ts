@@ -79,7 +79,7 @@ async function run({ count, ...context }: Context): Promise<Result> {
   const faults: string[] = [];
   let begun = 0;
   try {
-    const talk = async ([one, other]: readonly [string, string], index: number): Promise<void> => {
+    const talk = async ([one, other]: readonly [string, string], index: number): Promise<Device[]> => {
       const options = { server, context: { ...context, count } };
       const devices = [
         await Device.start({ ...options, name: one, label: one }),
@@ -123,9 +123,12 @@ async function run({ count, ...context }: Context): Promise<Result> {
         }
       };
       await Promise.all([flapping(devices[0], devices[1]), flapping(devices[1], devices[0])]);
-      faults.push(...(await conclude(server, devices, { ...context, count })));
+      return [...devices];
     };
-    await Promise.all(names.map(talk));
+    // While anybody talks, the server may keep its archive locked.
+    for (const devices of await Promise.all(names.map(talk))) {
+      faults.push(...(await conclude(server, devices, { ...context, count })));
+    }
   } finally {
     await server.stop();
   }
