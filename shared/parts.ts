@@ -10,6 +10,9 @@ export const time = v.pipe(v.number(), v.minValue(0));
 export const addressText = v.pipe(v.string(), v.minLength(1), v.maxLength(3_071));
 export const fingerprint = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
 
+/** SHA-1 of a picture, in hex. */
+export const pictureHash = v.pipe(v.string(), v.regex(/^[0-9a-f]{40}$/));
+
 export const nothing = v.strictObject({});
 export const account = v.strictObject({ account: id });
 export const contactKey = v.strictObject({ account: id, address: addressText });

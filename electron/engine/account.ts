@@ -12,14 +12,15 @@ import * as outbox from '../store/outbox.ts';
 import type { Presence } from '../xmpp/xep/presence.ts';
 import { WireClosed, type Wire, type WireEvents, type WireState } from '../xmpp/wire.ts';
 import type { Element } from '../xmpp/xml.ts';
-import { accountRow, connectOptions } from './account-row.ts';
+import { connectOptions } from './account-row.ts';
 import { FAREWELL, REQUESTS } from './account-limits.ts';
 import { Arrivals, recallOf } from './arrivals.ts';
 import { delayFor, isFinal } from './backoff.ts';
 import { Breakage, countAll } from './breakage.ts';
-import { credentialsOf, rememberCredentials } from './credentials.ts';
+import { rememberCredentials } from './credentials.ts';
 import { EntityCapabilities } from './capabilities.ts';
 import { Disco } from './disco.ts';
+import { accountRowOf } from './faces.ts';
 import { Flood } from './flood.ts';
 import { greet } from './greet.ts';
 import { History } from './history.ts';
@@ -131,9 +132,7 @@ export class Account {
   }
 
   row(): AccountRow {
-    const reach = { state: this.#state, problem: this.#problem, nextTry: this.#nextTry };
-    const standing = { ...reach, outage: this.link.outage, archiving: this.history.archiving };
-    return accountRow(this.record(), credentialsOf(this.profile.database, this.id), standing);
+    return accountRowOf(this, { state: this.#state, problem: this.#problem, nextTry: this.#nextTry });
   }
 
   /** Goes online and stays there. With a trial, that connection is taken over instead of a new one being made. */

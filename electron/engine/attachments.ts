@@ -17,6 +17,7 @@ import { chatRow } from './chats.ts';
 import { contentsOf } from './download.ts';
 import type { Offer } from './offers.ts';
 import { insertOwnMessage } from './outbound.ts';
+import { sweepPeople } from './portraits.ts';
 import type { Profile } from './profile.ts';
 import type { TransferProblem } from './transfer-problem.ts';
 
@@ -215,6 +216,7 @@ function refuseCaptions(account: Account, ids: readonly number[], changes: Chang
 
 /** Removes from the disk what no message has any more, once that is durable, and ends what is under way for it. */
 export function sweepFiles(profile: Profile): void {
+  sweepPeople(profile);
   profile.whenDurable(() => {
     void profile.files
       .sweep(() => (profile.database.open ? attachments.listBlobs(profile.database) : EVERYTHING))

@@ -34,7 +34,7 @@ import { createProfile, type Profile } from './profile.ts';
 import { careForRetention } from './retention.ts';
 import { undoRestore } from './restore.ts';
 import { contactRows } from './roster.ts';
-import { readPiece, type Piece } from './serving.ts';
+import { readPiece, type Piece, type Shown } from './serving.ts';
 import { catchUpIndex } from './search.ts';
 import { createVault, DATABASE_FILE, openVault, readVault, renewRecoveryCode, VaultError } from './vault.ts';
 
@@ -47,8 +47,8 @@ export interface Engine extends Port {
   nudge(reason: 'network' | 'wake'): void;
   /** Somebody looks at the window, or nobody does any more. Until told otherwise, somebody does. */
   setActive(isActive: boolean): void;
-  /** Some bytes of a file, for the window to show; nothing for one that is not here. */
-  readFile(file: number, start: number, length: number): Promise<Piece | undefined>;
+  /** Some bytes of a file or picture, for the window to show; nothing for one that is not here. */
+  readFile(file: Shown, start: number, length: number): Promise<Piece | undefined>;
 }
 
 /** What the handlers may touch of the engine. */

@@ -1,4 +1,4 @@
-/** Events that others publish (XEP-0163): OMEMO device lists, and how far our other devices have read. */
+/** Events that others publish (XEP-0163): OMEMO device lists, faces, and how far our other devices have read. */
 import { bareOf } from '../../shared/jid.ts';
 import { findChat } from '../store/chats.ts';
 import { getContact } from '../store/contacts.ts';
@@ -12,6 +12,7 @@ import type { Account } from './account.ts';
 import { isBlocked } from './blocking.ts';
 import { chatRow } from './chats.ts';
 import { reviewDoubts } from './doubts.ts';
+import { receiveFace } from './faces.ts';
 
 interface List {
   readonly protocol: Protocol;
@@ -38,6 +39,7 @@ export function receiveEvent(account: Account, message: Message): void {
   if (message.from !== undefined && message.from !== owner) return;
   if (isBlocked(account, owner)) return;
   const { event } = message;
+  if (event !== undefined) receiveFace(account, owner, event);
   if (event?.node === NODE_READ && owner === account.address) account.readState.receive(event);
   const list = LISTS.find(({ node }) => node === event?.node);
   const item = event?.items.find((each) => each.payload !== undefined);

@@ -6,6 +6,7 @@ import { writePresence } from '../xmpp/xep/presence.ts';
 import { NS as NS_CARBONS } from '../xmpp/xep/xep0280.ts';
 import type { Account } from './account.ts';
 import { syncBlockList } from './blocking.ts';
+import { fetchPortraits } from './portraits.ts';
 import { sendLetters } from './trust-letters.ts';
 import { ownPresence } from './presence.ts';
 import { syncRoster } from './roster.ts';
@@ -52,6 +53,7 @@ export async function greet(account: Account, wire: Wire): Promise<void> {
   // a new device may still change its id before anybody has written to it.
   sendLetters(account);
   await attempt(account, 'history', () => account.history.catchUp(wire));
+  fetchPortraits(account);
   // Nobody waits for this: what the services are is known from the last time, or not needed yet.
   void attempt(account, 'services', () => account.disco.explore(wire)).catch((error: unknown) => {
     account.log('greeting-interrupted', { error: String(error) });

@@ -8,6 +8,7 @@ import type { Account } from './account.ts';
 import { isBlocked } from './blocking.ts';
 import { welcomeInvited } from './invitations.ts';
 import { isVerifying, verifyMove } from './moves.ts';
+import { receivePhoto } from './faces.ts';
 import { getPrivacy } from './privacy.ts';
 import { announceContact, announceContacts } from './roster.ts';
 
@@ -57,6 +58,8 @@ function note(account: Account, from: BareJid, presence: Presence): void {
   else account.presences.set(from, resources);
   if (jid !== undefined && presence.type === 'available') account.capabilities.noteAvailable(jid);
   announceContact(account, from);
+  if (presence.type === 'available' && presence.photo !== undefined)
+    receivePhoto(account, from, presence.photo);
 }
 
 /** Somebody asks to see our presence (RFC 6121 §3.1.3). Those we asked ourselves are answered with yes at once. */

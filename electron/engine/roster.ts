@@ -4,6 +4,7 @@ import type { BareJid } from '../../shared/jid.ts';
 import { Refusal } from '../../shared/answer.ts';
 import * as accounts from '../store/accounts.ts';
 import * as contacts from '../store/contacts.ts';
+import { forgetStrangers } from '../store/people.ts';
 import { writePresence, type Presence } from '../xmpp/xep/presence.ts';
 import { writeToken } from '../xmpp/xep/xep0379.ts';
 import { askRoster, removeContact, setContact, type RosterItem } from '../xmpp/xep/roster.ts';
@@ -11,6 +12,7 @@ import type { Wire } from '../xmpp/wire.ts';
 import type { Account } from './account.ts';
 import { isBlocked } from './blocking.ts';
 import { openChat } from './chats.ts';
+import { faceOf } from './faces.ts';
 
 /** Who of several resources speaks for the contact: the most available one, then the highest priority. */
 const OPENNESS: Readonly<Record<ContactRow['availability'], number>> = {
@@ -36,6 +38,7 @@ function contactRow(account: Account, record: contacts.ContactRecord): ContactRo
     asking,
     availability: best?.availability ?? 'offline',
     status: best?.status ?? '',
+    ...faceOf(account.profile.database, account.id, address),
   };
 }
 
@@ -54,7 +57,9 @@ export function announceContacts(account: Account): void {
 
 /** The name that a person knows the address by. */
 export function displayName(account: Account, address: BareJid): string {
-  return contacts.getContact(account.profile.database, account.id, address)?.name || address;
+  const { database } = account.profile;
+  const { name } = contacts.getContact(database, account.id, address) ?? {};
+  return name || faceOf(database, account.id, address).called || address;
 }
 
 /** Those who see our presence may also learn that we received or write something; strangers may not (H26, H66), nor those who are blocked. */
@@ -77,6 +82,7 @@ export async function syncRoster(account: Account, wire: Wire): Promise<void> {
     }
     for (const record of changed) changes.push({ put: 'contact', row: contactRow(account, record) });
     for (const address of removed) changes.push({ put: 'no-contact', account: account.id, address });
+    if (removed.length > 0) forgetStrangers(database);
   });
 }
 
@@ -88,6 +94,7 @@ export function applyRosterPush(account: Account, item: RosterItem, version: str
     if (item.subscription === 'remove') {
       contacts.deleteContact(database, account.id, item.address);
       changes.push({ put: 'no-contact', account: account.id, address: item.address });
+      forgetStrangers(database);
       return;
     }
     const record = recordOf(account, item);

@@ -1,6 +1,7 @@
-/** Files as the window shows them: pieces of those that are here, with the type that their contents have. */
+/** Files and pictures of people as the window shows them: pieces of those that are here, with the type that their contents have. */
 import { readBlob } from '../files/blob.ts';
 import { getAttachment } from '../store/attachments.ts';
+import { getPicture } from '../store/pictures.ts';
 import type { Profile } from './profile.ts';
 
 /** The most that is read at once, in bytes. */
@@ -14,6 +15,9 @@ export interface Piece {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
+/** What is shown: the number of a file, or the hash of a person's picture. */
+export type Shown = number | string;
+
 /**
  * Some bytes of a file from a place on; fewer at its end.
  * @returns nothing for a file that is not here
@@ -21,10 +25,11 @@ export interface Piece {
  */
 export async function readPiece(
   profile: Profile,
-  file: number,
+  file: Shown,
   start: number,
   length: number,
 ): Promise<Piece | undefined> {
+  if (typeof file === 'string') return readPicture(profile, file, start, length);
   const record = getAttachment(profile.database, file);
   if (record?.blob === undefined || record.size === undefined) return undefined;
   const { blob, size, mediaType } = record;
@@ -36,4 +41,11 @@ export async function readPiece(
     size,
     bytes: Uint8Array.from(Buffer.concat(parts)),
   };
+}
+
+function readPicture(profile: Profile, hash: string, start: number, length: number): Piece | undefined {
+  const picture = getPicture(profile.database, hash);
+  if (picture === undefined) return undefined;
+  const { type, bytes } = picture;
+  return { type, size: bytes.length, bytes: Uint8Array.from(bytes.subarray(start, start + length)) };
 }

@@ -10,6 +10,7 @@ import type { Wire, WireEvents, WireState } from '../xmpp/wire.ts';
 import type { Account } from './account.ts';
 import { confirmPassword } from './pending-password.ts';
 import { markAcknowledged } from './outbound.ts';
+import { fetchPortraits } from './portraits.ts';
 
 /** A connection that authenticated before the account was stored; see `signIn`. */
 export interface Trial {
@@ -30,8 +31,11 @@ export function beginSession(
   const { id, profile } = account;
   const { database } = profile;
   account.arrivals.begin(state.resumed !== undefined);
-  if (state.resumed !== undefined) markAcknowledged(account, state.resumed.acknowledged, changes);
-  else {
+  if (state.resumed !== undefined) {
+    markAcknowledged(account, state.resumed.acknowledged, changes);
+    // What the last connection was asked for did not come: nothing of that is repeated by itself.
+    profile.whenDurable(() => fetchPortraits(account));
+  } else {
     const session = state.session && { ...state.session, jid: state.jid, received: 0 };
     accounts.setSession(database, id, session);
   }

@@ -13,7 +13,7 @@ import { HttpClient } from '../xmpp/transport/http.ts';
 import { fetchText } from '../xmpp/transport/fetch-text.ts';
 import { systemNetwork } from '../xmpp/transport/network.ts';
 import { createEngine } from './engine.ts';
-import type { Piece } from './serving.ts';
+import type { Piece, Shown } from './serving.ts';
 import type { FileQuestion, Host, Keyring, Notice, OwnSoftware } from './host.ts';
 
 /** What the main thread passes when it starts this one. */
@@ -32,7 +32,7 @@ export type ToThread =
   | {
       readonly kind: 'read';
       readonly id: number;
-      readonly file: number;
+      readonly file: Shown;
       readonly start: number;
       readonly length: number;
     }

@@ -5,7 +5,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Batch, Port, Reply } from '../../shared/contract.ts';
 import type { Host, Keyring, OwnSoftware } from '../engine/host.ts';
-import type { Piece } from '../engine/serving.ts';
+import type { Piece, Shown } from '../engine/serving.ts';
 import type { FromThread, KeyringQuestion, ThreadData, ToThread } from '../engine/thread.ts';
 
 export interface EngineThreadOptions {
@@ -38,7 +38,7 @@ export interface EngineThread extends Port {
   /** Somebody looks at the window, or nobody does any more; remembered for an engine that is started again. */
   setActive(isActive: boolean): void;
   /** Some bytes of a file; nothing for one that is not here, or while the engine is not. */
-  readFile(file: number, start: number, length: number): Promise<Piece | undefined>;
+  readFile(file: Shown, start: number, length: number): Promise<Piece | undefined>;
   /** Starts the engine again after `onFailure`. */
   restart(): void;
   /** Resolves when the thread has ended, after an orderly stop if that came in time. Idempotent. */

@@ -1,26 +1,30 @@
 /**
- * `app://waxwing/file/<id>`: answers the page with a file of a message, as the engine decrypts it. The type is the one
+ * `app://waxwing/file/<id>` and `app://waxwing/avatar/<hash>`: answers the page with a file of a message or the picture of a person, as the engine decrypts it. The type is the one
  * that its contents have; what is not a picture, sound or film that Chromium decodes itself is only bytes to be saved.
  */
-import type { Piece } from '../engine/serving.ts';
+import type { Piece, Shown } from '../engine/serving.ts';
 import { HEADERS } from './pages.ts';
 import { ORIGIN } from './urls.ts';
 
-export type ReadFile = (file: number, start: number, length: number) => Promise<Piece | undefined>;
+export type ReadFile = (file: Shown, start: number, length: number) => Promise<Piece | undefined>;
 
 /** Bytes asked of the engine at once. */
 const PIECE = 524_288;
 const SHOWN = /^(?:image\/(?:jpeg|png|gif|webp)|audio\/(?:mpeg|ogg|mp4|wav|flac)|video\/(?:mp4|webm))$/;
 
-/** The number of the file that an address names; `undefined` for every other address. */
-export function fileOf(method: string, url: string): number | undefined {
+/** The number of the file, or the hash of the picture, that an address names; `undefined` for every other address. */
+export function fileOf(method: string, url: string): Shown | undefined {
+  if (method === 'GET' && url.startsWith(`${ORIGIN}/avatar/`)) {
+    const hash = url.slice(`${ORIGIN}/avatar/`.length);
+    return /^[0-9a-f]{40}$/.test(hash) ? hash : undefined;
+  }
   if (method !== 'GET' || !url.startsWith(`${ORIGIN}/file/`)) return undefined;
   const text = url.slice(`${ORIGIN}/file/`.length);
   return /^[1-9]\d{0,14}$/.test(text) ? Number(text) : undefined;
 }
 
 /** @param range the header of that name (RFC 9110 §14.2), of which one range is understood */
-export async function answerWithFile(read: ReadFile, file: number, range: string | null): Promise<Response> {
+export async function answerWithFile(read: ReadFile, file: Shown, range: string | null): Promise<Response> {
   const asked = /^bytes=(\d{1,15})-(\d{0,15})$/.exec(range ?? '');
   const start = Number(asked?.[1] ?? 0);
   const first = await read(file, start, PIECE);
@@ -59,7 +63,7 @@ function headersOf(type: string): Record<string, string> {
 /** Asks for more only as fast as it is taken: a film is not read for its first picture. */
 function streamOf(
   read: ReadFile,
-  file: number,
+  file: Shown,
   { start, end, first }: { start: number; end: number; first: Uint8Array<ArrayBuffer> },
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
   let at = start;

@@ -25,6 +25,7 @@ import { messageReaders } from './migrations/017-message-readers.ts';
 import { looks } from './migrations/018-looks.ts';
 import { replies } from './migrations/019-replies.ts';
 import { arrangement } from './migrations/020-arrangement.ts';
+import { people } from './migrations/021-people.ts';
 
 /** Step n is at index n − 1. A released step is never edited: what it did is already on somebody's disk. */
 export const MIGRATIONS: readonly string[] = [
@@ -48,6 +49,7 @@ export const MIGRATIONS: readonly string[] = [
   looks, // 18
   replies, // 19
   arrangement, // 20
+  people, // 21
 ];
 
 /** How many steps this database has taken. */

@@ -36,6 +36,12 @@ export function safeName(text: string): string {
   return safeLine(text, LONGEST_NAME);
 }
 
+/** What somebody calls themselves; empty when it could be taken for an address. The engine has looked at it before. */
+export function calledName(called: string | undefined): string {
+  const name = safeName(called ?? '');
+  return name.normalize('NFKC').includes('@') ? '' : name;
+}
+
 /** What to call an address: the roster's name, or the whole address, because a local part alone can be anybody's. */
 export function displayName(name: string | undefined, address: string): string {
   return safeName(name ?? '') || safeName(address) || '?';

@@ -4,7 +4,7 @@
  */
 import type { Batch, Change, ChatRow, Port, ProfileRow } from '../../shared/contract.ts';
 import { Language } from '../i18n/language.svelte.ts';
-import { displayName } from '../lib/names.ts';
+import { calledName, displayName } from '../lib/names.ts';
 import { refusalSentence } from '../lib/refusals.ts';
 import { Accounts } from './accounts.svelte.ts';
 import { Appearance, type Memory } from './appearance.svelte.ts';
@@ -202,7 +202,14 @@ export class App {
 
   /** The name to show for somebody, as this account knows them. */
   nameOf(account: number, address: string): string {
-    return displayName(this.contacts.get(account, address)?.name, address);
+    const contact = this.contacts.get(account, address);
+    return displayName(contact?.name || calledName(contact?.called), address);
+  }
+
+  /** The hash of the picture to show for somebody: a contact, or one of one's own accounts. */
+  pictureOf(account: number, address: string): string | undefined {
+    const own = this.accounts.get(account);
+    return own?.address === address ? own.avatar : this.contacts.get(account, address)?.avatar;
   }
 
   /** Tells the person what was refused; anything that is no refusal is a bug and goes to the console as well. */

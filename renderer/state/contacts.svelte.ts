@@ -5,6 +5,7 @@ import { SvelteMap } from 'svelte/reactivity';
 import type { Change, ContactRequestRow, ContactRow } from '../../shared/contract.ts';
 import type { Call } from './call.ts';
 
+const sortName = ({ name, called, address }: ContactRow): string => name || called || address;
 const keyOf = (account: number, address: string): string => `${account} ${address}`;
 
 export class Contacts {
@@ -17,7 +18,7 @@ export class Contacts {
   }
 
   readonly all = $derived.by(() =>
-    [...this.#rows.values()].sort((a, b) => (a.name || a.address).localeCompare(b.name || b.address)),
+    [...this.#rows.values()].sort((a, b) => sortName(a).localeCompare(sortName(b))),
   );
 
   /** Newest first. */

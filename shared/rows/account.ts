@@ -1,6 +1,6 @@
 /** The row of an account. */
 import * as v from 'valibot';
-import { fingerprint, id, time } from '../parts.ts';
+import { fingerprint, id, pictureHash, time } from '../parts.ts';
 import {
   clientCertificateSchema,
   outageSchema,
@@ -14,6 +14,10 @@ export const accountSchema = v.strictObject({
   address: v.string(),
   /** Hue in degrees, 0–359: the account's colour. */
   hue: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(359)),
+  /** The picture that others see, as in the row of a contact. */
+  avatar: v.optional(pictureHash),
+  /** What others are asked to call us. */
+  nickname: v.optional(v.string()),
   enabled: v.boolean(),
   state: v.picklist(['offline', 'connecting', 'catching-up', 'online']),
   problem: v.optional(problemSchema),

@@ -1,6 +1,6 @@
 /** The rows of contacts, and of people who would like to be one. */
 import * as v from 'valibot';
-import { id, time } from '../parts.ts';
+import { id, pictureHash, time } from '../parts.ts';
 
 export const availabilities = ['offline', 'chat', 'online', 'away', 'xa', 'dnd'] as const;
 export const contactSchema = v.strictObject({
@@ -13,6 +13,10 @@ export const contactSchema = v.strictObject({
   asking: v.boolean(),
   availability: v.picklist(availabilities),
   status: v.string(),
+  /** A picture that is here: `app://waxwing/avatar/<hash>`. */
+  avatar: v.optional(pictureHash),
+  /** What they call themselves: to be shown when `name` is empty. */
+  called: v.optional(v.string()),
 });
 export type ContactRow = v.InferOutput<typeof contactSchema>;
 

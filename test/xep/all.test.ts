@@ -10,19 +10,23 @@ import * as roster from '../../electron/xmpp/xep/roster.ts';
 import * as xep0004 from '../../electron/xmpp/xep/xep0004.ts';
 import * as xep0030 from '../../electron/xmpp/xep/xep0030.ts';
 import * as xep0050 from '../../electron/xmpp/xep/xep0050.ts';
+import * as xep0054 from '../../electron/xmpp/xep/xep0054.ts';
 import * as xep0059 from '../../electron/xmpp/xep/xep0059.ts';
 import * as xep0060 from '../../electron/xmpp/xep/xep0060.ts';
 import * as xep0066 from '../../electron/xmpp/xep/xep0066.ts';
 import * as xep0077 from '../../electron/xmpp/xep/xep0077.ts';
 import * as xep0082 from '../../electron/xmpp/xep/xep0082.ts';
+import * as xep0084 from '../../electron/xmpp/xep/xep0084.ts';
 import * as xep0085 from '../../electron/xmpp/xep/xep0085.ts';
 import * as xep0092 from '../../electron/xmpp/xep/xep0092.ts';
 import * as xep0103 from '../../electron/xmpp/xep/xep0103.ts';
 import * as xep0115 from '../../electron/xmpp/xep/xep0115.ts';
+import * as xep0153 from '../../electron/xmpp/xep/xep0153.ts';
 import * as xep0156 from '../../electron/xmpp/xep/xep0156.ts';
 import * as xep0157 from '../../electron/xmpp/xep/xep0157.ts';
 import * as xep0158 from '../../electron/xmpp/xep/xep0158.ts';
 import * as xep0163 from '../../electron/xmpp/xep/xep0163.ts';
+import * as xep0172 from '../../electron/xmpp/xep/xep0172.ts';
 import * as xep0184 from '../../electron/xmpp/xep/xep0184.ts';
 import * as xep0191 from '../../electron/xmpp/xep/xep0191.ts';
 import * as xep0199 from '../../electron/xmpp/xep/xep0199.ts';
@@ -33,6 +37,7 @@ import * as xep0227 from '../../electron/xmpp/xep/xep0227.ts';
 import * as xep0231 from '../../electron/xmpp/xep/xep0231.ts';
 import * as xep0280 from '../../electron/xmpp/xep/xep0280.ts';
 import * as xep0283 from '../../electron/xmpp/xep/xep0283.ts';
+import * as xep0292 from '../../electron/xmpp/xep/xep0292.ts';
 import * as xep0297 from '../../electron/xmpp/xep/xep0297.ts';
 import * as xep0300 from '../../electron/xmpp/xep/xep0300.ts';
 import * as xep0313 from '../../electron/xmpp/xep/xep0313.ts';
@@ -51,6 +56,7 @@ import * as xep0386 from '../../electron/xmpp/xep/xep0386.ts';
 import * as xep0388 from '../../electron/xmpp/xep/xep0388.ts';
 import * as xep0390 from '../../electron/xmpp/xep/xep0390.ts';
 import * as xep0393 from '../../electron/xmpp/xep/xep0393.ts';
+import * as xep0398 from '../../electron/xmpp/xep/xep0398.ts';
 import * as xep0401 from '../../electron/xmpp/xep/xep0401.ts';
 import * as xep0428 from '../../electron/xmpp/xep/xep0428.ts';
 import * as xep0434 from '../../electron/xmpp/xep/xep0434.ts';
@@ -76,19 +82,23 @@ const codecs: Readonly<Record<string, { readonly features: readonly string[] }>>
   xep0004,
   xep0030,
   xep0050,
+  xep0054,
   xep0059,
   xep0060,
   xep0066,
   xep0077,
   xep0082,
+  xep0084,
   xep0085,
   xep0092,
   xep0103,
   xep0115,
+  xep0153,
   xep0156,
   xep0157,
   xep0158,
   xep0163,
+  xep0172,
   xep0184,
   xep0191,
   xep0199,
@@ -99,6 +109,7 @@ const codecs: Readonly<Record<string, { readonly features: readonly string[] }>>
   xep0231,
   xep0280,
   xep0283,
+  xep0292,
   xep0297,
   xep0300,
   xep0313,
@@ -117,6 +128,7 @@ const codecs: Readonly<Record<string, { readonly features: readonly string[] }>>
   xep0388,
   xep0390,
   xep0393,
+  xep0398,
   xep0401,
   xep0420,
   xep0428,
@@ -150,6 +162,13 @@ const readers: ((element: Element) => unknown)[] = [
   (element) => xep0030.answer.handle(element, { infoUnder: () => ownInfo }),
   (element) => xep0030.answerItems.handle(element),
   xep0050.readCommand,
+  xep0054.readCard,
+  (element) => xep0054.readPhoto(element, 1_000),
+  xep0084.readMetadata,
+  (element) => xep0084.readData(element, 1_000),
+  xep0153.photoIn,
+  xep0172.readNick,
+  xep0292.readCard,
   xep0059.readResultSet,
   xep0060.readEvent,
   xep0066.readOutOfBand,

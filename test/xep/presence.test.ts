@@ -17,7 +17,8 @@ const hashSet = fc.uniqueArray(
   }),
   { minLength: 1, maxLength: 3, selector: ({ algorithm }) => algorithm },
 );
-const common = { from: jid, to: jid, id: nonEmptyText, status: nonEmptyText, capabilities, hashSet };
+const photo = fc.constantFrom('', 'da39a3ee5e6b4b0d3255bfef95601890afd80709');
+const common = { from: jid, to: jid, id: nonEmptyText, status: nonEmptyText, capabilities, hashSet, photo };
 const priority = fc.integer({ min: -128, max: 127 });
 const anyPresence: fc.Arbitrary<Presence> = fc.oneof(
   shape<Omit<Presence, 'delay'>>(

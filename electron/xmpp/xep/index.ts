@@ -18,6 +18,13 @@ export const xeps: readonly Xep[] = [
   { number: '0004', title: 'Data Forms', version: '2.13.2', since: '0.1.0' },
   { number: '0030', title: 'Service Discovery', version: '2.5.0', since: '0.1.0' },
   { number: '0050', title: 'Ad-Hoc Commands', version: '1.3.0', since: '0.1.0', note: 'of a single step' },
+  {
+    number: '0054',
+    title: 'vcard-temp',
+    version: '1.3.0',
+    since: '0.1.0',
+    note: 'beside vCard4, for older programs',
+  },
   { number: '0059', title: 'Result Set Management', version: '1.0', since: '0.1.0' },
   { number: '0060', title: 'Publish-Subscribe', version: '1.30.0', since: '0.1.0', note: 'personal nodes' },
   {
@@ -35,6 +42,7 @@ export const xeps: readonly Xep[] = [
     since: '0.1.0',
     note: 'DateTime',
   },
+  { number: '0084', title: 'User Avatar', version: '1.1.4', since: '0.1.0', note: 'none from the web' },
   { number: '0085', title: 'Chat State Notifications', version: '2.1', since: '0.1.0' },
   { number: '0092', title: 'Software Version', version: '1.1', since: '0.1.0' },
   { number: '0103', title: 'URL Address Information', version: '0.4.1', since: '0.1.0', note: 'of files' },
@@ -47,6 +55,7 @@ export const xeps: readonly Xep[] = [
     note: 'where TCP is blocked',
   },
   { number: '0147', title: 'XMPP URI Scheme Query Components', version: '1.2', since: '0.1.0' },
+  { number: '0153', title: 'vCard-Based Avatars', version: '1.1.1', since: '0.1.0' },
   {
     number: '0156',
     title: 'Discovering Alternative XMPP Connection Methods',
@@ -57,6 +66,7 @@ export const xeps: readonly Xep[] = [
   { number: '0157', title: 'Contact Addresses for XMPP Services', version: '1.1.1', since: '0.1.0' },
   { number: '0158', title: 'CAPTCHA Forms', version: '1.0.1', since: '0.1.0', note: 'when registering' },
   { number: '0163', title: 'Personal Eventing Protocol', version: '1.2.2', since: '0.1.0' },
+  { number: '0172', title: 'User Nickname', version: '1.1', since: '0.1.0', note: 'personal nodes' },
   {
     number: '0178',
     title: 'Best Practices for Use of SASL EXTERNAL with Certificates',
@@ -82,6 +92,7 @@ export const xeps: readonly Xep[] = [
   { number: '0245', title: 'The /me Command', version: '1.0', since: '0.1.0' },
   { number: '0280', title: 'Message Carbons', version: '1.0.1', since: '0.1.0' },
   { number: '0283', title: 'Moved', version: '0.2.0', since: '0.1.0' },
+  { number: '0292', title: 'vCard4 Over XMPP', version: '0.12.0', since: '0.1.0', note: 'of people' },
   {
     number: '0297',
     title: 'Stanza Forwarding',
@@ -124,6 +135,12 @@ export const xeps: readonly Xep[] = [
   { number: '0388', title: 'Extensible SASL Profile', version: '1.0.4', since: '0.1.0' },
   { number: '0390', title: 'Entity Capabilities 2.0', version: '0.3.2', since: '0.1.0' },
   { number: '0393', title: 'Message Styling', version: '1.1.1', since: '0.1.0' },
+  {
+    number: '0398',
+    title: 'User Avatar to vCard-Based Avatars Conversion',
+    version: '1.0.0',
+    since: '0.1.0',
+  },
   {
     number: '0401',
     title: 'Ad-hoc Account Invitation Generation',

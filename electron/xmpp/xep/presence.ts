@@ -5,6 +5,7 @@
 import { readJid, type Jid } from '../../../shared/jid.ts';
 import { childText, is, NS_CLIENT, stanza, xml, type Element } from '../xml.ts';
 import { capabilitiesIn, type Capabilities } from './xep0115.ts';
+import { photoIn, writePhoto } from './xep0153.ts';
 import { delayIn, type Delay } from './xep0203.ts';
 import type { Hash } from './xep0300.ts';
 import { readId } from './xep0359.ts';
@@ -41,6 +42,8 @@ export interface Presence {
   /** The same by XEP-0390. */
   readonly hashSet?: readonly Hash[];
   readonly delay?: Delay;
+  /** The hash of their picture, empty for none (XEP-0153). */
+  readonly photo?: string;
 }
 
 /** Reads a `<presence/>`; `undefined` when it has an unknown type or a malformed address. */
@@ -56,6 +59,7 @@ export function readPresence(element: Element): Presence | undefined {
   const capabilities = capabilitiesIn(element);
   const hashSet = hashSetIn(element);
   const delay = delayIn(element);
+  const photo = photoIn(element);
   return {
     ...(from !== undefined && { from }),
     ...(to !== undefined && { to }),
@@ -67,12 +71,13 @@ export function readPresence(element: Element): Presence | undefined {
     ...(capabilities !== undefined && { capabilities }),
     ...(hashSet !== undefined && { hashSet }),
     ...(delay !== undefined && { delay }),
+    ...(photo !== undefined && { photo }),
   };
 }
 
 /** What we say about ourselves. `capabilities` are the elements of self.ts. */
 export interface OutgoingPresence extends Partial<
-  Pick<Presence, 'id' | 'type' | 'availability' | 'status' | 'priority'>
+  Pick<Presence, 'id' | 'type' | 'availability' | 'status' | 'priority' | 'photo'>
 > {
   readonly to?: string;
   readonly from?: string;
@@ -91,6 +96,7 @@ export function writePresence(presence: OutgoingPresence): Element {
     status !== undefined && status !== '' && xml('status', NS_CLIENT, {}, status),
     priority !== 0 && xml('priority', NS_CLIENT, {}, String(priority)),
     presence.capabilities,
+    presence.photo !== undefined && writePhoto(presence.photo),
     presence.payload,
   );
 }

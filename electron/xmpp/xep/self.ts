@@ -5,6 +5,7 @@
 import type { Element } from '../xml.ts';
 import { NS as INFO, NS_ITEMS as ITEMS, writeInfo, type Info } from './xep0030.ts';
 import { features as outOfBand } from './xep0066.ts';
+import { features as avatars } from './xep0084.ts';
 import { features as chatStates } from './xep0085.ts';
 import { features as version } from './xep0092.ts';
 import {
@@ -13,6 +14,7 @@ import {
   verificationOf,
   writeCapabilities,
 } from './xep0115.ts';
+import { features as nicknames } from './xep0172.ts';
 import { features as receipts } from './xep0184.ts';
 import { features as ping } from './xep0199.ts';
 import { features as time } from './xep0202.ts';
@@ -39,6 +41,8 @@ export const features: readonly string[] = [
   ...capabilities,
   ...capabilityHashes,
   ...hashes,
+  ...avatars,
+  ...nicknames,
   ...chatStates,
   ...receipts,
   ...ping,

@@ -134,6 +134,23 @@ export async function askPublish(wire: Requester, publication: Publication): Pro
   }
 }
 
+/**
+ * The same for a node that may exist and be configured otherwise: then it is configured anew first
+ * (#publisher-publish-options). @throws StanzaError, WireClosed
+ */
+export async function askPublishAs(
+  wire: Requester,
+  publication: Publication & { readonly options: NodeOptions },
+): Promise<string | undefined> {
+  try {
+    return await askPublish(wire, publication);
+  } catch (error) {
+    if (!(error instanceof StanzaError) || error.condition !== 'conflict') throw error;
+    await askConfigureNode(wire, publication.node, publication.options);
+    return await askPublish(wire, publication);
+  }
+}
+
 /** ejabberd before 23.04 knows no others, and answers them with `resource-constraint`, "Unknown field" (its issue 3044). */
 const OLD_OPTIONS: ReadonlySet<string> = new Set(['access_model', 'persist_items']);
 
