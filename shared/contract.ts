@@ -30,6 +30,7 @@ import { contactRequestSchema, contactSchema } from './rows/contact.ts';
 import { deviceSchema } from './rows/device.ts';
 import { fileSchema } from './rows/file.ts';
 import { messageSchema } from './rows/message.ts';
+import { reactionsSchema } from './rows/reaction.ts';
 import { profileSchema } from './rows/profile.ts';
 
 export * from './rows/account.ts';
@@ -43,6 +44,7 @@ export * from './rows/form.ts';
 export * from './rows/gap.ts';
 export * from './rows/message.ts';
 export * from './rows/profile.ts';
+export * from './rows/reaction.ts';
 export * from './rows/server.ts';
 
 // ————— Changes ———————————————————————————————————————————————————————————————————————————————————————————————
@@ -56,6 +58,8 @@ export const changeSchema = v.variant('put', [
   v.strictObject({ put: v.literal('chat'), row: chatSchema }),
   v.strictObject({ put: v.literal('message'), row: messageSchema }),
   v.strictObject({ put: v.literal('file'), row: fileSchema }),
+  // All that is felt about a message, at once.
+  v.strictObject({ put: v.literal('reactions'), row: reactionsSchema }),
   // How much of a file has gone its way, in bytes.
   v.strictObject({ put: v.literal('transfer'), file: id, done: id, total: v.optional(id) }),
   v.strictObject({ put: v.literal('device'), row: deviceSchema }),

@@ -22,10 +22,12 @@ import { addOffers } from './attachments.ts';
 import { chatRow } from './chats.ts';
 import { advance, type Happening } from './delivery.ts';
 import { reviewDoubts } from './doubts.ts';
+import { settleErrand } from './errands.ts';
 import type { Fact } from './facts.ts';
 import { notify } from './notify.ts';
 import { markReadElsewhere, wasReadElsewhere } from './read-state.ts';
 import { announceAnswersTo } from './replies.ts';
+import { applyReactions, applyWaitingReactions } from './reactions.ts';
 import { displayName, maySeeReceipts } from './roster.ts';
 import { keepHeard, type Heard } from './trust-messages.ts';
 import { setTyping } from './typing.ts';
@@ -119,6 +121,7 @@ export function applyFacts(
       if (wasMessageRemoved(account.profile.database, account.id, peer, fact)) continue;
       added.push(applyMessage(account, peer, fact, changes, place));
     } else if (fact.kind === 'receipt' || fact.kind === 'displayed') applyWord(account, peer, fact, changes);
+    else if (fact.kind === 'reactions') applyReactions(account, peer, fact, changes);
     else if (fact.kind === 'read') applyRead(account, peer, fact.target, changes);
     else if (fact.kind === 'refusal') applyRefusal(account, peer, fact, changes);
   }
@@ -160,13 +163,7 @@ function applyMessage(
   changes.push({ put: 'message', row: messages.toRow(message) });
   announceAnswersTo(database, message.id, changes);
   addOffers(account, peer, message, offers, changes);
-  if (fact.isOutgoing && fact.stanzaId !== undefined) {
-    for (const waiting of takeWaiting(database, chat.id, fact.stanzaId)) {
-      if (waiting.sender !== peer) continue;
-      if (field(waiting.fact, 'kind') === 'displayed') displayed(account, message, changes);
-      else progress(account, message, 'delivered', changes);
-    }
-  }
+  if (fact.stanzaId !== undefined) applyWaiting(account, peer, message, fact.stanzaId, changes);
   if (wantsReceipt && fact.stanzaId !== undefined && maySeeReceipts(account, peer)) {
     const receipt = writeMessage({
       to: peer,
@@ -179,6 +176,24 @@ function applyMessage(
   }
   changes.push({ put: 'chat', row: chatRow(account, chat.id) });
   return { chat: chat.id, peer, message };
+}
+
+/** What was said about a message before it came; who may say it is decided now. */
+function applyWaiting(
+  account: Account,
+  peer: BareJid,
+  message: messages.MessageRecord,
+  stanzaId: string,
+  changes: Change[],
+): void {
+  for (const waiting of takeWaiting(account.profile.database, message.chat, stanzaId)) {
+    if (waiting.sender !== peer && waiting.sender !== account.address) continue;
+    const kind = field(waiting.fact, 'kind');
+    if (kind === 'reactions') applyWaitingReactions(account, message, waiting, changes);
+    else if (!message.isOutgoing || waiting.sender !== peer) continue;
+    else if (kind === 'displayed') displayed(account, message, changes);
+    else if (kind === 'receipt') progress(account, message, 'delivered', changes);
+  }
 }
 
 /**
@@ -228,11 +243,9 @@ function applyRefusal(
   const { database } = account.profile;
   const chat = chats.findChat(database, account.id, peer);
   const message = chat && messages.findByStanzaId(database, chat.id, fact.target, { isOutgoing: true });
-  if (message === undefined) return;
-  progress(account, message, 'refused', changes, {
-    code: fact.condition,
-    ...(fact.detail !== undefined && { detail: fact.detail }),
-  });
+  const why = { code: fact.condition, ...(fact.detail !== undefined && { detail: fact.detail }) };
+  if (message !== undefined) progress(account, message, 'refused', changes, why);
+  else if (chat !== undefined) settleErrand(account, chat.id, fact.target, why, changes);
 }
 
 /** Moves a message along its life, and announces it when that changed anything. Runs inside a transaction. */

@@ -91,6 +91,17 @@ export type Fact =
   | { readonly kind: 'displayed'; readonly sender: BareJid; readonly target: string }
   /** We have read everything up to this message, on another device. */
   | { readonly kind: 'read'; readonly target: string }
+  /** All that somebody feels about a message from now on. */
+  | {
+      readonly kind: 'reactions';
+      readonly sender: BareJid;
+      readonly target: string;
+      readonly emojis: readonly string[];
+      readonly at: number;
+      readonly encryption: MessageRow['encryption'];
+      /** Read backwards: what was said in the same second is known already, and newer. */
+      readonly isLate: boolean;
+    }
   | { readonly kind: 'typing'; readonly sender: BareJid; readonly isTyping: boolean }
   | {
       readonly kind: 'refusal';
@@ -104,7 +115,9 @@ export function interpret(envelope: Envelope, content: Content): Fact[] {
   const { message, isOutgoing, sender } = envelope;
   if (message.type === 'error') return interpretError(message);
   const facts: Fact[] = [];
-  if (hasWords(content)) facts.push(messageFact(envelope, content));
+  if (hasWords(content) && !isStandIn(message)) facts.push(messageFact(envelope, content));
+  const reactions = reactionsFact(envelope, content);
+  if (reactions !== undefined) facts.push(reactions);
   // A receipt or a typing notice among our own carbons speaks of another device of ours: not of the other side (H26).
   if (!isOutgoing) {
     if (message.receiptFor !== undefined) facts.push({ kind: 'receipt', sender, target: message.receiptFor });
@@ -173,6 +186,26 @@ function lookOf(
     ...(isUnstyled !== undefined && { isUnstyled }),
     ...(spoiler !== undefined && { spoiler: isOutside ? '' : spoiler }),
   };
+}
+
+/** True for words that are there only for programs that know no reactions (XEP-0428). */
+function isStandIn({ reactions }: Message): boolean {
+  return reactions?.hasStandIn === true;
+}
+
+/**
+ * What was encrypted with XEP-0420 says so inside, or not at all (H36). Outside of the older protocol reactions stand in
+ * clear, because it has no other place for them: so they are heard, and marked for what they are.
+ */
+function reactionsFact(envelope: Envelope, content: Content): Fact | undefined {
+  const { message, sender, at, road } = envelope;
+  const isInside = content.kind === 'decrypted' && content.elements.length > 0;
+  if (message.reactions === undefined || content.kind === 'unreadable') return undefined;
+  if (!isInside && message.encrypted?.omemo2 !== undefined) return undefined;
+  if (isInside && content.trust === 'distrusted') return undefined;
+  const encryption = isInside ? 'omemo' : 'none';
+  const { target, emojis } = message.reactions;
+  return { kind: 'reactions', sender, target, emojis, at, encryption, isLate: road === 'past' };
 }
 
 /** Of long ago nothing is fetched unasked: it may be very much. */

@@ -1,19 +1,17 @@
 /**
  * A message goes out: row → stanza → [encrypt] → commit → wire. A message is a row before it is a stanza, keeps its id
- * through every retry, and leaves in the order it was written in; chats do not wait for each other.
+ * through every retry, and leaves in the order it was written in; chats do not wait for each other. So does an errand,
+ * which is what we say about an earlier message.
  */
 import type { Change } from '../../shared/contract.ts';
 import type { BareJid } from '../../shared/jid.ts';
 import { createOmemoNetwork } from '../omemo/devices.ts';
-import { applyWrites, type KeySession, type Line, type PendingWrites } from '../omemo/omemo.ts';
-import { listOfMessage, type AttachmentRecord } from '../store/attachments.ts';
+import { applyWrites, type Line, type PendingWrites } from '../omemo/omemo.ts';
 import * as chats from '../store/chats.ts';
 import * as messages from '../store/messages.ts';
 import * as outbox from '../store/outbox.ts';
 import { setDraftReply } from '../store/replies.ts';
-import { writeMessage, type Message } from '../xmpp/message.ts';
 import { WireClosed, type Wire } from '../xmpp/wire.ts';
-import { NS as NS_LEGACY } from '../xmpp/xep/xep0384.ts';
 import { NS as NS_OMEMO_2 } from '../xmpp/xep/xep0384-2.ts';
 import { child, serialize, type Element } from '../xmpp/xml.ts';
 import { parseStanza } from '../xmpp/transport/parser.ts';
@@ -22,26 +20,20 @@ import { progress } from './apply.ts';
 import { isBlocked } from './blocking.ts';
 import { chatRow, encryptionOf } from './chats.ts';
 import { retryFiles, uploadAgain } from './attachments.ts';
-import { contentOf, fits, outsideOf, plainContentOf } from './content.ts';
+import { cargoOf, inClear, isConfidential, isStill, saidAt, seal, type Cargo } from './cargo.ts';
+import { fits } from './content.ts';
 import { isHeld, reviewDoubts } from './doubts.ts';
+import { errandIn, type Outcome } from './errand.ts';
+import { settleErrand } from './errands.ts';
 import { sendKeyTransport } from './key-transport.ts';
-import { noteReaders } from './readers.ts';
-import { answeredBy, answerOf } from './replies.ts';
+import { answeredBy } from './replies.ts';
 
-/** Shown by programs that cannot decrypt. It says nothing about the content. */
-const FALLBACK = 'This message is encrypted with OMEMO, which your program does not seem to support.';
-const OMEMO = { namespace: NS_LEGACY, name: 'OMEMO' } as const;
-const OMEMO_2 = { namespace: NS_OMEMO_2, name: 'OMEMO 2' } as const;
 /** Recipients refuse what claims to be from another day (XEP-0420 #affix_elements): half of that, in milliseconds. */
 const STALE_AFTER = 12 * 3_600_000;
 /** Rows without a chat share one lane. */
 const NO_CHAT = 0;
 /** After a lookup failed for reasons that pass, try the lane again after this many milliseconds. */
 const RETRY_AFTER = 10_000;
-
-type Composed =
-  | { readonly stanza: Element; readonly isEncrypted: boolean; readonly writes?: PendingWrites }
-  | { readonly refused: string; readonly detail?: string };
 
 /**
  * Puts a person's message into the database and the outbox in one transaction; it is shown as queued at once.
@@ -112,13 +104,25 @@ export function retryMessage(account: Account, message: messages.MessageRecord):
 export function markAcknowledged(account: Account, position: number, within?: Change[]): void {
   const work = (changes: Change[]): void => {
     for (const row of outbox.acknowledge(account.profile.database, account.id, position)) {
-      const message =
-        row.message === undefined ? undefined : messages.getMessage(account.profile.database, row.message);
-      if (message !== undefined) progress(account, message, 'acknowledged', changes);
+      settleRow(account, row, 'sent', changes);
     }
   };
   if (within !== undefined) work(within);
   else account.profile.commit(work);
+}
+
+/** Tells the message or errand that a row carried what became of it. Returns false when it carried none. */
+function settleRow(account: Account, row: outbox.OutboxRecord, outcome: Outcome, changes: Change[]): boolean {
+  const { database } = account.profile;
+  const message = row.message === undefined ? undefined : messages.getMessage(database, row.message);
+  if (message !== undefined) {
+    if (outcome === 'sent') progress(account, message, 'acknowledged', changes);
+    else progress(account, message, 'refused', changes, outcome);
+    return true;
+  }
+  const carried = errandIn(row);
+  if (carried === undefined || row.chat === undefined) return false;
+  return settleErrand(account, row.chat, carried.stanzaId, outcome, changes);
 }
 
 /** What an account has to send, lane by lane. */
@@ -176,10 +180,9 @@ export class Outbox {
       this.#refuse(row, 'blocked');
       return;
     }
-    const { database } = this.#account.profile;
-    const message = row.message === undefined ? undefined : messages.getMessage(database, row.message);
+    const cargo = cargoOf(this.#account, row);
     const stanza = row.stanza === undefined ? undefined : parseStanza(row.stanza);
-    if (stanza !== undefined && (isHeldUp || !this.#isStale(stanza, message))) {
+    if (stanza !== undefined && (isHeldUp || !this.#isStale(stanza, cargo))) {
       this.#leave(wire, row, stanza);
       return;
     }
@@ -188,7 +191,7 @@ export class Outbox {
       return;
     }
     const { stanza: _, ...uncomposed } = row;
-    await this.#compose(wire, uncomposed, message);
+    await this.#compose(wire, uncomposed, cargo);
   }
 
   /** Nothing is sent to who is blocked, not even what was composed before (XEP-0191). */
@@ -198,47 +201,40 @@ export class Outbox {
   }
 
   /** True for what says inside when it was encrypted, and that is so long ago that nobody would believe it. */
-  #isStale(stanza: Element, message: messages.MessageRecord | undefined): boolean {
+  #isStale(stanza: Element, cargo: Cargo | undefined): boolean {
     const isStamped = child(stanza, 'encrypted', NS_OMEMO_2) !== undefined;
-    return isStamped && message !== undefined && this.#account.clock.now() - message.at > STALE_AFTER;
+    return isStamped && cargo !== undefined && this.#account.clock.now() - saidAt(cargo) > STALE_AFTER;
   }
 
-  async #compose(
-    wire: Wire,
-    row: outbox.OutboxRecord,
-    message: messages.MessageRecord | undefined,
-  ): Promise<void> {
+  async #compose(wire: Wire, row: outbox.OutboxRecord, cargo: Cargo | undefined): Promise<void> {
     const chat = row.chat === undefined ? undefined : chats.getChat(this.#account.profile.database, row.chat);
-    if (message === undefined || chat === undefined) {
-      this.#dropRow(row, 'message is gone');
+    if (cargo === undefined || chat === undefined) {
+      this.#dropRow(row, 'there is nothing to say any more');
       return;
     }
+    const peer = chat.address as BareJid;
     const encryption = await this.decideEncryption(wire, chat);
-    const files = listOfMessage(this.#account.profile.database, message.id);
-    if (!fits(files, encryption)) {
-      uploadAgain(this.#account, message.id);
+    if (cargo.kind === 'message' && !fits(cargo.files, encryption)) {
+      uploadAgain(this.#account, cargo.message.id);
       return;
     }
     if (encryption === 'none') {
-      const answer = answerOf(this.#account.profile.database, message, 'none');
-      const stanza = writeMessage({
-        ...outline(message, chat.address as BareJid),
-        ...plainContentOf(message, files, answer),
-      });
-      if (this.#isStill(row, message)) this.#leave(wire, row, stanza);
+      if (isConfidential(cargo)) this.#refuse(row, 'not-encrypted');
+      else if (isStill(this.#account, row, cargo))
+        this.#leave(wire, row, inClear(this.#account, cargo, peer));
       return;
     }
     const { omemo, profile } = this.#account;
-    await omemo.prepareFor(chat.address as BareJid, createOmemoNetwork(wire));
+    await omemo.prepareFor(peer, createOmemoNetwork(wire));
     reviewDoubts(this.#account);
     await omemo.exclusive(async (keys) => {
-      // Another key was seen just now: the message stays where it is, until the person has decided (H40).
+      // Another key was seen just now: it stays where it is, until the person has decided (H40).
       if (this.#isHeldUp(chat.id)) return;
-      const composed = await this.#encrypt(keys, message, files, chat.address as BareJid);
+      const sealed = await seal(this.#account, keys, cargo, peer);
       profile.host.step('composed');
-      if (!this.#isStill(row, message)) return;
-      if ('refused' in composed) this.#fail(row, message, composed);
-      else this.#leave(wire, row, composed.stanza, composed.writes);
+      if (!isStill(this.#account, row, cargo)) return;
+      if ('refused' in sealed) this.#refuse(row, sealed.refused);
+      else this.#leave(wire, row, sealed.stanza, sealed.writes);
     });
   }
 
@@ -250,12 +246,6 @@ export class Outbox {
     return isHeld(this.#account, chat.address as BareJid);
   }
 
-  /** Keys had to be waited for: meanwhile the person may have taken it back, or said something else instead. */
-  #isStill(row: outbox.OutboxRecord, { id, stanzaId }: messages.MessageRecord): boolean {
-    const { database } = this.#account.profile;
-    return outbox.isThere(database, row.id) && messages.getMessage(database, id)?.stanzaId === stanzaId;
-  }
-
   /** Plain only when that is certain to be meant: the other side has no keys, or the person turned encryption off. */
   async decideEncryption(wire: Wire, chat: chats.ChatRecord): Promise<'omemo' | 'none'> {
     const decided = encryptionOf(this.#account, chat);
@@ -265,31 +255,6 @@ export class Outbox {
     const known = this.#account.omemo.hasDevices(peer);
     if (known === 'unknown') throw new Error('the devices of the other side could not be looked up');
     return known === 'yes' ? 'omemo' : 'none';
-  }
-
-  async #encrypt(
-    keys: KeySession,
-    message: messages.MessageRecord,
-    files: readonly AttachmentRecord[],
-    peer: BareJid,
-  ): Promise<Composed> {
-    const answer = answerOf(this.#account.profile.database, message, 'omemo');
-    const sealed = await keys.encrypt(peer, contentOf(message, files, answer), this.#account.clock.now());
-    noteReaders(this.#account, message.id, peer, sealed);
-    if ('refused' in sealed) return { refused: sealed.refused };
-    const { encrypted } = sealed;
-    // XEP-0420 #sending: nothing is outside that can be inside, and no body; the older protocol has nothing but text inside.
-    const outside =
-      encrypted.legacy === undefined
-        ? { ...addressed(message, peer), encryptionHint: OMEMO_2 }
-        : {
-            ...outline(message, peer),
-            ...(answer !== undefined && outsideOf(answer, files)),
-            encryptionHint: OMEMO,
-            body: FALLBACK,
-          };
-    const stanza = writeMessage({ ...outside, encrypted, storeHint: 'store' });
-    return { stanza, isEncrypted: true, writes: sealed.writes };
   }
 
   /** Commits what leaves, then lets it leave. A crash in between sends it again after the restart, with the same id. */
@@ -304,9 +269,9 @@ export class Outbox {
     profile.commit((changes) => {
       if (writes !== undefined) applyWrites(profile.database, id, writes);
       if (row.stanza === undefined) outbox.setComposed(profile.database, row.id, serialize(stanza));
+      if (row.chat !== undefined && writes !== undefined) chats.setWasEncrypted(profile.database, row.chat);
       if (row.message !== undefined && writes !== undefined) {
         messages.setEncryption(profile.database, row.message, 'omemo');
-        if (row.chat !== undefined) chats.setWasEncrypted(profile.database, row.chat);
         const message = messages.getMessage(profile.database, row.message);
         if (message !== undefined) changes.push({ put: 'message', row: messages.toRow(message) });
       }
@@ -324,27 +289,21 @@ export class Outbox {
     outbox.removeRow(this.#account.profile.database, row.id);
   }
 
-  /** It will never leave: its message is told so, if it has one. */
-  #refuse(row: outbox.OutboxRecord, refused: string): void {
-    const { database } = this.#account.profile;
-    const message = row.message === undefined ? undefined : messages.getMessage(database, row.message);
-    if (message === undefined) this.#dropRow(row, refused);
-    else this.#fail(row, message, { refused });
-  }
-
-  #fail(row: outbox.OutboxRecord, message: messages.MessageRecord, why: { refused: string }): void {
-    const { profile } = this.#account;
-    profile.commit((changes) => {
-      outbox.removeRow(profile.database, row.id);
-      progress(this.#account, message, 'refused', changes, { code: why.refused });
+  /** It will never leave: whoever said it is told so. */
+  #refuse(row: outbox.OutboxRecord, code: string): void {
+    this.#account.profile.commit((changes) => {
+      outbox.removeRow(this.#account.profile.database, row.id);
+      if (!settleRow(this.#account, row, { code }, changes)) {
+        this.#account.log('outbox-row-dropped', { why: code });
+      }
     });
   }
 
-  // ————— Errands for the keys: never in the way of a message ——————————————————————————————————————————————————
+  // ————— Upkeep of the keys: never in the way of a message ————————————————————————————————————————————————————
 
   /** Looks up the devices of the other side, so that the chat can say how it will send. */
   lookUpDevices(peer: BareJid, chat: number): void {
-    this.#errand('look-up', async (wire) => {
+    this.#upkeep('look-up', async (wire) => {
       await this.#account.omemo.refreshDevices(peer, createOmemoNetwork(wire));
       if (chats.getChat(this.#account.profile.database, chat) !== undefined) {
         this.#account.profile.announce([{ put: 'chat', row: chatRow(this.#account, chat) }]);
@@ -354,39 +313,24 @@ export class Outbox {
 
   /** Puts our device back into our list after it fell out of it. */
   repairDeviceList(): void {
-    this.#errand('repair', async (wire) => {
+    this.#upkeep('repair', async (wire) => {
       await this.#account.omemo.prepare(createOmemoNetwork(wire));
     });
   }
 
   /** Tells a device that its session with us stands (XEP-0384: an empty message). */
   confirmSession(line: Line): void {
-    this.#errand('confirm', async (wire) => {
+    this.#upkeep('confirm', async (wire) => {
       await sendKeyTransport(this.#account, wire, line);
       await this.#account.omemo.replenish(createOmemoNetwork(wire));
     });
   }
 
-  #errand(name: string, work: (wire: Wire) => Promise<void>): void {
+  #upkeep(name: string, work: (wire: Wire) => Promise<void>): void {
     const { wire } = this.#account;
     if (wire === undefined) return;
     work(wire).catch((error: unknown) => {
-      if (!(error instanceof WireClosed)) this.#account.log('errand-failed', { name, error: String(error) });
+      if (!(error instanceof WireClosed)) this.#account.log('upkeep-failed', { name, error: String(error) });
     });
   }
-}
-
-/** What has to be outside of any encryption. */
-function addressed(message: messages.MessageRecord, to: BareJid): Partial<Message> & { to: string } {
-  const { stanzaId } = message;
-  return { to, type: 'chat', ...(stanzaId !== undefined && { id: stanzaId, originId: stanzaId }) };
-}
-
-function outline(message: messages.MessageRecord, to: BareJid): Partial<Message> & { to: string } {
-  return {
-    ...addressed(message, to),
-    receiptRequested: true,
-    isMarkable: true,
-    chatState: 'active',
-  };
 }

@@ -11,9 +11,11 @@ import { noteDeletion } from '../store/deletions.ts';
 import * as messages from '../store/messages.ts';
 import * as outbox from '../store/outbox.ts';
 import { noteMessageRemoval, noteRemoval } from '../store/removed.ts';
+import { forgetWaiting } from '../store/waiting.ts';
 import type { Account } from './account.ts';
 import { releaseCaption, sweepFiles } from './attachments.ts';
 import { chatRow } from './chats.ts';
+import { withdrawErrands } from './errand.ts';
 import { forgetLog, sweep } from './sweep.ts';
 
 /** Deletes every message of a chat; the chat itself stays, with its draft and its settings. */
@@ -22,6 +24,7 @@ export function clearChat(account: Account, { id }: ChatRecord): void {
   const { database } = profile;
   profile.commit((changes) => {
     noteRemoval(database, id);
+    forgetWords(account, id);
     if (messages.hasFew(database, id)) messages.deleteMessages(database, id);
     else deleteSlowly(database, id, false);
     chats.refreshLast(database, id);
@@ -50,6 +53,12 @@ export function removeChat(account: Account, id: number): void {
   sweep(profile);
 }
 
+/** What was said about messages of a chat, and is neither said nor heard yet. */
+function forgetWords(account: Account, chat: number): void {
+  withdrawErrands(account, chat);
+  forgetWaiting(account.profile.database, chat);
+}
+
 /** Nothing of it leaves any more, nothing is shown, and the rows go one after the other. */
 function deleteSlowly(database: Database, chat: number, isWhole: boolean): void {
   outbox.removeOfChat(database, chat);
@@ -63,6 +72,7 @@ export function removeMessage(account: Account, chat: ChatRecord, message: messa
   const { profile } = account;
   profile.commit((changes) => {
     noteMessageRemoval(profile.database, account.id, chat.address, message);
+    withdrawErrands(account, chat.id, ({ target }) => target === message.id);
     takeOut(account, message, changes);
   });
   forgetLog(profile);

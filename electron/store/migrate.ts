@@ -26,6 +26,8 @@ import { looks } from './migrations/018-looks.ts';
 import { replies } from './migrations/019-replies.ts';
 import { arrangement } from './migrations/020-arrangement.ts';
 import { people } from './migrations/021-people.ts';
+import { errands } from './migrations/022-errands.ts';
+import { reactions } from './migrations/023-reactions.ts';
 
 /** Step n is at index n − 1. A released step is never edited: what it did is already on somebody's disk. */
 export const MIGRATIONS: readonly string[] = [
@@ -50,6 +52,8 @@ export const MIGRATIONS: readonly string[] = [
   replies, // 19
   arrangement, // 20
   people, // 21
+  errands, // 22
+  reactions, // 23
 ];
 
 /** How many steps this database has taken. */

@@ -2,6 +2,7 @@
  * What has to leave, in order, until the server said that it has it. Positions count stanzas in the current
  * stream-management session (XEP-0198); no position means that it has not left in this session.
  */
+import { readJson } from './columns.ts';
 import { prepare, type Database } from './database.ts';
 
 export interface OutboxRecord {
@@ -10,6 +11,8 @@ export interface OutboxRecord {
   readonly chat?: number;
   /** The message that it carries, if it carries one. */
   readonly message?: number;
+  /** What it says about an earlier message, if that is what it carries: a JSON value, whose reader checks its shape. */
+  readonly errand?: unknown;
   /** XML as it leaves; absent until it was composed and encrypted. */
   readonly stanza?: string;
   readonly position?: number;
@@ -20,6 +23,7 @@ interface Row {
   readonly account: number;
   readonly chat: number | null;
   readonly message: number | null;
+  readonly errand: string | null;
   readonly stanza: string | null;
   readonly position: number | null;
 }
@@ -29,11 +33,17 @@ interface Row {
  * @throws SQLITE_CONSTRAINT_UNIQUE when the message waits to be sent already
  */
 export function enqueue(database: Database, entry: Omit<OutboxRecord, 'id' | 'position'>): number {
-  const { account, chat, message, stanza } = entry;
-  const result = prepare<[number, number | null, number | null, string | null]>(
+  const { account, chat, message, errand, stanza } = entry;
+  const result = prepare<[number, number | null, number | null, string | null, string | null]>(
     database,
-    'INSERT INTO outbox (account, chat, message, stanza) VALUES (?, ?, ?, ?)',
-  ).run(account, chat ?? null, message ?? null, stanza ?? null);
+    'INSERT INTO outbox (account, chat, message, errand, stanza) VALUES (?, ?, ?, ?, ?)',
+  ).run(
+    account,
+    chat ?? null,
+    message ?? null,
+    errand === undefined ? null : JSON.stringify(errand),
+    stanza ?? null,
+  );
   return Number(result.lastInsertRowid);
 }
 
@@ -78,6 +88,16 @@ export function listUncomposed(database: Database, account: number): number[] {
   )
     .all(account)
     .map(({ message }) => message);
+}
+
+/** The errands of a chat that have not left in this session, oldest first. */
+export function listErrands(database: Database, account: number, chat: number): OutboxRecord[] {
+  return prepare<[number, number], Row>(
+    database,
+    `SELECT * FROM outbox WHERE account = ? AND chat = ? AND position IS NULL AND errand IS NOT NULL ORDER BY id`,
+  )
+    .all(account, chat)
+    .map(readEntry);
 }
 
 /** Keeps the stanza, so that sending it again sends the same one. */
@@ -145,6 +165,7 @@ function readEntry(row: Row): OutboxRecord {
     account: row.account,
     ...(row.chat !== null && { chat: row.chat }),
     ...(row.message !== null && { message: row.message }),
+    ...(row.errand !== null && { errand: readJson(row.errand) }),
     ...(row.stanza !== null && { stanza: row.stanza }),
     ...(row.position !== null && { position: row.position }),
   };

@@ -46,3 +46,8 @@ export function takeWaiting(database: Database, chat: number, target: string): W
     .map((row) => ({ ...row, fact: readJson(row.fact) }))
     .sort((a, b) => a.at - b.at);
 }
+
+/** Nothing waits in a chat any more. */
+export function forgetWaiting(database: Database, chat: number): void {
+  prepare<[number]>(database, 'DELETE FROM waiting_facts WHERE chat = ?').run(chat);
+}

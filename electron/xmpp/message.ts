@@ -23,6 +23,7 @@ import * as omemo from './xep/xep0384.ts';
 import * as omemo2 from './xep/xep0384-2.ts';
 import { readUnstyled, writeUnstyled } from './xep/xep0393.ts';
 import { readPassages, writeFallback, type Passage } from './xep/xep0428.ts';
+import { readReactions, writeReactions, type Reactions } from './xep/xep0444.ts';
 import { NS as NS_SHARING, readFiles, writeFileSharing, type SharedFile } from './xep/xep0447.ts';
 import { NS as NS_REPLY, readReply, writeReply, type Reply } from './xep/xep0461.ts';
 
@@ -89,6 +90,7 @@ export interface Message {
   readonly reply?: Reply;
   /** The parts of the body that quote it, for programs that do not know replies. */
   readonly quotes?: readonly Passage[];
+  readonly reactions?: Reactions;
 }
 
 /**
@@ -179,6 +181,7 @@ function readPayloads(element: Element): Payloads {
       spoiler: readSpoiler(element),
       reply,
       quotes: quotes.length === 0 ? undefined : quotes,
+      reactions: readReactions(element),
     }),
     receiptRequested: xep0184.readRequest(element),
     isMarkable: xep0333.readMarkable(element),
@@ -245,6 +248,7 @@ export function writeMessage(message: OutgoingMessage): Element {
     message.spoiler !== undefined && writeSpoiler(message.spoiler),
     message.reply && writeReply(message.reply),
     message.quotes?.map((passage) => writeFallback(NS_REPLY, passage)),
+    message.reactions && writeReactions(message.reactions),
     error && writeError(error),
   );
 }

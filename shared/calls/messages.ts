@@ -1,8 +1,10 @@
 /** The calls about messages. */
 import * as v from 'valibot';
 import { id, nothing } from '../parts.ts';
+import { MOST_REACTIONS } from '../reaction.ts';
 import { fileSchema } from '../rows/file.ts';
 import { gapSchema } from '../rows/gap.ts';
+import { reactionsSchema } from '../rows/reaction.ts';
 import { messageReadersSchema, messageSchema } from '../rows/message.ts';
 
 const messageText = v.pipe(v.string(), v.minLength(1), v.maxLength(65_536));
@@ -31,6 +33,8 @@ export const messages = {
       gaps: v.optional(v.array(gapSchema)),
       /** Of the messages of the page. Absent: they have none. */
       files: v.optional(v.array(fileSchema)),
+      /** About the messages of the page. Absent: there are none. */
+      reactions: v.optional(v.array(reactionsSchema)),
     }),
   },
   /** Fetches what is missing of a chat at a gap, from its newer end, until something came. */
@@ -45,6 +49,20 @@ export const messages = {
   'messages.edit': { input: v.strictObject({ message: id, text: messageText }), output: nothing },
   /** Deletes a message from this device, for good; others keep theirs. */
   'messages.remove': { input: v.strictObject({ message: id }), output: nothing },
+  /**
+   * Says all that we feel about a message from now on: one emoji each; none to take back what we said. Refused
+   * `not-allowed` for a message that the other side does not have.
+   */
+  'messages.react': {
+    input: v.strictObject({
+      message: id,
+      emojis: v.pipe(
+        v.array(v.pipe(v.string(), v.minLength(1), v.maxLength(64))),
+        v.maxLength(MOST_REACTIONS),
+      ),
+    }),
+    output: nothing,
+  },
   /** For whom a message of ours was encrypted; nothing when it was not, or nobody noted it. */
   'messages.readers': {
     input: v.strictObject({ message: id }),

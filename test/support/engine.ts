@@ -20,6 +20,7 @@ import type {
   Output,
   Port,
   ProfileRow,
+  ReactionRow,
 } from '../../shared/contract.ts';
 import { client } from '../../shared/answer.ts';
 import { createEngine, type Engine } from '../../electron/engine/engine.ts';
@@ -110,6 +111,7 @@ export class Mirror {
   readonly chats = new Map<number, ChatRow>();
   readonly messages = new Map<number, MessageRow>();
   readonly files = new Map<number, FileRow>();
+  readonly reactions = new Map<number, readonly ReactionRow[]>();
   readonly closedGaps = new Set<number>();
   intent: string | undefined;
   readonly #waiting = new Set<() => void>();
@@ -177,6 +179,9 @@ export class Mirror {
         break;
       case 'no-intent':
         this.intent = undefined;
+        break;
+      case 'reactions':
+        this.reactions.set(change.row.message, change.row.reactions);
         break;
       case 'file':
         this.files.set(change.row.id, change.row);

@@ -30,6 +30,7 @@ import { certificateInfo, scriptedCertificate } from './scripted-certificate.ts'
 import { scriptedDevices } from './scripted-devices.ts';
 import { scriptedRegistration } from './scripted-registration.ts';
 import { scriptedFiles } from './scripted-files.ts';
+import { ScriptedReactions } from './scripted-reactions.ts';
 import { scriptedTranscript } from './scripted-transcript.ts';
 import { searchWorld } from './scripted-search.ts';
 
@@ -135,7 +136,14 @@ export class ScriptedPort implements Port {
     );
   }
 
+  readonly reactions = new ScriptedReactions({
+    messages: () => this.world.messages,
+    accounts: () => this.world.accounts,
+    announce: (...changes) => this.announce(...changes),
+  });
+
   readonly #usual: Required<Answers> = {
+    ...this.reactions.answers,
     'app.snapshot': () => ({ sequence: this.sequence, changes: this.#everything() }),
     'profile.protect': ({ passphrase }) => {
       this.#open(passphrase === undefined ? 'none' : 'passphrase');
@@ -386,6 +394,7 @@ export class ScriptedPort implements Port {
   #page({ chat, before, after, around, limit }: Input<'messages.page'>): Output<'messages.page'> {
     const all = this.world.messages.filter((row) => row.chat === chat).sort((a, b) => a.id - b.id);
     const files = this.world.files.filter((row) => row.chat === chat);
+    const reactions = this.reactions.of(chat);
     if (around !== undefined) {
       const at = all.findIndex((row) => row.id >= around);
       const middle = at === -1 ? all.length : at;
@@ -397,13 +406,20 @@ export class ScriptedPort implements Port {
         hasMore: start > 0,
         hasNewer,
         files,
+        ...reactions,
       };
     }
     const range = all.filter(
       (row) => (before === undefined || row.id < before) && (after === undefined || row.id > after),
     );
     const messages = after === undefined ? range.slice(-limit) : range.slice(0, limit);
-    return { sequence: this.sequence, messages, hasMore: range.length > messages.length, files };
+    return {
+      sequence: this.sequence,
+      messages,
+      hasMore: range.length > messages.length,
+      files,
+      ...reactions,
+    };
   }
 
   #openChat(account: number, address: string): number {
@@ -501,6 +517,7 @@ export class ScriptedPort implements Port {
         return void (world.messages = world.messages.filter(
           ({ chat, id }) => chat !== change.chat || id > (change.upTo ?? Infinity),
         ));
+      case 'reactions': // kept by their own part
       case 'transfer':
       case 'history':
       case 'intent':

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
+import type { Reactions } from '../../electron/xmpp/xep/xep0444.ts';
 import {
   readMessage,
   withContent,
@@ -79,6 +80,14 @@ const anyContent: fc.Arbitrary<Message> = shape<Omit<Message, 'error'>>(
     ),
     reply: fc.record({ id: nonEmptyText, author: bareJid }),
     quotes: fc.constant([{ start: 0, end: 5 }]),
+    reactions: shape<Reactions>(
+      {
+        target: nonEmptyText,
+        emojis: fc.uniqueArray(fc.constantFrom('👍', '❤️', '🏳️‍🌈')),
+        hasStandIn: fc.constant(true),
+      },
+      ['target', 'emojis'],
+    ),
     event: fc.record({
       node: nonEmptyText,
       items: fc.array(

@@ -2,6 +2,7 @@
 import type { messages as calls } from '../../../shared/calls/messages.ts';
 import { Refusal, type Handlers } from '../../../shared/answer.ts';
 import type { BareJid } from '../../../shared/jid.ts';
+import { readReaction } from '../../../shared/reaction.ts';
 import * as messages from '../../store/messages.ts';
 import { getReaders } from '../../store/message-readers.ts';
 import { isUnderWay } from '../../store/outbox.ts';
@@ -9,6 +10,7 @@ import { filesOfPage } from '../attachments.ts';
 import { pageBackwards, pageForwards, withGaps } from '../chat-page.ts';
 import { editMessage } from '../editing.ts';
 import { retryMessage, sendMessage } from '../outbound.ts';
+import { react, reactionsOfPage } from '../reactions.ts';
 import { discardMessage, removeMessage } from '../removal.ts';
 import type { Household } from '../engine.ts';
 import type { Find } from '../find.ts';
@@ -25,6 +27,7 @@ export function messagesHandlers(house: Household, find: Find): Pick<Handlers, k
           ...page,
           messages: rows,
           ...filesOfPage(account, chat.id, rows),
+          ...reactionsOfPage(account, chat.id, rows),
           gaps: withGaps(account, chat, rows),
         };
       }
@@ -32,7 +35,13 @@ export function messagesHandlers(house: Household, find: Find): Pick<Handlers, k
         after !== undefined && before === undefined
           ? pageForwards(account, chat, { after, limit })
           : await pageBackwards(account, chat, { before, limit });
-      return { sequence: house.sequence(), ...page, ...filesOfPage(account, chat.id, page.messages) };
+      const { messages: rows } = page;
+      return {
+        sequence: house.sequence(),
+        ...page,
+        ...filesOfPage(account, chat.id, rows),
+        ...reactionsOfPage(account, chat.id, rows),
+      };
     },
     'messages.fill': async ({ chat: id, gap }) => {
       const { account, chat } = find.chatOf(id);
@@ -59,6 +68,12 @@ export function messagesHandlers(house: Household, find: Find): Pick<Handlers, k
     'messages.remove': ({ message: id }) => {
       const { account, message } = find.messageOf(id);
       removeMessage(account, find.chatOf(message.chat).chat, message);
+      return {};
+    },
+    'messages.react': ({ message: id, emojis }) => {
+      const { account, message } = find.messageOf(id);
+      if (emojis.some((emoji) => readReaction(emoji) === undefined)) throw new Refusal('invalid');
+      react(account, message, emojis);
       return {};
     },
     'messages.readers': ({ message: id }) => {

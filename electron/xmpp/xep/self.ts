@@ -26,6 +26,7 @@ import { features as omemo } from './xep0384.ts';
 import { features as omemo2 } from './xep0384-2.ts';
 import { features as capabilityHashes, hashSetOf, nodeOf as hashNodeOf, writeHashSet } from './xep0390.ts';
 import { features as styling } from './xep0393.ts';
+import { features as reactions } from './xep0444.ts';
 import { features as fileSharing } from './xep0447.ts';
 import { features as replies } from './xep0461.ts';
 import { features as readPositions } from './xep0490.ts';
@@ -55,6 +56,7 @@ export const features: readonly string[] = [
   ...spoilers,
   ...styling,
   ...fileSharing,
+  ...reactions,
   ...omemo2,
   ...replies,
   ...readPositions,

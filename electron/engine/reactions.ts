@@ -1,0 +1,218 @@
+/**
+ * Reactions (XEP-0444): what people feel about messages, said by us and heard from others, in any order and by any road.
+ * The newest set of a person counts. Only the two people of a chat are heard, about messages of that chat.
+ */
+import { Refusal } from '../../shared/answer.ts';
+import type { Change, MessageRow, ReactionRow, ReactionsRow } from '../../shared/contract.ts';
+import { readReactions as readSet } from '../../shared/reaction.ts';
+import type { BareJid } from '../../shared/jid.ts';
+import * as chats from '../store/chats.ts';
+import { field } from '../store/columns.ts';
+import * as messages from '../store/messages.ts';
+import * as reactions from '../store/reactions.ts';
+import { park, type WaitingFact } from '../store/waiting.ts';
+import { writeReactions } from '../xmpp/xep/xep0444.ts';
+import type { Account } from './account.ts';
+import { enqueueErrand, withdrawErrands, type ErrandKind, type ErrandOf } from './errand.ts';
+import type { Fact } from './facts.ts';
+
+type ReactionsFact = Extract<Fact, { kind: 'reactions' }>;
+
+// ————— What we say ———————————————————————————————————————————————————————————————————————————————————————————
+
+/**
+ * Says all that we feel about a message from now on; nothing to take back what we said.
+ * @throws Refusal `not-allowed` for a message that nobody else has, or that has no id by which to speak of it
+ */
+export function react(account: Account, message: messages.MessageRecord, texts: readonly string[]): void {
+  const { profile } = account;
+  const { database, host } = profile;
+  const isKnown = message.delivery !== 'queued' && message.delivery !== 'failed';
+  if (message.stanzaId === undefined || !isKnown) throw new Refusal('not-allowed');
+  const emojis = readSet(texts);
+  const before = reactions.getReactions(database, message.id, account.address);
+  const said = before?.emojis ?? [];
+  if (isSame(said, emojis) && before?.sending?.state !== 'failed') return;
+  profile.commit((changes) => {
+    // What waits is not sent any more, and what was said before it still is what the others know.
+    const isAbout = (errand: { kind: string; target: number }): boolean =>
+      errand.kind === 'reactions' && errand.target === message.id;
+    const isOut = withdrawErrands(account, message.chat, isAbout) > 0;
+    const isWaiting = before?.sending?.state === 'waiting';
+    const earlier = isWaiting ? before.sending.earlier : said;
+    const stanzaId = host.id();
+    const at = Math.max(account.clock.now(), (before?.at ?? 0) + 1);
+    const isBack = isSame(earlier, emojis) && isWaiting && !isOut;
+    reactions.putReactions(database, {
+      message: message.id,
+      sender: account.address,
+      emojis,
+      at,
+      encryption: message.encryption,
+      sending: { stanzaId, ...(!isBack && { state: 'waiting' as const }), earlier },
+    });
+    if (!isBack) {
+      const errand = { kind: 'reactions' as const, target: message.id, emojis };
+      enqueueErrand(account, message.chat, { stanzaId, at, errand });
+    }
+    changes.push(reactionsChange(account, message));
+  });
+  account.outbox.flush();
+}
+
+export const reactionErrands: ErrandKind<ErrandOf<'reactions'>> = {
+  state(account, _chat, { target: id, emojis }) {
+    const message = messages.getMessage(account.profile.database, id);
+    if (message?.stanzaId === undefined) return undefined;
+    return {
+      elements: writeReactions({ target: message.stanzaId, emojis }),
+      // The older protocol has nothing but words; and there are none for taking something back.
+      ...(emojis.length > 0 && { older: { text: emojis.join(' ') } }),
+      isConfidential: message.encryption === 'omemo',
+    };
+  },
+
+  settle(account, chat, stanzaId, outcome, changes) {
+    const { database } = account.profile;
+    const record = reactions.findSending(database, chat, stanzaId);
+    if (record?.sending === undefined) return false;
+    const { state: _state, ...sending } = record.sending;
+    if (outcome === 'sent') {
+      if (record.sending.state === 'waiting') reactions.putReactions(database, { ...record, sending });
+    } else if (outcome.code === 'older-protocol') {
+      // Nothing was taken back that they had ever seen as a reaction.
+      reactions.putReactions(database, { ...record, sending });
+    } else if (record.sending.state !== 'failed') {
+      // XEP-0444 #rejecting: what we had said before counts again.
+      const failed = { ...sending, state: 'failed' as const, failure: outcome.code };
+      reactions.putReactions(database, { ...record, emojis: sending.earlier, sending: failed });
+    }
+    const message = messages.getMessage(database, record.message);
+    if (message !== undefined) changes.push(reactionsChange(account, message));
+    return true;
+  },
+};
+
+// ————— What others say, and we on another device ————————————————————————————————————————————————————————————
+
+/** Applies what was heard, or keeps it until the message comes that it is about. Runs inside a transaction. */
+export function applyReactions(
+  account: Account,
+  peer: BareJid,
+  fact: ReactionsFact,
+  changes: Change[],
+): messages.MessageRecord | undefined {
+  const { database, host } = account.profile;
+  const chat = chats.findChat(database, account.id, peer);
+  if (chat === undefined) return undefined;
+  const message = findTarget(database, chat.id, fact);
+  if (message !== undefined) return heard(account, message, fact, changes) ? message : undefined;
+  park(database, { chat: chat.id, target: fact.target, sender: fact.sender, fact, at: host.now() });
+  return undefined;
+}
+
+/** The message came: whoever may speak in its chat is heard about it now. */
+export function applyWaitingReactions(
+  account: Account,
+  message: messages.MessageRecord,
+  { sender, fact }: WaitingFact,
+  changes: Change[],
+): void {
+  const [emojis, at, target] = [field(fact, 'emojis'), field(fact, 'at'), field(fact, 'target')];
+  if (!Array.isArray(emojis) || typeof at !== 'number' || typeof target !== 'string') return;
+  heard(
+    account,
+    message,
+    {
+      kind: 'reactions',
+      sender: sender as BareJid,
+      target,
+      emojis: readSet(emojis.filter((each) => typeof each === 'string')),
+      at,
+      encryption: field(fact, 'encryption') === 'omemo' ? 'omemo' : 'none',
+      isLate: field(fact, 'isLate') === true,
+    },
+    changes,
+  );
+}
+
+/** Ids are their authors' choice: of two equal ones the message of the other side is meant, about which one speaks. */
+function findTarget(
+  database: Parameters<typeof messages.findByStanzaId>[0],
+  chat: number,
+  { sender, target }: ReactionsFact,
+): messages.MessageRecord | undefined {
+  const both = [true, false].flatMap(
+    (isOutgoing) => messages.findByStanzaId(database, chat, target, { isOutgoing }) ?? [],
+  );
+  return both.find((message) => message.sender !== sender) ?? both[0];
+}
+
+/** @returns whether it says something new */
+function heard(
+  account: Account,
+  message: messages.MessageRecord,
+  fact: ReactionsFact,
+  changes: Change[],
+): boolean {
+  const { database } = account.profile;
+  const { sender, emojis, at, encryption } = fact;
+  const known = reactions.getReactions(database, message.id, sender);
+  if (known !== undefined && !isNewer(known, fact)) return false;
+  reactions.putReactions(database, { message: message.id, sender, emojis, at, encryption });
+  if (known !== undefined && isSame(known.emojis, emojis) && known.encryption === encryption) return false;
+  changes.push(reactionsChange(account, message));
+  return true;
+}
+
+/**
+ * Whether what is heard was said after what is known. What of ours waits to leave is newer than anything that did; and
+ * stamps may be whole seconds, within which the archive has an order, unless it is read backwards.
+ */
+function isNewer(known: reactions.ReactionRecord, { at, isLate }: ReactionsFact): boolean {
+  if (known.sending?.state === 'waiting') return false;
+  if (at > known.at) return true;
+  return !isLate && at % 1_000 === 0 && Math.floor(known.at / 1_000) * 1_000 === at;
+}
+
+// ————— What the window sees ——————————————————————————————————————————————————————————————————————————————————
+
+export function reactionsChange(
+  account: Account,
+  { chat, id }: Pick<MessageRow, 'chat' | 'id'>,
+): Extract<Change, { put: 'reactions' }> {
+  const all = reactions.listReactions(account.profile.database, id);
+  return { put: 'reactions', row: { chat, message: id, reactions: rowsOf(account, all) } };
+}
+
+/** Those of a page of messages; no key at all without any. */
+export function reactionsOfPage(
+  account: Account,
+  chat: number,
+  rows: readonly { readonly id: number }[],
+): { reactions?: ReactionsRow[] } {
+  const [first, last] = [rows[0], rows.at(-1)];
+  if (first === undefined || last === undefined) return {};
+  const found = reactions.listReactionsBetween(account.profile.database, chat, first.id, last.id);
+  const byMessage = Map.groupBy(found, ({ message }) => message);
+  const pages = [...byMessage].map(([message, all]) => ({ chat, message, reactions: rowsOf(account, all) }));
+  return pages.length === 0 ? {} : { reactions: pages };
+}
+
+function rowsOf(account: Account, all: readonly reactions.ReactionRecord[]): ReactionRow[] {
+  return all
+    .filter(({ emojis, sending }) => emojis.length > 0 || sending?.state === 'failed')
+    .map(({ sender, emojis, at, encryption, sending }) => ({
+      sender,
+      isOwn: sender === account.address,
+      emojis: [...emojis],
+      at,
+      encryption,
+      ...(sending?.state !== undefined && { state: sending.state }),
+      ...(sending?.failure !== undefined && { failure: sending.failure }),
+    }));
+}
+
+function isSame(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((each) => other.includes(each));
+}
