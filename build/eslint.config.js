@@ -1,19 +1,12 @@
 /**
- * What the linter demands: typescript-eslint's strict, type-checked rules, the recommended rules of
- * eslint-plugin-svelte, and a few of our own. Formatting is Prettier's business.
+ * What is demanded of components, modules with runes and plain scripts: typescript-eslint's strict, type-checked rules, the
+ * recommended rules of eslint-plugin-svelte, and a few of our own. Of all else .oxlintrc.json demands the same.
  */
 import svelte from 'eslint-plugin-svelte';
 import globals from 'globals';
 import ts from 'typescript-eslint';
 
 const root = new URL('..', import.meta.url).pathname;
-
-/** Electron starts its event loop only after the main module has run: waiting there waits for ever. */
-const awaitReady = {
-  selector:
-    "Program > ExpressionStatement > AwaitExpression CallExpression[callee.property.name='whenReady']",
-  message: 'A top-level await of app.whenReady() never ends: use .then().',
-};
 
 export default ts.config(
   { ignores: ['dist/', 'out/', '.cache/', 'test-results/', 'node_modules/'] },
@@ -34,7 +27,6 @@ export default ts.config(
     rules: {
       eqeqeq: ['error', 'always', { null: 'ignore' }],
       'no-console': 'error',
-      'no-restricted-syntax': ['error', awaitReady],
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'separate-type-imports' }],
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/switch-exhaustiveness-check': [

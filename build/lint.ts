@@ -1,27 +1,29 @@
 /**
- * Checks types and lints everything, and with `--remember` only what may have changed its meaning since it was found in
- * order: a rule looks at types, so a file is as new as the newest file that it reaches through imports.
+ * Lints what the fast linter (.oxlintrc.json) cannot: components, modules with runes, and plain scripts. With `--remember`
+ * only what may have changed its meaning since it was found in order: a rule looks at types, so a file is as new as the
+ * newest file that it reaches through imports.
  */
 import { relative } from 'node:path';
 import { ESLint } from 'eslint';
 import { fingerprints, readSources, surroundings } from './fingerprints.ts';
 import { root } from './places.ts';
-import { createProgram, textOf, typeProblems } from './program.ts';
+import { createProgram, isSveltes } from './program.ts';
 import { recall, remember } from './seen.ts';
 
 const CONFIG = 'build/eslint.config.js';
 
-/** Tells what is wrong. @returns the files in which that is, `*` for the project as a whole */
+const isScript = (path: string): boolean => /\.[mc]?js$/.test(path);
+
+/** Tells what is wrong. @returns the files in which that is */
 async function look(files: readonly string[]): Promise<ReadonlySet<string>> {
-  const program = createProgram(files);
-  const problems = typeProblems(program, files);
-  if (problems.length > 0) console.log(textOf(problems));
   const linter = new ESLint({
     overrideConfigFile: CONFIG,
     overrideConfig: {
       files: ['**/*.ts', '**/*.svelte'],
-      // What is known of the types of one file serves the next, and the compiler has found out most of it.
-      languageOptions: { parserOptions: { projectService: false, programs: [program] } },
+      // What is known of the types of one file serves the next.
+      languageOptions: {
+        parserOptions: { projectService: false, programs: [createProgram(files.filter(isSveltes))] },
+      },
     },
   });
   const results = await linter.lintFiles([...files]);
@@ -29,9 +31,9 @@ async function look(files: readonly string[]): Promise<ReadonlySet<string>> {
     throw new Error(`${files.length} files, but ${results.length} were linted`);
   const text = await (await linter.loadFormatter('stylish')).format(results);
   if (text !== '') console.log(text);
-  const unclean = results.filter(({ messages }) => messages.length > 0).map(({ filePath }) => filePath);
-  const faulty = [...problems.map(({ file }) => file?.fileName), ...unclean];
-  return new Set(faulty.map((path) => (path === undefined ? '*' : nameOf(path))));
+  return new Set(
+    results.filter(({ messages }) => messages.length > 0).map(({ filePath }) => nameOf(filePath)),
+  );
 }
 
 /** As the sources call it. */
@@ -43,12 +45,12 @@ const isRemembering = process.argv.includes('--remember');
 const sources = readSources();
 const prints = fingerprints(sources, surroundings(CONFIG));
 const seen = isRemembering ? recall('lint') : new Set<string>();
-const files = [...sources.keys()].filter((file) => !file.endsWith('.json'));
+const files = [...sources.keys()].filter((file) => isSveltes(file) || isScript(file));
 const open = files.filter((file) => !seen.has(prints.get(file) ?? ''));
 
 const faulty = open.length === 0 ? new Set<string>() : await look(open);
 if (faulty.size > 0) process.exitCode = 1;
-if (isRemembering && !faulty.has('*')) {
+if (isRemembering) {
   const clean = files.filter((file) => !faulty.has(file));
   remember(
     'lint',

@@ -1,6 +1,6 @@
 /**
- * The one program that both the type checker and the linter look at, so that neither works out again what the other
- * knows. In it a component is what the linter's parser makes of it: its script, and its markup as more script.
+ * The program that the linter of components asks for types. In it a component is what the linter's parser makes of it: its
+ * script, and its markup as more script.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -27,7 +27,7 @@ function scriptOf(filePath: string): string {
   return script;
 }
 
-/** @param paths all files of the project, from the root */
+/** @param paths components and modules with runes, from the root; what they import comes along */
 export function createProgram(paths: readonly string[]): ts.Program {
   const config = ts.getParsedCommandLineOfConfigFile(
     join(root, 'tsconfig.json'),
@@ -35,12 +35,7 @@ export function createProgram(paths: readonly string[]): ts.Program {
     { ...ts.sys, onUnRecoverableConfigFileDiagnostic: (problem) => fail(textOf([problem])) },
   );
   if (config === undefined) throw new Error('tsconfig.json cannot be read');
-  const scripts = new Map(
-    paths
-      .filter(isSveltes)
-      .map((path) => join(root, path))
-      .map((path) => [path, scriptOf(path)]),
-  );
+  const scripts = new Map(paths.map((path) => join(root, path)).map((path) => [path, scriptOf(path)]));
   const host = ts.createCompilerHost(config.options, true);
   const read = host.getSourceFile.bind(host);
   host.getSourceFile = (path, options, ...rest) => {
@@ -48,27 +43,12 @@ export function createProgram(paths: readonly string[]): ts.Program {
     if (script === undefined) return read(path, options, ...rest);
     return ts.createSourceFile(path, script, options, true, ts.ScriptKind.TS);
   };
-  const rootNames = [...new Set([...config.fileNames, ...scripts.keys()])];
+  const ambient = config.fileNames.filter((path) => path.endsWith('.d.ts'));
+  const rootNames = [...ambient, ...scripts.keys()];
   return ts.createProgram({ rootNames, options: config.options, host });
 }
 
-/** What the compiler finds wrong with these files and with the program as a whole; components are svelte-check's. */
-export function typeProblems(program: ts.Program, paths: readonly string[]): readonly ts.Diagnostic[] {
-  const files = paths
-    .filter((path) => !path.endsWith('.svelte'))
-    .flatMap((path) => program.getSourceFile(join(root, path)) ?? []);
-  return [
-    ...program.getConfigFileParsingDiagnostics(),
-    ...program.getOptionsDiagnostics(),
-    ...program.getGlobalDiagnostics(),
-    ...files.flatMap((file) => [
-      ...program.getSyntacticDiagnostics(file),
-      ...program.getSemanticDiagnostics(file),
-    ]),
-  ];
-}
-
-export function textOf(problems: readonly ts.Diagnostic[]): string {
+function textOf(problems: readonly ts.Diagnostic[]): string {
   return ts.formatDiagnostics(problems, {
     getCurrentDirectory: () => root,
     getCanonicalFileName: (path) => path,

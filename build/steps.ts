@@ -2,11 +2,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { surroundings } from './fingerprints.ts';
 import { readReport, tell, type Outcome, type VitestReport } from './outcome.ts';
 import { root } from './places.ts';
 import { run } from './processes.ts';
-import { seenFolder } from './seen.ts';
 
 export type Step = () => Promise<Outcome>;
 
@@ -14,7 +12,7 @@ const MINUTE = 60_000;
 const modules = join(root, 'node_modules');
 
 /** A step that counts as one: it passes when the script ends with 0. */
-function script(name: string, path: string, args: readonly string[], limit = 10 * MINUTE): Step {
+function script(name: string, path: string, args: readonly string[] = [], limit = 10 * MINUTE): Step {
   return async () => {
     const { code, output, milliseconds } = await run(process.execPath, [path, ...args], { limit });
     const isOk = code === 0;
@@ -27,22 +25,17 @@ const ours = (name: string): string => join(root, 'build', name);
 
 /**
  * The static checks, longest first, so that two lanes end together.
- * @param isFresh looks at everything anew. Otherwise each remembers what it found in order, by the content of the file, of
- * all that the file means, and of the tools: what is remembered can be no other than what would be found.
+ * @param isFresh looks at everything anew. Otherwise those that take long remember what they found in order, by the
+ * content of the file, of all that the file means, and of the tools: what is remembered can be no other than what would
+ * be found.
  */
 export function staticChecks(isFresh = false): readonly Step[] {
   const remembering = isFresh ? [] : ['--remember'];
-  // Prettier knows its own version, but not that of its plugin.
-  const format = join(seenFolder, `format-${surroundings('.prettierrc').slice(0, 16)}.json`);
-  const unchanged = ['--cache', '--cache-strategy', 'content', '--cache-location', format];
   return [
-    script('types and lint', ours('lint.ts'), remembering),
-    script('svelte', ours('components.ts'), remembering),
-    script('format', join(modules, 'prettier/bin/prettier.cjs'), [
-      ...['--check', '--log-level', 'warn'],
-      ...(isFresh ? [] : unchanged),
-      '.',
-    ]),
+    script('components: lint', ours('lint.ts'), remembering),
+    script('components: types', ours('components.ts'), remembering),
+    script('types and lint', join(modules, 'oxlint/bin/oxlint')),
+    script('format', ours('format.ts'), ['--check']),
   ];
 }
 

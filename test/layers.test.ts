@@ -234,3 +234,11 @@ describe('the law sees', () => {
     expect(importsOf('renderer/x.svelte', text).map(({ specifier }) => specifier)).toEqual(['a', 'b']);
   });
 });
+
+// It starts its event loop only after the main module has run: waiting there waits for ever.
+test('nothing waits at the top level until Electron is ready', () => {
+  const waits = globSync('electron/**/*.ts', { cwd: root }).filter((path) =>
+    /^await [^;]*whenReady\(/m.test(readFileSync(join(root, path), 'utf8')),
+  );
+  expect(waits).toEqual([]);
+});

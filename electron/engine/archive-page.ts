@@ -219,8 +219,7 @@ function store(
       run.last.set(chat, message.at);
       run.lastOfSide.set(sideOf(chat, message), message.at);
       withChat.add(entry.peer);
-      if (message.isOutgoing)
-        run.news.said(chat, message.at); // answered on another device
+      if (message.isOutgoing) run.news.said(chat, message.at); // answered on another device
       else if (run.road === 'archive') {
         const title = displayName(account, entry.peer);
         const notice = { chat, title, body: previewOf(message, title) };

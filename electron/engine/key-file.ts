@@ -34,7 +34,13 @@ const LEFT_OVER = 60_000;
  * - `exists`: there is a key already, and it is never overwritten by a new one
  */
 export type VaultErrorCode =
-  'choose-protection' | 'locked' | 'wrong-secret' | 'keyring-lost' | 'damaged' | 'unavailable' | 'exists';
+  | 'choose-protection'
+  | 'locked'
+  | 'wrong-secret'
+  | 'keyring-lost'
+  | 'damaged'
+  | 'unavailable'
+  | 'exists';
 
 export class VaultError extends Error {
   override readonly name = 'VaultError';

@@ -39,7 +39,8 @@ export type ToThread =
   | { readonly kind: 'stop' };
 
 export type KeyringQuestion =
-  { readonly member: 'backend' } | { readonly member: 'wrap' | 'unwrap'; readonly bytes: Uint8Array };
+  | { readonly member: 'backend' }
+  | { readonly member: 'wrap' | 'unwrap'; readonly bytes: Uint8Array };
 
 export type FromThread =
   | { readonly kind: 'reply'; readonly id: number; readonly reply: Reply }

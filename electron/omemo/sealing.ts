@@ -101,7 +101,8 @@ interface Payloads {
 interface SecretPayloads extends Payloads {
   readonly omemo2: () => { readonly payload: Uint8Array; readonly secret: Uint8Array };
   readonly legacy: () =>
-    { readonly iv: Uint8Array; readonly payload: Uint8Array; readonly secret: Uint8Array } | undefined;
+    | { readonly iv: Uint8Array; readonly payload: Uint8Array; readonly secret: Uint8Array }
+    | undefined;
 }
 
 /** The content in each protocol, made when the first device wants it. */

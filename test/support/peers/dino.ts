@@ -28,7 +28,8 @@ export async function startDino({ server, name, resource, contacts }: PeerOption
   writeDatabase(file, { address, password, resource, contacts });
 
   let running:
-    { display: Display; session: Session; program: Awaited<ReturnType<typeof startIsolated>> } | undefined;
+    | { display: Display; session: Session; program: Awaited<ReturnType<typeof startIsolated>> }
+    | undefined;
 
   const stop = async (): Promise<void> => {
     if (running === undefined) return;
