@@ -100,6 +100,8 @@ export interface Parcel {
   readonly description: string;
   /** Said behind it. */
   readonly caption?: string;
+  /** The message that it answers. */
+  readonly reply?: number;
 }
 
 /** Makes a message of a file that is whole. It leaves once the file is uploaded. Returns the message's id. */
@@ -108,8 +110,9 @@ export function sendFile(account: Account, chat: number, parcel: Parcel): number
   const { database } = profile;
   const contents = contentsOf(parcel.unfinished, parcel.written);
   const sent = profile.commit((changes) => {
-    const say = (text: string): messages.MessageRecord => insertOwnMessage(account, chat, text, changes);
-    const message = say(parcel.name);
+    const say = (text: string, reply?: number): messages.MessageRecord =>
+      insertOwnMessage(account, chat, text, changes, reply);
+    const message = say(parcel.name, parcel.reply);
     const follower = parcel.caption === undefined ? undefined : say(parcel.caption);
     const id = attachments.insertAttachment(database, {
       ...contents,

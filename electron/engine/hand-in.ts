@@ -54,7 +54,10 @@ export class HandIns {
   }
 
   /** Makes a message of it. @throws Refusal `not-found`, `invalid` when it is not whole, `storage` */
-  async send(handle: string, words: { description: string; caption?: string }): Promise<number> {
+  async send(
+    handle: string,
+    words: { description: string; caption?: string; reply?: number },
+  ): Promise<number> {
     const { account, chat, name, size, unfinished } = this.#find(handle);
     if (unfinished.writer.size !== size) {
       await this.drop(handle);

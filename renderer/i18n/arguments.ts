@@ -461,6 +461,15 @@ export interface MessageArguments {
   'failure.too-large': Nothing;
   'failure.other': Nothing;
   'failure.not-sent': Nothing;
+  'reply': Nothing;
+  'reply.to': Nothing;
+  'reply.cancel': Nothing;
+  'reply.earlier': Nothing;
+  'reply.covered': Nothing;
+  'reply.go': { name: string | number; text: string | number };
+  'reply.show': Nothing;
+  'reply.label': { text: string | number };
+  'reply.back': Nothing;
   'message.me': Nothing;
   'message.menu': Nothing;
   'message.copy': Nothing;
@@ -727,6 +736,7 @@ export interface MessageArguments {
   'shortcut.find': Nothing;
   'shortcut.find-everywhere': Nothing;
   'shortcut.add-contact': Nothing;
+  'shortcut.reply': Nothing;
   'shortcut.settings': Nothing;
   'shortcut.shortcuts': Nothing;
   'shortcut.previous-chat': Nothing;

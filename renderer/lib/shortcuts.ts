@@ -7,6 +7,7 @@ export type ShortcutName =
   | 'find'
   | 'find-everywhere'
   | 'add-contact'
+  | 'reply'
   | 'settings'
   | 'shortcuts'
   | 'previous-chat'
@@ -27,6 +28,7 @@ export const shortcuts: readonly Shortcut[] = [
   { name: 'find', key: 'f', ctrl: true },
   { name: 'find-everywhere', key: 'f', ctrl: true, shift: true },
   { name: 'add-contact', key: 'n', ctrl: true },
+  { name: 'reply', key: 'r', ctrl: true, shift: true },
   { name: 'settings', key: ',', ctrl: true },
   { name: 'shortcuts', key: '/', ctrl: true },
   { name: 'previous-chat', key: 'ArrowUp', alt: true },

@@ -152,7 +152,7 @@ export class App {
       return;
     }
     this.#timeline = new Timeline(this.call, row, (files, sequence) => this.files.take(files, sequence));
-    this.#draft = new Draft(this.call, chat, row.draft, (failure) => this.report(failure));
+    this.#draft = new Draft(this.call, chat, row.draft, (failure) => this.report(failure), row.draftReply);
     if (message === undefined) void this.#timeline.open();
   }
 
@@ -256,7 +256,8 @@ export class App {
       this.accounts.apply(change);
       this.contacts.apply(change);
       this.chats.apply(change);
-      if (change.put === 'chat' && change.row.id === this.#draft?.chat) this.#draft.adopt(change.row.draft);
+      if (change.put === 'chat' && change.row.id === this.#draft?.chat)
+        this.#draft.adopt(change.row.draft, change.row.draftReply);
       this.devices.apply(change);
       this.files.apply(change, sequence);
       this.links.apply(change);

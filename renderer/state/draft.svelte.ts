@@ -2,6 +2,7 @@
  * The text being typed in one chat: saved through the engine shortly after each pause and when the chat is left, and
  * the typing notice that goes with it. The text is the window's own until it is sent.
  */
+import type { Quote } from '../../shared/contract.ts';
 import type { Call } from './call.ts';
 
 /** Milliseconds of silence before the draft is saved, and before "is typing" is taken back. */
@@ -18,16 +19,27 @@ export class Draft {
   readonly #report: (failure: unknown) => void;
   #text = $state('');
   #saved: string;
+  #reply = $state.raw<Quote>();
+  #savedReply: number | undefined;
+  #focusRequests = $state(0);
   #isTyping = false;
   #saveTimer: ReturnType<typeof setTimeout> | undefined;
   #pauseTimer: ReturnType<typeof setTimeout> | undefined;
 
   /** @param report is told when a draft could not be saved. */
-  constructor(call: Call, chat: number, saved: string, report: (failure: unknown) => void) {
+  constructor(
+    call: Call,
+    chat: number,
+    saved: string,
+    report: (failure: unknown) => void,
+    reply?: Quote,
+  ) {
     this.#call = call;
     this.chat = chat;
     this.#saved = saved;
     this.#text = saved;
+    this.#reply = reply;
+    this.#savedReply = reply?.message;
     this.#report = report;
   }
 
@@ -45,10 +57,30 @@ export class Draft {
    * Takes the draft the engine has: the row the chat was opened with may have been older, and a link or another window
    * may set it later. What the person has typed since the last save comes first and is left alone.
    */
-  adopt(saved: string): void {
+  adopt(saved: string, reply?: Quote): void {
+    if (this.#reply?.message === this.#savedReply) {
+      this.#reply = reply;
+      this.#savedReply = reply?.message;
+    }
     if (this.#text !== this.#saved) return;
     this.#saved = saved;
     this.#text = saved;
+  }
+
+  /** The message that is being answered. */
+  get reply(): Quote | undefined {
+    return this.#reply;
+  }
+  /** Counts up each time that somebody wants to go on in the field. */
+  get focusRequests(): number {
+    return this.#focusRequests;
+  }
+
+  /** What is written answers this message, or none. */
+  answer(reply: Quote | undefined): void {
+    this.#reply = reply;
+    this.#focusRequests += 1;
+    void this.save();
   }
 
   /** Characters still allowed, once it matters; negative when the message is too long. */
@@ -61,12 +93,16 @@ export class Draft {
   async send(): Promise<void> {
     if (!this.canSend) return;
     const text = this.#text;
+    const reply = this.#reply;
     this.#text = '';
+    this.#reply = undefined;
     this.#setTyping(false);
     clearTimeout(this.#saveTimer);
     try {
-      await this.#call('messages.send', { chat: this.chat, text: text.trim() });
+      const answering = reply?.message === undefined ? {} : { reply: reply.message };
+      await this.#call('messages.send', { chat: this.chat, text: text.trim(), ...answering });
     } catch (failure) {
+      this.#reply ??= reply;
       // Typed on meanwhile: both are kept.
       this.#text = this.#text === '' ? text : `${text}\n${this.#text}`;
       throw failure;
@@ -89,11 +125,16 @@ export class Draft {
   async save(): Promise<void> {
     clearTimeout(this.#saveTimer);
     const text = this.#text;
-    if (text === this.#saved) return;
+    const reply = this.#reply?.message;
+    if (text === this.#saved && reply === this.#savedReply) return;
+    const savedReply = this.#savedReply;
+    this.#savedReply = reply;
     try {
-      await this.#call('chats.setDraft', { chat: this.chat, text });
+      const answering = reply === savedReply ? {} : { reply: reply ?? 0 };
+      await this.#call('chats.setDraft', { chat: this.chat, text, ...answering });
       this.#saved = text;
     } catch (failure) {
+      this.#savedReply = savedReply;
       this.#report(failure);
     }
   }

@@ -31,6 +31,8 @@ export class Timeline {
   #wanted = $state.raw<{ readonly message: number }>();
   #found = $state<number>();
   #gaps = $state.raw<readonly Gap[]>([]);
+  /** The messages from which somebody went to others, the last one last. */
+  #returns = $state.raw<readonly number[]>([]);
   #isRefreshing = false;
   #underWay: Promise<unknown> = Promise.resolve();
   /** Words to mark in the messages: what was searched for. */
@@ -98,6 +100,23 @@ export class Timeline {
     await this.loadOlder();
   }
 
+  /** Goes to a message that another one speaks of; `goBack` leads back to that. */
+  jump(from: number, to: number): void {
+    this.#returns = [...this.#returns, from];
+    this.goTo(to);
+  }
+
+  /** True while there is a message to go back to. */
+  get canGoBack(): boolean {
+    return this.#returns.length > 0;
+  }
+
+  goBack(): void {
+    const last = this.#returns.at(-1);
+    this.#returns = this.#returns.slice(0, -1);
+    if (last !== undefined) this.goTo(last);
+  }
+
   /** Asks the view to go to a message, or to the first one from a moment on (its microseconds since 1970). */
   goTo(message: number): void {
     this.#wanted = { message };
@@ -134,6 +153,7 @@ export class Timeline {
 
   /** Throws the window away for the newest page, when that is not in it. */
   async jumpToNewest(): Promise<void> {
+    this.#returns = [];
     if (this.#hasNewer) await this.#load('first', { limit: PAGE });
   }
 
@@ -205,11 +225,15 @@ export class Timeline {
     if (change.put === 'history' && change.chat === this.chat) void this.#refresh();
     if (change.put === 'no-gap') void this.#cross(change.gap);
     if (change.put === 'no-message' && change.chat === this.chat) {
-      this.#messages = this.#messages.filter((row) => row.id !== change.message);
+      this.#messages = this.#messages
+        .filter((row) => row.id !== change.message)
+        .map((row) => (row.reply?.message === change.message ? { ...row, reply: {} } : row));
     }
     if (change.put === 'no-messages' && change.chat === this.chat) {
       const { upTo = Infinity } = change;
-      this.#messages = this.#messages.filter(({ id }) => id > upTo);
+      this.#messages = this.#messages
+        .filter(({ id }) => id > upTo)
+        .map((row) => ((row.reply?.message ?? Infinity) <= upTo ? { ...row, reply: {} } : row));
     }
     if (change.put !== 'message' || change.row.chat !== this.chat) return;
     const { row } = change;

@@ -87,20 +87,23 @@ export class Tray {
 
   /**
    * Sends everything in order, the caption behind the last one. What was sent is taken out as it goes; at a refusal the
-   * rest stays. @throws Refused
+   * rest stays. @param reply the message that the first one answers @throws Refused
    */
-  async send(caption: string): Promise<void> {
+  async send(caption: string, reply?: number): Promise<void> {
     if (!this.canSend) return;
     this.#isSending = true;
     try {
       const isOnlyOne = this.#items.length === 1;
+      let answering = reply === undefined ? {} : { reply };
       for (let item = this.#items[0]; item !== undefined; item = this.#items[0]) {
         const isLast = this.#items.length === 1;
         await this.#handIn(item, {
+          ...answering,
           ...(isLast && caption !== '' && { caption }),
           ...(isOnlyOne && item.isPhoto && caption !== '' && { description: caption.slice(0, 1_000) }),
         });
         this.remove(item.id);
+        answering = {};
       }
     } finally {
       this.#isSending = false;
@@ -109,7 +112,7 @@ export class Tray {
 
   async #handIn(
     { file, isOriginal }: TrayItem,
-    words: { caption?: string; description?: string },
+    words: { caption?: string; description?: string; reply?: number },
   ): Promise<void> {
     const contents = isOriginal ? file : await cleaned(file);
     const { handle } = await this.#call('files.begin', {

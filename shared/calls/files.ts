@@ -36,6 +36,8 @@ export const files = {
       handle,
       description: v.optional(v.pipe(v.string(), v.maxLength(4_096))),
       caption: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(65_536))),
+      /** The message that it answers. */
+      reply: v.optional(id),
     }),
     output: v.strictObject({ message: id }),
   },

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { quoteOf } from '../../renderer/lib/replies.ts';
 import type { Batch, Change, ChatRow, MessageRow } from '../../shared/contract.ts';
 import { App } from '../../renderer/state/app.svelte.ts';
 import { Refusing, ScriptedPort } from '../support/scripted-port.ts';
@@ -416,6 +417,43 @@ describe('the draft', () => {
     ]);
     expect(must(app.draft).text).toBe('');
     expect(must(app.timeline).newest).toMatchObject({ text: 'Farewell', delivery: 'queued' });
+  });
+
+  it('answers a message: with the draft in another chat, and with what is sent, once', async () => {
+    const { app, port } = await started();
+    app.open(1);
+    await settled();
+    const quote = quoteOf(must(must(app.timeline).messages[0]));
+    must(app.draft).answer(quote);
+    app.open(2);
+    await settled();
+    expect(asked(port, 'chats.setDraft')).toEqual([{ chat: 1, text: '', reply: quote.message }]);
+    app.open(1);
+    await settled();
+    expect(must(app.draft).reply).toEqual(quote);
+    must(app.draft).text = 'Yes';
+    await must(app.draft).send();
+    expect(asked(port, 'messages.send')).toEqual([{ chat: 1, text: 'Yes', reply: quote.message }]);
+    expect(must(app.draft).reply).toBeUndefined();
+    expect(must(app.timeline).newest).toMatchObject({ text: 'Yes', reply: quote });
+    must(app.draft).text = 'And more';
+    await must(app.draft).send();
+    expect(asked(port, 'messages.send').at(-1)).toEqual({ chat: 1, text: 'And more' });
+  });
+
+  it('goes to what a message answers, and back', async () => {
+    const { app } = await started();
+    app.open(1);
+    await settled();
+    const timeline = must(app.timeline);
+    expect(timeline.canGoBack).toBe(false);
+    timeline.jump(2, 1);
+    timeline.jump(1, 0);
+    expect(timeline.wanted).toEqual({ message: 0 });
+    timeline.goBack();
+    expect(timeline.wanted).toEqual({ message: 1 });
+    timeline.goBack();
+    expect([timeline.wanted, timeline.canGoBack]).toEqual([{ message: 2 }, false]);
   });
 
   it('puts the text back when the engine refuses, and keeps what was typed meanwhile', async () => {

@@ -20,6 +20,7 @@ import {
   type Port,
   type Problem,
   type ProfileRow,
+  type Quote,
   type Reply,
 } from '../../shared/contract.ts';
 import type { StanzaCondition } from '../../shared/conditions.ts';
@@ -256,8 +257,10 @@ export class ScriptedPort implements Port {
       this.announce({ put: 'chat', row: { ...row, unread, readUpTo: message } });
       return {};
     },
-    'chats.setDraft': ({ chat, text }) => {
-      this.announce({ put: 'chat', row: { ...this.#chat(chat), draft: text } });
+    'chats.setDraft': ({ chat, text, reply }) => {
+      const { draftReply, ...row } = this.#chat(chat);
+      const quote = reply === undefined ? draftReply : this.#quote(reply);
+      this.announce({ put: 'chat', row: { ...row, draft: text, ...(quote && { draftReply: quote }) } });
       return {};
     },
     'chats.setTyping': () => ({}),
@@ -281,7 +284,7 @@ export class ScriptedPort implements Port {
     'messages.page': (input) => this.#page(input),
     'search.messages': (input) => searchWorld(this.world.messages, input),
     'messages.fill': () => ({}),
-    'messages.send': ({ chat, text }) => ({ message: this.#say(chat, text).id }),
+    'messages.send': ({ chat, text, reply }) => ({ message: this.#say(chat, text, reply).id }),
     ...scriptedFiles({
       files: () => this.world.files,
       announce: (...changes) => this.announce(...changes),
@@ -378,10 +381,22 @@ export class ScriptedPort implements Port {
     return known ?? { account, isOffered: true, canReport: true, addresses: [] };
   }
 
-  #say(chat: number, text: string): MessageRow {
-    const row = this.#chat(chat);
+  #quote(id: number): Quote | undefined {
+    const message = this.world.messages.find((each) => each.id === id);
+    return message && { message: id, sender: message.sender, text: message.text.slice(0, 200) };
+  }
+
+  #say(chat: number, text: string, answered?: number): MessageRow {
+    const { draftReply: _, ...row } = this.#chat(chat);
     const sender = this.#account(row.account).address;
-    const message = this.#message(row, { text, sender, isOutgoing: true, delivery: 'queued' });
+    const reply = answered === undefined ? undefined : this.#quote(answered);
+    const message = this.#message(row, {
+      text,
+      sender,
+      isOutgoing: true,
+      delivery: 'queued',
+      ...(reply && { reply }),
+    });
     this.announce(
       { put: 'message', row: message },
       { put: 'chat', row: { ...row, at: message.at, last: lastOf(message) } },

@@ -37,8 +37,12 @@ export function filesHandlers(
       await handIns.write(handle, bytes);
       return {};
     },
-    'files.send': async ({ handle, description = '', caption }) => ({
-      message: await handIns.send(handle, { description, ...(caption !== undefined && { caption }) }),
+    'files.send': async ({ handle, description = '', caption, reply }) => ({
+      message: await handIns.send(handle, {
+        description,
+        ...(caption !== undefined && { caption }),
+        ...(reply !== undefined && { reply }),
+      }),
     }),
     'files.drop': async ({ handle }) => {
       await handIns.drop(handle);

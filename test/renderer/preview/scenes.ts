@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core';
 import { accountScenes } from './account-scenes.ts';
 import { dataScenes } from './data-scenes.ts';
 import { fileScenes } from './file-scenes.ts';
+import { replyScenes } from './reply-scenes.ts';
 import { trustScenes } from './trust-scenes.ts';
 
 export interface Scene {
@@ -468,5 +469,6 @@ export const scenes: readonly Scene[] = [
   ...accountScenes,
   ...dataScenes,
   ...fileScenes,
+  ...replyScenes,
   ...trustScenes,
 ];
