@@ -13,6 +13,7 @@ import { contacts } from './calls/contacts.ts';
 import { devices } from './calls/devices.ts';
 import { files } from './calls/files.ts';
 import { messages } from './calls/messages.ts';
+import { people } from './calls/people.ts';
 import { privacy } from './calls/privacy.ts';
 import { profile } from './calls/profile.ts';
 import { registration } from './calls/registration.ts';
@@ -35,6 +36,7 @@ import { profileSchema } from './rows/profile.ts';
 
 export * from './rows/account.ts';
 export * from './rows/blocked.ts';
+export * from './rows/card.ts';
 export * from './rows/chat.ts';
 export * from './rows/connection.ts';
 export * from './rows/contact.ts';
@@ -102,6 +104,7 @@ export const calls = {
   ...contacts,
   ...blocking,
   ...chats,
+  ...people,
   ...arrangement,
   ...messages,
   ...files,

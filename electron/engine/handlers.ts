@@ -11,6 +11,7 @@ import { blockingHandlers } from './handlers/blocking.ts';
 import { certificateHandlers } from './handlers/certificate.ts';
 import { contactsHandlers } from './handlers/contacts.ts';
 import { chatsHandlers } from './handlers/chats.ts';
+import { peopleHandlers } from './handlers/people.ts';
 import { messagesHandlers } from './handlers/messages.ts';
 import { privacyHandlers } from './handlers/privacy.ts';
 import { registrationHandlers } from './handlers/registration.ts';
@@ -33,6 +34,7 @@ export function createHandlers(house: Household): Handlers {
     ...contactsHandlers(find),
     ...blockingHandlers(find),
     ...chatsHandlers(find),
+    ...peopleHandlers(house, find),
     ...arrangementHandlers(find),
     ...messagesHandlers(house, find),
     ...filesHandlers(house, find, errand),

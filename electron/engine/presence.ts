@@ -9,6 +9,7 @@ import { isBlocked } from './blocking.ts';
 import { welcomeInvited } from './invitations.ts';
 import { isVerifying, verifyMove } from './moves.ts';
 import { receivePhoto } from './faces.ts';
+import { ownPhoto } from './own-face.ts';
 import { getPrivacy } from './privacy.ts';
 import { announceContact, announceContacts } from './roster.ts';
 
@@ -18,7 +19,12 @@ const NOTE_LIMIT = 500;
 /** What we tell everybody who may see us. */
 export function ownPresence(account: Account): Element {
   const { tellsTime } = getPrivacy(account.profile.database);
-  return writePresence({ type: 'available', capabilities: selfWith({ time: tellsTime }).capabilities });
+  const photo = ownPhoto(account);
+  return writePresence({
+    type: 'available',
+    capabilities: selfWith({ time: tellsTime }).capabilities,
+    ...(photo !== undefined && { photo }),
+  });
 }
 
 /** Handles one presence stanza. */

@@ -1,7 +1,8 @@
 /** The files of messages: what is known of each, where it lies, and the keys to it. Knows no disk and no network. */
 import { fileFailures, type FileFailure } from '../../shared/contract.ts';
-import { oneOf } from './columns.ts';
+import { flag, oneOf } from './columns.ts';
 import { prepare, type Database } from './database.ts';
+import { hiddenUpTo } from './deletions.ts';
 
 const states = ['sending', 'offered', 'here'] as const;
 
@@ -120,6 +121,24 @@ export function listBetween(
     `${SELECT} WHERE m.chat = ? AND m.id BETWEEN ? AND ? ORDER BY a.message, a.id`,
   )
     .all(chat, first, last)
+    .map(readAttachment);
+}
+
+/**
+ * The pictures of a chat, or its other files, the newest message first: those of messages before `before` (a message's
+ * id), of hidden ones none.
+ */
+export function listOfChat(
+  database: Database,
+  chat: number,
+  { isPicture, before, limit }: { isPicture: boolean; before: number; limit: number },
+): AttachmentRecord[] {
+  return prepare<[number, number, number, number, number], Row>(
+    database,
+    `${SELECT} WHERE m.chat = ? AND m.id > ? AND m.id < ?
+       AND coalesce(a.media_type LIKE 'image/%', 0) = ? ORDER BY a.message DESC, a.id DESC LIMIT ?`,
+  )
+    .all(chat, hiddenUpTo(database, chat), before, flag(isPicture), limit)
     .map(readAttachment);
 }
 

@@ -6,6 +6,7 @@ import {
   problemCodes,
   type AccountRow,
   type BlockedRow,
+  type Card,
   type ChatRow,
   type ContactRequestRow,
   type ContactRow,
@@ -32,6 +33,8 @@ export interface World {
   keepDays?: KeepDays;
   /** Accounts without one have nobody blocked, and a server that can. */
   blocked?: BlockedRow[];
+  /** What people say of themselves, by address. */
+  cards?: Readonly<Record<string, Card>>;
 }
 
 const MINUTE = 60_000;

@@ -30,6 +30,7 @@ import { scriptedArrangement } from './scripted-arrangement.ts';
 import { certificateInfo, scriptedCertificate } from './scripted-certificate.ts';
 import { scriptedDevices } from './scripted-devices.ts';
 import { scriptedRegistration } from './scripted-registration.ts';
+import { scriptedPeople } from './scripted-people.ts';
 import { scriptedFiles } from './scripted-files.ts';
 import { ScriptedReactions } from './scripted-reactions.ts';
 import { scriptedTranscript } from './scripted-transcript.ts';
@@ -168,6 +169,13 @@ export class ScriptedPort implements Port {
       requests: () => this.world.requests,
       blocked: (account) => this.#blocked(account),
       announce: (...changes) => this.announce(...changes),
+    }),
+    ...scriptedPeople({
+      account: (id) => this.#account(id),
+      files: () => this.world.files,
+      cards: () => this.world.cards ?? {},
+      announce: (...changes) => this.announce(...changes),
+      sequence: () => this.sequence,
     }),
     'profile.recoveryCode': () => ({ code: '4F7K-QW2M-9ZTD-H3XR-V8NB-6CJP' }),
     'accounts.signIn': ({ address }) => this.#signIn(address),
