@@ -6,7 +6,7 @@ const emojiOnly = /^\p{RGI_Emoji}(?:\s*\p{RGI_Emoji})*$/v;
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
 /** @returns how many emoji the text is made of, 1–`most`; 0 for any other text. */
-export function countEmojiOnly(text: string, most = 4): number {
+export function countEmojiOnly(text: string, most = 3): number {
   const trimmed = text.trim();
   if (trimmed === '' || trimmed.length > most * 35 || !emojiOnly.test(trimmed)) return 0;
   let count = 0;

@@ -2,9 +2,9 @@
  * The window's whole state on one Port: mirrors the engine's rows and holds the few things that are the window's own
  * (what is open, what is typed). Asks the engine for everything else and never decides what is true.
  */
-import type { Batch, Change, ChatRow, Port, ProfileRow } from '../../shared/contract.ts';
+import type { Batch, Change, ChatRow, MessageRow, Port, ProfileRow } from '../../shared/contract.ts';
 import { Language } from '../i18n/language.svelte.ts';
-import { calledName, displayName } from '../lib/names.ts';
+import { calledName, displayName, safeName } from '../lib/names.ts';
 import { refusalSentence } from '../lib/refusals.ts';
 import { Accounts } from './accounts.svelte.ts';
 import { Appearance, type Memory } from './appearance.svelte.ts';
@@ -210,6 +210,11 @@ export class App {
   pictureOf(account: number, address: string): string | undefined {
     const own = this.accounts.get(account);
     return own?.address === address ? own.avatar : this.contacts.get(account, address)?.avatar;
+  }
+
+  /** What the author of a message is called where that is told: oneself by the local part, as in what others see. */
+  authorOf({ account, sender, isOutgoing }: Pick<MessageRow, 'account' | 'sender' | 'isOutgoing'>): string {
+    return isOutgoing ? safeName(sender.split('@', 1).join()) : this.nameOf(account, sender);
   }
 
   /** Tells the person what was refused; anything that is no refusal is a bug and goes to the console as well. */

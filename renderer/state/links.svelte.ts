@@ -1,6 +1,6 @@
 /**
- * The one `xmpp:` link that waits for the person: from a chat, from an invitation, or from outside the window. It does
- * nothing by itself.
+ * The one `xmpp:` link that waits for the person: from a chat, from an invitation, or from outside the window; and a
+ * place to be shown on a map. It does nothing by itself.
  */
 import type { Change } from '../../shared/contract.ts';
 import { readXmppUri, type XmppUri } from '../../shared/xmpp-uri.ts';
@@ -12,6 +12,7 @@ export class Links {
   /** Kept for later: what to do with it once there is an account. */
   #kept = $state.raw<XmppUri>();
   #isFromOutside = false;
+  #place = $state<string>();
 
   constructor(call: Call) {
     this.#call = call;
@@ -20,6 +21,15 @@ export class Links {
   /** What the person is asked about. */
   get current(): XmppUri | undefined {
     return this.#current;
+  }
+
+  /** The address of a map that the person is asked about. */
+  get place(): string | undefined {
+    return this.#place;
+  }
+
+  askForPlace(url: string | undefined): void {
+    this.#place = url;
   }
 
   show(uri: XmppUri): void {

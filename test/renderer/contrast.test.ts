@@ -52,6 +52,7 @@ const grounds = ['rail', 'surface', 'paper', 'raised', 'sunken', 'hover', 'selec
 const text: readonly (readonly [string, string])[] = [
   ...grounds.flatMap((ground) => [['ink', ground] as const, ['ink-soft', ground] as const]),
   ...['surface', 'paper', 'raised', 'sunken'].map((ground) => ['ink-faint', ground] as const),
+  ...['leaf-text', 'amber-text', 'wax-text'].map((ink) => [ink, 'sunken'] as const),
   ['mine-ink', 'mine'],
   ['mine-soft', 'mine'],
   ['ink', 'theirs'],

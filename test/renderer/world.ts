@@ -399,8 +399,16 @@ function devices(now: number): DeviceRow[] {
 
 /** What the list shows of a chat's last message. */
 export function lastOf(message: MessageRow): NonNullable<ChatRow['last']> {
-  const { id, text, isOutgoing, delivery, unreadable } = message;
-  return { message: id, text, isOutgoing, delivery, ...(unreadable === undefined ? {} : { unreadable }) };
+  const { id, text, isOutgoing, delivery, unreadable, isUnstyled, spoiler } = message;
+  return {
+    message: id,
+    text,
+    isOutgoing,
+    delivery,
+    ...(unreadable === undefined ? {} : { unreadable }),
+    ...(isUnstyled === undefined ? {} : { isUnstyled }),
+    ...(spoiler === undefined ? {} : { spoiler }),
+  };
 }
 
 /** The problem with this code, as a scripted sign-in meets it. */

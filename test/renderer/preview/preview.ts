@@ -9,6 +9,7 @@ import '../../../renderer/style/tokens.css';
 import '../../../renderer/style/base.css';
 import { ScriptedPort } from '../../support/scripted-port.ts';
 import { withFiles } from './file-world.ts';
+import { withText } from './text-world.ts';
 import { createWorld, problemFor, type World } from '../world.ts';
 
 const query = new URLSearchParams(location.search);
@@ -67,6 +68,9 @@ function setScene(world: World, scene: string): void {
       break;
     case 'files':
       withFiles(world, now);
+      break;
+    case 'text':
+      withText(world, now);
       break;
     case 'many':
       for (let i = 0; i < 1_000; i++) {

@@ -4,6 +4,7 @@ import { accountScenes } from './account-scenes.ts';
 import { dataScenes } from './data-scenes.ts';
 import { fileScenes } from './file-scenes.ts';
 import { replyScenes } from './reply-scenes.ts';
+import { textScenes } from './text-scenes.ts';
 import { trustScenes } from './trust-scenes.ts';
 
 export interface Scene {
@@ -470,5 +471,6 @@ export const scenes: readonly Scene[] = [
   ...dataScenes,
   ...fileScenes,
   ...replyScenes,
+  ...textScenes,
   ...trustScenes,
 ];

@@ -1,0 +1,32 @@
+/** Scenes of text: styled, covered, code, links, both directions. */
+import type { Page } from 'playwright-core';
+import type { Scene } from './scenes.ts';
+
+const narrow = { width: 360, height: 740 };
+const tall = { width: 1000, height: 2000 };
+
+async function open(page: Page): Promise<void> {
+  await page
+    .getByRole('button', { name: /^Juliet/ })
+    .first()
+    .click();
+  await page.waitForTimeout(300);
+}
+async function uncover(page: Page): Promise<void> {
+  await open(page);
+  await page.getByRole('button', { name: /last act/ }).press('Enter');
+  await page.waitForTimeout(100);
+}
+async function place(page: Page): Promise<void> {
+  await open(page);
+  await page.getByRole('button', { name: 'geo:' }).click();
+  await page.waitForTimeout(200);
+}
+
+export const textScenes: readonly Scene[] = [
+  { name: '70-text', scene: 'text', size: tall, theme: 'light', act: uncover },
+  { name: '70-text-dark', scene: 'text', size: tall, theme: 'dark', act: open },
+  { name: '70-text-narrow', scene: 'text', size: narrow, theme: 'light', act: open },
+  { name: '70-text-rtl', scene: 'text', size: tall, theme: 'light', dir: 'rtl', act: open },
+  { name: '71-place', scene: 'text', size: narrow, theme: 'dark', act: place },
+];
