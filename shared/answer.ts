@@ -27,6 +27,9 @@ export const refusalCodes = [
   'too-large', // more than the server takes
   'storage', // the disk is full or failing; nothing of it happened
   'too-late', // it happened already
+  'would-expose', // something that was encrypted would leave in clear; the person has to be sure
+  'not-here', // a file that is not on this computer
+  'unreadable', // a message without readable words
   'busy', // more calls at once than any person makes
   'interrupted', // the engine ended before it answered; what was asked may or may not have happened
   'forbidden', // asked by something that is not our window

@@ -102,6 +102,7 @@ export interface Parcel {
   readonly caption?: string;
   /** The message that it answers. */
   readonly reply?: number;
+  readonly look?: messages.Look;
 }
 
 /** Makes a message of a file that is whole. It leaves once the file is uploaded. Returns the message's id. */
@@ -111,7 +112,7 @@ export function sendFile(account: Account, chat: number, parcel: Parcel): number
   const contents = contentsOf(parcel.unfinished, parcel.written);
   const sent = profile.commit((changes) => {
     const say = (text: string, reply?: number): messages.MessageRecord =>
-      insertOwnMessage(account, chat, text, changes, reply);
+      insertOwnMessage(account, chat, text, changes, reply, parcel.look);
     const message = say(parcel.name, parcel.reply);
     const follower = parcel.caption === undefined ? undefined : say(parcel.caption);
     const id = attachments.insertAttachment(database, {

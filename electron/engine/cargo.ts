@@ -13,7 +13,7 @@ import { NS as NS_LEGACY } from '../xmpp/xep/xep0384.ts';
 import { NS as NS_OMEMO_2 } from '../xmpp/xep/xep0384-2.ts';
 import type { Element } from '../xmpp/xml.ts';
 import type { Account } from './account.ts';
-import { contentOf, outsideOf, plainContentOf } from './content.ts';
+import { contentOf, outsideLookOf, outsideOf, plainContentOf } from './content.ts';
 import { errandIn, type Carried, type Statement } from './errand.ts';
 import { stateErrand } from './errands.ts';
 import { noteReaders } from './readers.ts';
@@ -118,7 +118,8 @@ function inEnvelope(
   const outside = { ...outline(cargo, to), encryptionHint: OMEMO, body: FALLBACK };
   const references =
     cargo.kind === 'message' && answer !== undefined ? outsideOf(answer, cargo.files) : undefined;
-  const stanza = writeMessage({ ...outside, ...references, encrypted, storeHint: 'store' });
+  const look = cargo.kind === 'message' ? outsideLookOf(cargo.message) : undefined;
+  const stanza = writeMessage({ ...outside, ...look, ...references, encrypted, storeHint: 'store' });
   return withElements(stanza, cargo.kind === 'errand' ? (cargo.statement.older?.outside ?? []) : []);
 }
 

@@ -4,11 +4,13 @@
  */
 import type { Content } from '../omemo/omemo.ts';
 import type { AttachmentRecord } from '../store/attachments.ts';
-import type { MessageRecord } from '../store/messages.ts';
+import type { Look, MessageRecord } from '../store/messages.ts';
 import type { OutgoingMessage } from '../xmpp/message.ts';
 import { writeChatState } from '../xmpp/xep/xep0085.ts';
 import { writeRequest } from '../xmpp/xep/xep0184.ts';
 import { writeMarkable } from '../xmpp/xep/xep0333.ts';
+import { writeSpoiler } from '../xmpp/xep/xep0382.ts';
+import { writeUnstyled } from '../xmpp/xep/xep0393.ts';
 import { writeFallback } from '../xmpp/xep/xep0428.ts';
 import { NS as NS_SHARING, writeFileSharing, type SharedFile } from '../xmpp/xep/xep0447.ts';
 import { writeEncryptedAddress } from '../xmpp/xep/xep0454.ts';
@@ -27,7 +29,10 @@ export function contentOf(
 ): Content {
   if (file?.address === undefined || file.secret === undefined) {
     const answering = answer === undefined ? [] : answerElements(answer);
-    return { text: answer?.text ?? message.text, elements: [...askings(), ...answering] };
+    return {
+      text: answer?.text ?? message.text,
+      elements: [...askings(), ...lookElements(message), ...answering],
+    };
   }
   const { address, secret } = file;
   const shared = sharedFile(file, {
@@ -43,7 +48,13 @@ export function contentOf(
   const answering = answer === undefined ? [] : [writeReply(answer.reply)];
   return {
     text: writeEncryptedAddress({ address, ...secret }),
-    elements: [...askings(), writeFileSharing(shared), writeFallback(NS_SHARING), ...answering],
+    elements: [
+      ...askings(),
+      ...lookElements(message),
+      writeFileSharing(shared),
+      writeFallback(NS_SHARING),
+      ...answering,
+    ],
   };
 }
 
@@ -52,9 +63,9 @@ export function plainContentOf(
   message: MessageRecord,
   files: readonly AttachmentRecord[],
   answer?: Answer,
-): Pick<OutgoingMessage, 'body' | 'files' | 'outOfBand' | 'reply' | 'quotes'> {
+): Pick<OutgoingMessage, 'body' | 'files' | 'outOfBand' | 'reply' | 'quotes' | keyof Look> {
   const [file] = files;
-  const answering = answer === undefined ? {} : outsideOf(answer, files);
+  const answering = { ...lookOf(message), ...(answer !== undefined && outsideOf(answer, files)) };
   if (file?.address === undefined) return { body: answer?.text ?? message.text, ...answering };
   const { address } = file;
   return {
@@ -71,6 +82,23 @@ export function outsideOf(
   files: readonly AttachmentRecord[],
 ): Pick<OutgoingMessage, 'reply' | 'quotes'> {
   return { reply, ...(files.length === 0 && quotes.length > 0 && { quotes }) };
+}
+
+type Shown = Pick<OutgoingMessage, keyof Look>;
+
+/** How it is to be shown, in clear. */
+function lookOf({ isUnstyled, spoiler }: MessageRecord): Shown {
+  return { ...(isUnstyled === true && { isUnstyled }), ...(spoiler !== undefined && { spoiler }) };
+}
+
+const lookElements = ({ isUnstyled, spoiler }: MessageRecord): Element[] => [
+  ...(isUnstyled === true ? [writeUnstyled()] : []),
+  ...(spoiler === undefined ? [] : [writeSpoiler(spoiler)]),
+];
+
+/** What of it may be outside of the older protocol: that it is covered, but no words about it. */
+export function outsideLookOf(message: MessageRecord): Shown {
+  return { ...lookOf(message), ...(message.spoiler !== undefined && { spoiler: '' }) };
 }
 
 /** True when files lie there as a message with this encryption may name them. */

@@ -60,6 +60,7 @@ export function insertOwnMessage(
   text: string,
   changes: Change[],
   reply?: number,
+  look: messages.Look = {},
 ): messages.MessageRecord {
   const { database, host } = account.profile;
   const stanzaId = host.id();
@@ -75,6 +76,7 @@ export function insertOwnMessage(
     encryption: 'none', // until it is composed: the row tells the truth about what left
     stanzaId,
     originId: stanzaId,
+    ...look,
     ...(answers !== undefined && { answers }),
   });
   chats.messageAdded(database, chat, inserted);

@@ -20,6 +20,9 @@ export interface WireIds {
   archiveId?: string;
 }
 
+/** How it is to be shown. */
+export type Look = Pick<MessageRow, 'isUnstyled' | 'spoiler'>;
+
 export type MessageRecord = MessageRow & WireIds & { readonly answers?: Answered };
 export type NewMessage = Omit<MessageRecord, 'id' | 'reply'> & {
   /** Its sender would like to know when it was read: see read-positions.ts. */

@@ -881,6 +881,9 @@ export interface MessageArguments {
   'refusal.not-allowed': Nothing;
   'refusal.not-an-address': Nothing;
   'refusal.not-found': Nothing;
+  'refusal.not-here': Nothing;
+  'refusal.unreadable': Nothing;
+  'refusal.would-expose': Nothing;
   'refusal.offline': Nothing;
   'refusal.other': { text: string | number };
   'refusal.other-address': Nothing;

@@ -17,6 +17,7 @@ const sentences: Readonly<Record<string, MessageKey>> = {
   'not-allowed': 'refusal.not-allowed',
   'not-an-address': 'refusal.not-an-address',
   'not-found': 'refusal.not-found',
+  'not-here': 'refusal.not-here',
   offline: 'refusal.offline',
   'other-address': 'refusal.other-address',
   'profile-locked': 'refusal.profile-locked',
@@ -24,6 +25,8 @@ const sentences: Readonly<Record<string, MessageKey>> = {
   'too-large': 'refusal.too-large',
   'too-late': 'refusal.too-late',
   'too-new': 'refusal.too-new',
+  unreadable: 'refusal.unreadable',
+  'would-expose': 'refusal.would-expose',
   'wrong-secret': 'refusal.wrong-secret',
 };
 

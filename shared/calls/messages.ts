@@ -44,6 +44,20 @@ export const messages = {
     input: v.strictObject({ chat: id, text: messageText, reply: v.optional(id) }),
     output: v.strictObject({ message: id }),
   },
+  /**
+   * Says messages again in other chats, in the order in which they were said; all of it or nothing. Refused `would-expose`
+   * when something that was encrypted would leave in clear and nobody is sure; `not-here` when a file has to be loaded first.
+   */
+  'messages.forward': {
+    input: v.strictObject({
+      messages: v.pipe(v.array(id), v.minLength(1), v.maxLength(100)),
+      chats: v.pipe(v.array(id), v.minLength(1), v.maxLength(20)),
+      /** Says who said it. */
+      withAuthor: v.boolean(),
+      isSure: v.optional(v.boolean()),
+    }),
+    output: nothing,
+  },
   'messages.retry': { input: v.strictObject({ message: id }), output: nothing },
   /** Says something else in the place of a message that failed, or waits and has never left; and sends that. */
   'messages.edit': { input: v.strictObject({ message: id, text: messageText }), output: nothing },

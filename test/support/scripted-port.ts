@@ -292,6 +292,14 @@ export class ScriptedPort implements Port {
     'messages.page': (input) => this.#page(input),
     'search.messages': (input) => searchWorld(this.world.messages, input),
     'messages.fill': () => ({}),
+    'messages.forward': ({ messages, chats, isSure = false }) => {
+      const said = this.world.messages.filter(({ id }) => messages.includes(id));
+      const isExposed = chats.some((id) => this.#chat(id).encryption !== 'omemo');
+      if (isExposed && !isSure && said.some(({ encryption }) => encryption === 'omemo'))
+        throw new Refusing('would-expose');
+      for (const chat of chats) for (const { text } of said) this.#say(chat, text);
+      return {};
+    },
     'messages.send': ({ chat, text, reply }) => ({ message: this.#say(chat, text, reply).id }),
     ...scriptedFiles({
       files: () => this.world.files,

@@ -2,7 +2,6 @@
 import type { files as calls } from '../../../shared/calls/files.ts';
 import { Refusal, type Handlers } from '../../../shared/answer.ts';
 import * as attachments from '../../store/attachments.ts';
-import { NS, readLimit } from '../../xmpp/xep/xep0363.ts';
 import type { Account } from '../account.ts';
 import { Copies } from '../copies.ts';
 import type { Household } from '../engine.ts';
@@ -10,7 +9,7 @@ import type { FileErrand } from '../file-errand.ts';
 import type { Find } from '../find.ts';
 import { HandIns } from '../hand-in.ts';
 import { getAutomatic, setAutomatic } from '../transfers.ts';
-import { TAG } from '../../files/seal.ts';
+import { uploadLimit } from '../upload-limit.ts';
 
 export function filesHandlers(
   house: Household,
@@ -25,10 +24,10 @@ export function filesHandlers(
     return { account: find.accountOf(record.account), record };
   };
   return {
-    'files.limit': ({ account: id }) => limitOf(find.accountOf(id)),
+    'files.limit': ({ account: id }) => uploadLimit(find.accountOf(id)),
     'files.begin': async ({ chat: id, name, size }) => {
       const { account, chat } = find.chatOf(id);
-      const { service, limit = Infinity } = limitOf(account);
+      const { service, limit = Infinity } = uploadLimit(account);
       if (service === 'missing') throw new Refusal('not-allowed', 'the server takes no files');
       if (size > limit) throw new Refusal('too-large');
       return { handle: await handIns.begin(account, chat.id, { name, size }) };
@@ -79,13 +78,4 @@ export function filesHandlers(
       return {};
     },
   };
-}
-
-/** What fits whether or not it is encrypted. */
-function limitOf({ disco }: Account): { service: 'offered' | 'missing' | 'unknown'; limit?: number } {
-  const service = disco.serviceWith(NS);
-  // Services are explored after the server itself.
-  if (service === undefined) return { service: disco.services.length > 0 ? 'missing' : 'unknown' };
-  const limit = readLimit(service.info);
-  return { service: 'offered', ...(limit !== undefined && { limit: Math.max(0, limit - TAG) }) };
 }

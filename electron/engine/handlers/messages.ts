@@ -9,6 +9,7 @@ import { isUnderWay } from '../../store/outbox.ts';
 import { filesOfPage } from '../attachments.ts';
 import { pageBackwards, pageForwards, withGaps } from '../chat-page.ts';
 import { editMessage } from '../editing.ts';
+import { forwardMessages } from '../forwarding.ts';
 import { retryMessage, sendMessage } from '../outbound.ts';
 import { react, reactionsOfPage } from '../reactions.ts';
 import { discardMessage, removeMessage } from '../removal.ts';
@@ -52,6 +53,14 @@ export function messagesHandlers(house: Household, find: Find): Pick<Handlers, k
       const { account, chat } = find.chatOf(id);
       if (text.trim() === '') throw new Refusal('invalid');
       return { message: sendMessage(account, chat.id, text, reply) };
+    },
+    'messages.forward': async ({ messages: ids, chats, withAuthor, isSure = false }) => {
+      const sources = [...new Set(ids)].map((id) => {
+        const { account, message } = find.messageOf(id);
+        return { account, message, chat: find.chatOf(message.chat).chat };
+      });
+      await forwardMessages(sources, [...new Set(chats)].map(find.chatOf), { withAuthor, isSure });
+      return {};
     },
     'messages.retry': ({ message: id }) => {
       const { account, message } = find.messageOf(id);
