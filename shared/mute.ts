@@ -23,14 +23,15 @@ interface Chat {
   readonly unread: number;
   readonly mutedUntil?: number | undefined;
   readonly isMarkedUnread?: boolean | undefined;
+  readonly isArchived?: boolean | undefined;
 }
 
 export function isMuted({ mutedUntil = 0 }: Pick<Chat, 'mutedUntil'>, now: number): boolean {
   return mutedUntil > now;
 }
 
-/** What a chat adds to the number on the icon and in the title: one that is muted does not ask for attention. */
+/** What a chat adds to the number on the icon and in the title: one that is muted or put away does not ask for attention. */
 export function attentionOf(chat: Chat, now: number): number {
-  if (isMuted(chat, now)) return 0;
+  if (isMuted(chat, now) || chat.isArchived === true) return 0;
   return Math.max(chat.unread, chat.isMarkedUnread === true ? 1 : 0);
 }

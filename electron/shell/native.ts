@@ -151,7 +151,7 @@ export function createNative({ window, show, log }: NativeOptions): Native {
 export function showUnread(engine: Port): void {
   const unread = new Unread();
   engine.onChange(({ changes }) => {
-    const count = unread.apply(changes);
+    const count = unread.apply(changes, Date.now());
     if (count !== undefined) void app.whenReady().then(() => app.setBadgeCount(count));
   });
 }

@@ -1,18 +1,24 @@
-/** The number on the program's icon: unread messages of all chats, kept from the changes that pass by. */
-import type { Change } from '../../shared/contract.ts';
+/** The number on the program's icon and in the title: what asks for attention, kept from the changes that pass by. */
+import type { Change, ChatRow } from '../../shared/contract.ts';
+import { attentionOf } from '../../shared/mute.ts';
 
 export class Unread {
-  readonly #chats = new Map<number, number>();
+  readonly #chats = new Map<number, ChatRow>();
 
-  /** Returns the sum after these changes, or `undefined` when they do not concern it. */
-  apply(changes: readonly Change[]): number | undefined {
+  /**
+   * Returns the sum after these changes, or `undefined` when they do not concern it.
+   * @param now milliseconds since 1970
+   */
+  apply(changes: readonly Change[], now: number): number | undefined {
     let isConcerned = false;
     for (const change of changes) {
-      if (change.put === 'chat') this.#chats.set(change.row.id, change.row.unread);
+      if (change.put === 'chat') this.#chats.set(change.row.id, change.row);
       else if (change.put === 'no-chat') this.#chats.delete(change.chat);
       else continue;
       isConcerned = true;
     }
-    return isConcerned ? this.#chats.values().reduce((sum, count) => sum + count, 0) : undefined;
+    return isConcerned
+      ? this.#chats.values().reduce((sum, chat) => sum + attentionOf(chat, now), 0)
+      : undefined;
   }
 }

@@ -33,6 +33,7 @@ const sentences = new Map<string, MessageKey>(
     'no-keys': 'failure.no-devices',
     'all-untrusted': 'failure.untrusted',
     'too-large': 'failure.too-large',
+    blocked: 'failure.blocked',
     'not-sent': 'failure.not-sent',
     'file-too-large': 'file.failure.too-large',
     'file-no-service': 'file.failure.no-service',

@@ -8,6 +8,7 @@ import { calledName, displayName, safeName } from '../lib/names.ts';
 import { refusalSentence } from '../lib/refusals.ts';
 import { Accounts } from './accounts.svelte.ts';
 import { Appearance, type Memory } from './appearance.svelte.ts';
+import { Blocking } from './blocking.svelte.ts';
 import { callerOf, type Call } from './call.ts';
 import { Chats } from './chats.svelte.ts';
 import { Clock } from './clock.svelte.ts';
@@ -35,6 +36,7 @@ export class App {
   readonly accounts: Accounts;
   readonly contacts: Contacts;
   readonly chats: Chats;
+  readonly blocking: Blocking;
   readonly devices: Devices;
   readonly signIn: SignIn;
   readonly registration: Registration;
@@ -69,6 +71,7 @@ export class App {
     this.accounts = new Accounts(this.call);
     this.contacts = new Contacts(this.call);
     this.chats = new Chats(this.call);
+    this.blocking = new Blocking(this.call);
     this.devices = new Devices(this.call);
     this.signIn = new SignIn(this.call);
     this.registration = new Registration(this.call);
@@ -127,7 +130,8 @@ export class App {
     this.#failure = undefined;
     try {
       const snapshot = await this.call('app.snapshot', {});
-      for (const rows of [this.accounts, this.contacts, this.chats, this.devices]) rows.clear();
+      for (const rows of [this.accounts, this.contacts, this.blocking, this.chats, this.devices])
+        rows.clear();
       this.#sequence = snapshot.sequence;
       this.#apply(snapshot.changes, snapshot.sequence);
       this.#isLoaded = true;
@@ -144,6 +148,8 @@ export class App {
   open(chat: number, message?: number): void {
     this.#wanted = undefined;
     this.navigation.showMain('chat');
+    this.navigation.recentChats.note(chat);
+    if (this.chats.get(chat)?.isMarkedUnread) void this.attempt(this.chats.setMarkedUnread(chat, false));
     if (this.#timeline?.chat === chat) return;
     this.#leave();
     const row = this.chats.get(chat);
@@ -260,6 +266,7 @@ export class App {
       if (change.put === 'profile') this.#profile = change.row;
       this.accounts.apply(change);
       this.contacts.apply(change);
+      this.blocking.apply(change);
       this.chats.apply(change);
       if (change.put === 'chat' && change.row.id === this.#draft?.chat)
         this.#draft.adopt(change.row.draft, change.row.draftReply);

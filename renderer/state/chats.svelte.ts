@@ -3,6 +3,7 @@
  */
 import { SvelteMap } from 'svelte/reactivity';
 import type { Change, ChatRow } from '../../shared/contract.ts';
+import { attentionOf, muteUntil, type MuteDuration } from '../../shared/mute.ts';
 import type { Call } from './call.ts';
 
 export class Chats {
@@ -14,7 +15,11 @@ export class Chats {
   }
 
   readonly all = $derived.by(() => [...this.#rows.values()].sort((a, b) => b.at - a.at || b.id - a.id));
-  readonly unread = $derived.by(() => this.all.reduce((sum, row) => sum + row.unread, 0));
+
+  /** How many messages ask for attention now (milliseconds since 1970). */
+  attention(now: number): number {
+    return this.all.reduce((sum, row) => sum + attentionOf(row, now), 0);
+  }
 
   get(chat: number): ChatRow | undefined {
     return this.#rows.get(chat);
@@ -59,6 +64,26 @@ export class Chats {
 
   async markRead(chat: number, message: number): Promise<void> {
     await this.#call('chats.markRead', { chat, message });
+  }
+
+  async setPinned(chat: number, isPinned: boolean): Promise<void> {
+    await this.#call('chats.setPinned', { chat, isPinned });
+  }
+
+  async setArchived(chat: number, isArchived: boolean): Promise<void> {
+    await this.#call('chats.setArchived', { chat, isArchived });
+  }
+
+  /** From now on for so long; nothing for not at all. */
+  async mute(chat: number, duration?: MuteDuration): Promise<void> {
+    await this.#call('chats.setMuted', {
+      chat,
+      until: duration === undefined ? 0 : muteUntil(duration, Date.now()),
+    });
+  }
+
+  async setMarkedUnread(chat: number, isMarked: boolean): Promise<void> {
+    await this.#call('chats.setMarkedUnread', { chat, isMarked });
   }
 
   async setEncryption(chat: number, mode: ChatRow['encryptionMode']): Promise<void> {

@@ -76,6 +76,12 @@ export class Contacts {
     return (await this.#call('contacts.accept', { account, address })).chat;
   }
 
+  /** Many at once. */
+  async refuseAll(requests: readonly ContactRequestRow[]): Promise<void> {
+    const keys = requests.map(({ account, address }) => ({ account, address }));
+    await this.#call('contacts.refuseAll', { requests: keys });
+  }
+
   async refuse(request: ContactRequestRow): Promise<void> {
     const { account, address } = request;
     await this.#call('contacts.refuse', { account, address });

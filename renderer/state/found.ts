@@ -4,12 +4,13 @@
 import type { ChatRow, ContactRow } from '../../shared/contract.ts';
 import { matchScore } from '../lib/search.ts';
 import type { App } from './app.svelte.ts';
+import { listChats } from './listing.ts';
 
 export type Entry =
   | { readonly kind: 'chat'; readonly key: string; readonly chat: ChatRow; readonly name: string }
   | { readonly kind: 'contact'; readonly key: string; readonly contact: ContactRow; readonly name: string };
 
-/** Without a query: the chats by time. With one: the best matches of chats and contacts. */
+/** Without a query: the chats of the list. With one: the best matches of all chats and contacts. */
 export function chatEntries(app: App, query: string, account: number | undefined): Entry[] {
   const chats = app.chats.all.filter((chat) => account === undefined || chat.account === account);
   const asEntry = (chat: ChatRow): Entry => ({
@@ -18,7 +19,10 @@ export function chatEntries(app: App, query: string, account: number | undefined
     chat,
     name: app.nameOf(chat.account, chat.address),
   });
-  if (query.trim() === '') return chats.map(asEntry);
+  if (query.trim() === '') {
+    const listing = { view: app.navigation.listView, account, open: app.chat?.id };
+    return listChats(app.chats.all, listing).map(asEntry);
+  }
 
   const taken = new Set(chats.map((chat) => `${chat.account} ${chat.address}`));
   const contacts = app.contacts.all

@@ -3,20 +3,43 @@
  * nothing of it reaches the engine.
  */
 
+import type { ChatRow } from '../../shared/contract.ts';
+import type { ListView } from './listing.ts';
+import { Recent } from './recent.svelte.ts';
+
 export type Place = 'chats' | 'contacts' | 'requests';
 export type Main = 'nothing' | 'chat' | 'settings' | 'sign-in';
 /** How somebody gets an account into the window. */
 export type Way = 'sign-in' | 'create' | 'invited';
-export type DialogName = 'add-contact' | 'shortcuts';
+export type DialogName = 'add-contact' | 'shortcuts' | 'palette';
+export const settingsSections = [
+  'accounts',
+  'appearance',
+  'privacy',
+  'blocked',
+  'protection',
+  'data',
+] as const;
+export type SettingsSection = (typeof settingsSections)[number];
+/** Something that is asked before it is done. */
+export type Question =
+  | { readonly what: 'export' | 'clear' | 'remove'; readonly chat: ChatRow }
+  | { readonly what: 'block'; readonly account: number; readonly addresses: readonly string[] };
 
 export class Navigation {
   #place = $state<Place>('chats');
   #main = $state<Main>('nothing');
   #way = $state<Way>('sign-in');
   #dialog = $state<DialogName>();
+  #question = $state.raw<Question>();
+  #settingsSection = $state<SettingsSection>();
   #isDetailsOpen = $state(false);
   #searchRequests = $state(0);
   #searchText = '';
+  readonly recentChats = new Recent<number>();
+  readonly recentCommands = new Recent<string>();
+  /** What the chat list is narrowed to. */
+  listView = $state<ListView>('all');
   /** The account the chat list is narrowed to. */
   accountFilter = $state<number>();
 
@@ -31,6 +54,13 @@ export class Navigation {
   }
   get dialog(): DialogName | undefined {
     return this.#dialog;
+  }
+  get question(): Question | undefined {
+    return this.#question;
+  }
+  /** The part of the settings that was asked for. */
+  get settingsSection(): SettingsSection | undefined {
+    return this.#settingsSection;
   }
   get isDetailsOpen(): boolean {
     return this.#isDetailsOpen;
@@ -67,6 +97,15 @@ export class Navigation {
 
   setDetails(isOpen: boolean): void {
     this.#isDetailsOpen = isOpen;
+  }
+
+  showSettings(section?: SettingsSection): void {
+    this.#settingsSection = section;
+    this.showMain('settings');
+  }
+
+  ask(question: Question | undefined): void {
+    this.#question = question;
   }
 
   openDialog(dialog: DialogName): void {

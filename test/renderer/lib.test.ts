@@ -10,7 +10,7 @@ import { nextIndex } from '../../renderer/lib/roving.ts';
 import { timelineItems } from '../../renderer/lib/rows.ts';
 import { isAtEnd, isDriven, wantsNewer, wantsOlder } from '../../renderer/lib/scroll.ts';
 import { matchScore } from '../../renderer/lib/search.ts';
-import { shortcutFor, shortcuts } from '../../renderer/lib/shortcuts.ts';
+import { chatNumber, shortcutFor, shortcuts } from '../../renderer/lib/shortcuts.ts';
 import { clockTime, dayLabel, daysBetween, listTime, secondsUntil } from '../../renderer/lib/time.ts';
 
 describe('names', () => {
@@ -240,13 +240,26 @@ describe('shortcuts', () => {
   });
 
   it('answers to exactly its own keys', () => {
-    expect(shortcutFor(press('k', { ctrlKey: true }))).toBe('search');
-    expect(shortcutFor(press('k', { metaKey: true }))).toBe('search');
+    expect(shortcutFor(press('k', { ctrlKey: true }))).toBe('palette');
+    expect(shortcutFor(press('k', { metaKey: true }))).toBe('palette');
     expect(shortcutFor(press('k'))).toBeUndefined();
     expect(shortcutFor(press('k', { ctrlKey: true, altKey: true }))).toBeUndefined();
     expect(shortcutFor(press('F6', { shiftKey: true }))).toBe('previous-region');
     // On a German keyboard the slash is Shift+7.
     expect(shortcutFor(press('/', { ctrlKey: true, shiftKey: true }))).toBe('shortcuts');
+  });
+
+  it('counts chats by the place of the digit, whatever stands on it', () => {
+    const digit = (code: string, more: object = {}): number | undefined =>
+      chatNumber({ ...press('&'), ctrlKey: true, code, ...more });
+    expect([digit('Digit1'), digit('Digit9'), digit('Digit0'), digit('KeyA')]).toEqual([
+      0,
+      8,
+      undefined,
+      undefined,
+    ]);
+    expect(digit('Digit1', { ctrlKey: false })).toBeUndefined();
+    expect(digit('Digit1', { shiftKey: true })).toBeUndefined();
   });
 
   it('has no two for the same keys', () => {

@@ -41,7 +41,7 @@ describe('the App', () => {
     expect(app.chats.all.map((row) => row.id)).toEqual(
       port.world.chats.toSorted((a, b) => b.at - a.at).map((row) => row.id),
     );
-    expect(app.chats.unread).toBe(6);
+    expect(app.chats.attention(Date.now())).toBe(6);
   });
 
   it('gives the same rows when a batch comes twice', async () => {

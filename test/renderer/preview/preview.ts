@@ -8,6 +8,7 @@ import { App } from '../../../renderer/state/app.svelte.ts';
 import '../../../renderer/style/tokens.css';
 import '../../../renderer/style/base.css';
 import { ScriptedPort } from '../../support/scripted-port.ts';
+import { arrange } from './arranged-world.ts';
 import { withFiles } from './file-world.ts';
 import { withText } from './text-world.ts';
 import { createWorld, problemFor, type World } from '../world.ts';
@@ -71,6 +72,9 @@ function setScene(world: World, scene: string): void {
       break;
     case 'text':
       withText(world, now);
+      break;
+    case 'arranged':
+      arrange(world, now);
       break;
     case 'many':
       for (let i = 0; i < 1_000; i++) {

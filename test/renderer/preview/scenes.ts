@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core';
 import { accountScenes } from './account-scenes.ts';
 import { dataScenes } from './data-scenes.ts';
 import { fileScenes } from './file-scenes.ts';
+import { listScenes } from './list-scenes.ts';
 import { replyScenes } from './reply-scenes.ts';
 import { textScenes } from './text-scenes.ts';
 import { trustScenes } from './trust-scenes.ts';
@@ -469,6 +470,7 @@ export const scenes: readonly Scene[] = [
   })),
   ...accountScenes,
   ...dataScenes,
+  ...listScenes,
   ...fileScenes,
   ...replyScenes,
   ...textScenes,

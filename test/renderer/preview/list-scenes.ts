@@ -1,0 +1,124 @@
+/** The scenes of the chat list, the palette, blocking and requests. */
+import type { Page } from 'playwright-core';
+import type { Scene } from './scenes.ts';
+
+const narrow = { width: 360, height: 740 };
+const middle = { width: 1000, height: 760 };
+const wide = { width: 1440, height: 900 };
+
+const palette =
+  (text = '') =>
+  async (page: Page) => {
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox').fill(text);
+    await page.waitForTimeout(300);
+  };
+const menuOf = (name: string) => async (page: Page) => {
+  await page
+    .getByRole('button', { name: new RegExp(`^${name}`) })
+    .first()
+    .click({ button: 'right' });
+  await page.waitForTimeout(200);
+};
+const requests = async (page: Page): Promise<void> => {
+  await page
+    .getByRole('button', { name: /^Requests/ })
+    .first()
+    .click();
+  await page.waitForTimeout(300);
+};
+const block = async (page: Page): Promise<void> => {
+  await menuOf('Mercutio')(page);
+  await page.getByRole('menuitem', { name: 'Block' }).click();
+  await page.getByRole('checkbox', { name: /Report/ }).check();
+  await page.waitForTimeout(300);
+};
+const blockedSettings = async (page: Page): Promise<void> => {
+  await palette('settings blocked')(page);
+  await page.keyboard.press('Enter');
+  await page.waitForTimeout(300);
+};
+
+export const listScenes: readonly Scene[] = [
+  { name: '95-list', scene: 'arranged', size: middle, theme: 'light' },
+  { name: '95-list-dark-narrow', scene: 'arranged', size: narrow, theme: 'dark' },
+  { name: '95-list-rtl', scene: 'arranged', size: middle, theme: 'light', dir: 'rtl' },
+  {
+    name: '95-list-archived',
+    scene: 'arranged',
+    size: middle,
+    theme: 'dark',
+    act: async (page) => {
+      await page.getByRole('button', { name: /^Archived/ }).click();
+      await page.waitForTimeout(200);
+    },
+  },
+  { name: '95-menu', scene: 'arranged', size: middle, theme: 'light', act: menuOf('Juliet') },
+  {
+    name: '95-menu-mute-dark',
+    scene: 'arranged',
+    size: middle,
+    theme: 'dark',
+    act: async (page) => {
+      await menuOf('Juliet')(page);
+      await page.getByRole('menuitem', { name: 'Mute' }).click();
+      await page.waitForTimeout(200);
+    },
+  },
+  {
+    name: '95-many',
+    scene: 'many',
+    size: wide,
+    theme: 'light',
+    act: async (page) => {
+      await page.keyboard.press('Alt+ArrowDown');
+      await page.locator('[aria-current=true]').last().focus();
+      await page.keyboard.press('End');
+      await page.waitForTimeout(500);
+    },
+  },
+  { name: '96-palette', scene: 'arranged', size: middle, theme: 'light', act: palette() },
+  { name: '96-palette-dark', scene: 'arranged', size: middle, theme: 'dark', act: palette('mu') },
+  { name: '96-palette-narrow', scene: 'arranged', size: narrow, theme: 'light', act: palette('dark') },
+  { name: '96-palette-rtl', scene: 'arranged', size: middle, theme: 'dark', dir: 'rtl', act: palette('se') },
+  { name: '97-block', scene: 'arranged', size: middle, theme: 'light', act: block },
+  { name: '97-block-narrow-dark', scene: 'arranged', size: narrow, theme: 'dark', act: block },
+  {
+    name: '97-blocked',
+    scene: 'arranged',
+    size: middle,
+    theme: 'light',
+    act: async (page) => {
+      await palette('tybalt')(page);
+      await page.keyboard.press('Enter');
+      await page.waitForTimeout(300);
+    },
+  },
+  { name: '97-blocked-settings', scene: 'arranged', size: middle, theme: 'light', act: blockedSettings },
+  { name: '97-blocked-settings-dark', scene: 'arranged', size: narrow, theme: 'dark', act: blockedSettings },
+  { name: '98-requests', scene: 'arranged', size: middle, theme: 'light', act: requests },
+  {
+    name: '98-requests-chosen-dark',
+    scene: 'arranged',
+    size: middle,
+    theme: 'dark',
+    act: async (page) => {
+      await requests(page);
+      await page.getByRole('button', { name: 'Choose all of these' }).click();
+      await page.waitForTimeout(200);
+    },
+  },
+  { name: '98-requests-narrow', scene: 'arranged', size: narrow, theme: 'light', act: requests },
+  {
+    name: '99-chat-settings',
+    scene: 'arranged',
+    size: wide,
+    theme: 'light',
+    act: async (page) => {
+      await page.keyboard.press('Alt+ArrowDown');
+      await palette('details')(page);
+      await page.keyboard.press('Enter');
+      await page.waitForTimeout(400);
+    },
+  },
+];
