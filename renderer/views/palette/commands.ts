@@ -63,7 +63,11 @@ function chatCommands(app: App): Command[] {
     shortcut: 'reply',
     run: () => reply(app),
   };
-  return [find, answer, ...chatActions(app, app.chat).map((action) => ({ ...action, id: `chat ${action.id}` }))];
+  return [
+    find,
+    answer,
+    ...chatActions(app, app.chat).map((action) => ({ ...action, id: `chat ${action.id}` })),
+  ];
 }
 
 /** To the message that has the focus, or the last one that can be answered. */
