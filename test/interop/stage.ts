@@ -127,6 +127,7 @@ export async function openStage(program: Program): Promise<Stage> {
     accounts: [...PEOPLE, 'peer'],
     contacts: PEOPLE.map((name) => [name, 'peer'] as const),
     logStanzas: true,
+    web: true, // for those who come from a browser
   });
   const [first, firstToo, firstSilent, second] = [
     new Person(server, 'first'),

@@ -99,7 +99,7 @@ describe('a signature', () => {
     const stock = startStock();
     const signs = new Set<number>();
     for (let round = 0; round < 40; round++) {
-      const pair = generateSigningPair();
+      const pair = signingPairOf(randomBytes(32)); // with either sign
       const message = randomBytes(33);
       const signature = signWithSeed(pair.seed, message);
       signs.add((signature[63] ?? 0) & 0x80);
@@ -122,6 +122,10 @@ describe('a signature', () => {
   });
 
   it('with another scalar than the seed’s would not verify: the pair belongs together', () => {
+    for (let round = 0; round < 20; round += 1) {
+      const { edwardsKey } = generateSigningPair();
+      expect((edwardsKey[31] ?? 0) & 0x80).toBe(0); // or some take its signatures for forged
+    }
     const pair = generateSigningPair();
     expect(signingPairOf(pair.seed)).toEqual(pair);
     const message = randomBytes(33);
