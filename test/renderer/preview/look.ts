@@ -37,6 +37,11 @@ const server = createServer((request, response) => {
     response.writeHead(200, { 'content-type': 'image/png' }).end(picture(width, height, Number(made)));
     return;
   }
+  const face = /^\/avatar\/(\d)\d{39}$/.exec(path)?.[1];
+  if (face !== undefined) {
+    response.writeHead(200, { 'content-type': 'image/png' }).end(picture(96, 96, Number(face)));
+    return;
+  }
   const file = path === '/' ? 'index.html' : path.slice(1);
   readFile(join(root, file)).then(
     (body) => {

@@ -11,6 +11,7 @@ import { ScriptedPort } from '../../support/scripted-port.ts';
 import { arrange } from './arranged-world.ts';
 import { withFiles } from './file-world.ts';
 import { withText } from './text-world.ts';
+import { withFaces } from './people-world.ts';
 import { createWorld, problemFor, type World } from '../world.ts';
 
 const query = new URLSearchParams(location.search);
@@ -75,6 +76,9 @@ function setScene(world: World, scene: string): void {
       break;
     case 'arranged':
       arrange(world, now);
+      break;
+    case 'faces':
+      withFaces(world, now);
       break;
     case 'many':
       for (let i = 0; i < 1_000; i++) {

@@ -4,6 +4,7 @@ import { accountScenes } from './account-scenes.ts';
 import { dataScenes } from './data-scenes.ts';
 import { fileScenes } from './file-scenes.ts';
 import { listScenes } from './list-scenes.ts';
+import { peopleScenes } from './people-scenes.ts';
 import { replyScenes } from './reply-scenes.ts';
 import { textScenes } from './text-scenes.ts';
 import { trustScenes } from './trust-scenes.ts';
@@ -472,6 +473,7 @@ export const scenes: readonly Scene[] = [
   ...dataScenes,
   ...listScenes,
   ...fileScenes,
+  ...peopleScenes,
   ...replyScenes,
   ...textScenes,
   ...trustScenes,
