@@ -13,6 +13,7 @@ import { diskFull } from './rows/disk-full.ts';
 import { downgradeRow } from './rows/downgrades.ts';
 import { fanOut } from './rows/fan-out.ts';
 import { flaps } from './rows/flaps.ts';
+import { keyrings } from './rows/keyrings.ts';
 import { kills } from './rows/kills.ts';
 import { orders } from './rows/orders.ts';
 import { outgoing } from './rows/outgoing.ts';
@@ -43,6 +44,7 @@ const rows: readonly Row[] = [
   clocks,
   downgradeRow,
   uploads,
+  keyrings,
 ];
 
 function option(name: string): string | undefined {
