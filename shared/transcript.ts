@@ -79,6 +79,17 @@ export const messageEntrySchema = v.object({
   /** What it answers, by the id that travelled (XEP-0461), and what it quoted of it. */
   answers: v.exactOptional(v.object({ id: v.string(), author: wireId, quote: wireId })),
   isMarkable: v.exactOptional(v.literal(true)),
+  /** What people feel about it (XEP-0444); `sender` is a bare address. */
+  reactions: v.exactOptional(
+    v.array(
+      v.object({
+        sender: v.string(),
+        emojis: v.array(v.string()),
+        at: time,
+        encryption: v.picklist(['none', 'omemo']),
+      }),
+    ),
+  ),
   /** What it has besides its text: `file`, `image`. */
   traits: v.exactOptional(v.string()),
   files: v.exactOptional(v.array(fileEntrySchema)),

@@ -21,6 +21,7 @@ import type { Envelope, Fact, Road } from './facts.ts';
 import type { HistoryNews } from './history-news.ts';
 import { findKnown, understand, unwrapArchived } from './inbound.ts';
 import { isOfLaterSelf, leaveSessions } from './rollback.ts';
+import { withLastReactions } from './reactions.ts';
 import { displayName } from './roster.ts';
 
 /** How the pages of one walk through an archive are applied. */
@@ -144,7 +145,7 @@ async function readPage(
     else if (run.road === 'archive' && isTooEarly(meaning)) deferred = index;
     else entries.push({ peer, facts: meaning.facts, at });
   }
-  return { entries, deferred, outrun };
+  return { entries: withLastReactions(entries), deferred, outrun };
 }
 
 /** It cannot be read yet, and may be once the messages before it were. */

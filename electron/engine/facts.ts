@@ -99,8 +99,7 @@ export type Fact =
       readonly emojis: readonly string[];
       readonly at: number;
       readonly encryption: MessageRow['encryption'];
-      /** Read backwards: what was said in the same second is known already, and newer. */
-      readonly isLate: boolean;
+      readonly road: Road;
     }
   | { readonly kind: 'typing'; readonly sender: BareJid; readonly isTyping: boolean }
   | {
@@ -205,7 +204,7 @@ function reactionsFact(envelope: Envelope, content: Content): Fact | undefined {
   if (isInside && content.trust === 'distrusted') return undefined;
   const encryption = isInside ? 'omemo' : 'none';
   const { target, emojis } = message.reactions;
-  return { kind: 'reactions', sender, target, emojis, at, encryption, isLate: road === 'past' };
+  return { kind: 'reactions', sender, target, emojis, at, encryption, road };
 }
 
 /** Of long ago nothing is fetched unasked: it may be very much. */

@@ -14,7 +14,10 @@ import { park, type WaitingFact } from '../store/waiting.ts';
 import { writeReactions } from '../xmpp/xep/xep0444.ts';
 import type { Account } from './account.ts';
 import { enqueueErrand, withdrawErrands, type ErrandKind, type ErrandOf } from './errand.ts';
+import type { Meaning } from './apply.ts';
 import type { Fact } from './facts.ts';
+import { notify } from './notify.ts';
+import { displayName } from './roster.ts';
 
 type ReactionsFact = Extract<Fact, { kind: 'reactions' }>;
 
@@ -101,14 +104,48 @@ export function applyReactions(
   peer: BareJid,
   fact: ReactionsFact,
   changes: Change[],
-): messages.MessageRecord | undefined {
+): void {
   const { database, host } = account.profile;
   const chat = chats.findChat(database, account.id, peer);
-  if (chat === undefined) return undefined;
+  if (chat === undefined) return;
   const message = findTarget(database, chat.id, fact);
-  if (message !== undefined) return heard(account, message, fact, changes) ? message : undefined;
-  park(database, { chat: chat.id, target: fact.target, sender: fact.sender, fact, at: host.now() });
-  return undefined;
+  if (message === undefined) {
+    park(database, { chat: chat.id, target: fact.target, sender: fact.sender, fact, at: host.now() });
+  } else if (heard(account, message, fact, changes)) tell(account, peer, message, fact);
+}
+
+/** What is felt about something that we said may be told at once; old news are not told. */
+function tell(
+  account: Account,
+  peer: BareJid,
+  message: messages.MessageRecord,
+  { sender, emojis, road }: ReactionsFact,
+): void {
+  const isNow = road === 'live' || road === 'carbon';
+  if (!isNow || !message.isOutgoing || sender !== peer || emojis.length === 0) return;
+  const body = `${emojis.join(' ')}  “${message.text}”`;
+  const notice = { chat: message.chat, title: displayName(account, peer), body };
+  account.profile.whenDurable(() => notify(account, notice));
+}
+
+/**
+ * Of several sets that one person said about one message only the last counts: where stamps are whole seconds, a page that
+ * is read backwards could not tell which one that was.
+ * @param meanings in the order in which they were said; returned without what does not count
+ */
+export function withLastReactions<M extends object | Meaning>(meanings: readonly M[]): M[] {
+  const seen = new Set<string>();
+  const isLast = (peer: BareJid, fact: Fact): boolean => {
+    if (fact.kind !== 'reactions') return true;
+    const { size } = seen;
+    return seen.add(JSON.stringify([peer, fact.sender, fact.target])).size > size;
+  };
+  return meanings
+    .toReversed()
+    .map((each) =>
+      'facts' in each ? { ...each, facts: each.facts.filter((fact) => isLast(each.peer, fact)) } : each,
+    )
+    .toReversed();
 }
 
 /** The message came: whoever may speak in its chat is heard about it now. */
@@ -130,7 +167,7 @@ export function applyWaitingReactions(
       emojis: readSet(emojis.filter((each) => typeof each === 'string')),
       at,
       encryption: field(fact, 'encryption') === 'omemo' ? 'omemo' : 'none',
-      isLate: field(fact, 'isLate') === true,
+      road: field(fact, 'road') === 'past' ? 'past' : 'archive',
     },
     changes,
   );
@@ -169,10 +206,10 @@ function heard(
  * Whether what is heard was said after what is known. What of ours waits to leave is newer than anything that did; and
  * stamps may be whole seconds, within which the archive has an order, unless it is read backwards.
  */
-function isNewer(known: reactions.ReactionRecord, { at, isLate }: ReactionsFact): boolean {
+function isNewer(known: reactions.ReactionRecord, { at, road }: ReactionsFact): boolean {
   if (known.sending?.state === 'waiting') return false;
   if (at > known.at) return true;
-  return !isLate && at % 1_000 === 0 && Math.floor(known.at / 1_000) * 1_000 === at;
+  return road !== 'past' && at % 1_000 === 0 && Math.floor(known.at / 1_000) * 1_000 === at;
 }
 
 // ————— What the window sees ——————————————————————————————————————————————————————————————————————————————————

@@ -2,6 +2,7 @@
  * Everything that was said, as it is taken out of the profile and into an empty one: chat by chat, page by page, with
  * ids that stay the same. Knows nothing of files.
  */
+import { readReactions } from '../../shared/reaction.ts';
 import type { AccountEntry, ChatEntry, MessageEntry } from '../../shared/transcript.ts';
 import { ARRANGEMENT, mergeArrangement, readArrangement, type ArrangementColumns } from './arrangement.ts';
 import { flag, oneOf } from './columns.ts';
@@ -9,6 +10,7 @@ import { prepare, type Database } from './database.ts';
 import { hiddenUpTo } from './deletions.ts';
 import { readColumns, type MessageColumns } from './message-columns.ts';
 import { insertMessageAs } from './messages.ts';
+import { listReactionsBetween, putReactions, type ReactionRecord } from './reactions.ts';
 
 /** A chat to be exported, and whose it is. */
 export interface Transcript {
@@ -81,18 +83,28 @@ export function pageTranscript(
   after: number,
   limit: number,
 ): MessageEntry[] {
-  return prepare<[number, number, number], EntryColumns>(
+  const rows = prepare<[number, number, number], EntryColumns>(
     database,
     'SELECT * FROM messages WHERE chat = ? AND id > ? ORDER BY id LIMIT ?',
-  )
-    .all(chat, Math.max(after, hiddenUpTo(database, chat)), limit)
-    .map(readEntry);
+  ).all(chat, Math.max(after, hiddenUpTo(database, chat)), limit);
+  const [first, last] = [rows[0]?.id ?? 0, rows.at(-1)?.id ?? 0];
+  const reactions = Map.groupBy(listReactionsBetween(database, chat, first, last), ({ message }) => message);
+  return rows.map((row) => readEntry(row, reactions.get(row.id)));
 }
 
 /** The keys come in the order of the schema, whatever order the columns are read in: equal rows are equal bytes. */
-function readEntry(row: EntryColumns): MessageEntry {
+function readEntry(row: EntryColumns, felt: readonly ReactionRecord[] = []): MessageEntry {
   const { id, isOutgoing, sender, text, delivery, failure, ...rest } = readColumns(row);
   const isUnsent = delivery === 'queued';
+  // Of what waits to be sent nobody knows yet.
+  const reactions = felt
+    .map(({ sender: by, emojis, at, encryption, sending }) => ({
+      sender: by,
+      emojis: [...(sending?.state === 'waiting' ? sending.earlier : emojis)],
+      at,
+      encryption,
+    }))
+    .filter(({ emojis }) => emojis.length > 0);
   const reason = isUnsent ? { code: 'not-sent' } : failure;
   return {
     id,
@@ -104,6 +116,7 @@ function readEntry(row: EntryColumns): MessageEntry {
     ...(reason !== undefined && { failure: reason }),
     ...rest,
     ...(row.is_markable !== 0 && { isMarkable: true as const }),
+    ...(reactions.length > 0 && { reactions }),
     ...(row.traits !== '' && { traits: row.traits }),
   };
 }
@@ -157,7 +170,7 @@ export function mergeTranscript(database: Database, chat: number, entry: ChatEnt
 export function insertEntry(
   database: Database,
   place: { readonly account: number; readonly chat: number },
-  { time: _time, files: _files, traits, delivery, ...entry }: MessageEntry,
+  { time: _time, files: _files, traits, delivery, reactions = [], ...entry }: MessageEntry,
 ): void {
   insertMessageAs(database, entry.id, {
     ...entry,
@@ -165,6 +178,9 @@ export function insertEntry(
     // Nothing that comes out of a file is sent.
     delivery: delivery === 'queued' ? 'failed' : delivery,
   });
+  for (const { emojis, ...said } of reactions) {
+    putReactions(database, { ...said, message: entry.id, emojis: readReactions(emojis) });
+  }
   if (traits === undefined) return;
   prepare<[string, number]>(database, 'UPDATE messages SET traits = ? WHERE id = ?').run(traits, entry.id);
 }

@@ -24,6 +24,8 @@ interface Said {
   readonly hasOrigin: boolean;
   /** For a friend's: which of our earlier messages it confirms, if it is a receipt and there is one. */
   readonly confirms: number | undefined;
+  /** What it says about another message of the same chat, earlier or later in it, if it is that. */
+  readonly feels: { readonly about: number; readonly emojis: readonly string[] } | undefined;
 }
 
 type Step =
@@ -39,6 +41,10 @@ const said: fc.Arbitrary<Said> = fc.record({
   isMine: fc.boolean(),
   hasOrigin: fc.boolean(),
   confirms: fc.option(fc.nat(20), { nil: undefined, freq: 3 }),
+  feels: fc.option(fc.record({ about: fc.nat(24), emojis: fc.subarray(['👍', '🎉', '🐢']) }), {
+    nil: undefined,
+    freq: 3,
+  }),
 });
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ kind: fc.constant('copy'), of: fc.nat(40), isCarbon: fc.boolean() }) },
@@ -56,15 +62,19 @@ const story = fc.record({
 
 /** The messages as they are in the archive. */
 function write(conversation: readonly Said[]): string[] {
-  return conversation.map(({ friend, isMine, hasOrigin, confirms }, index) => {
+  return conversation.map(({ friend, isMine, hasOrigin, confirms, feels }, index) => {
     const peer = FRIENDS[friend] ?? FRIENDS[0];
     const [from, to] = isMine ? [`${ME}/phone`, peer] : [`${peer}/r`, ME];
     const mine = conversation.flatMap((each, at) => (each.isMine && each.friend === friend ? [at] : []));
     const target = confirms === undefined ? undefined : mine[confirms % Math.max(1, mine.length)];
+    const emojis = feels?.emojis.map((emoji) => `<reaction>${emoji}</reaction>`).join('');
+    const felt = `<reactions xmlns="urn:xmpp:reactions:0" id="m${feels?.about}">${emojis}</reactions>`;
     const content =
       !isMine && target !== undefined
         ? `<received xmlns="urn:xmpp:receipts" id="m${target}"/>`
-        : `<body>text ${index}</body>`;
+        : feels !== undefined
+          ? felt
+          : `<body>text ${index}</body>`;
     const origin = hasOrigin ? `<origin-id xmlns="urn:xmpp:sid:0" id="m${index}"/>` : '';
     return (
       `<message xmlns="jabber:client" from="${from}" to="${to}" type="chat" id="m${index}">${content}${origin}` +
@@ -160,13 +170,28 @@ async function live(options: {
     return await Promise.all(
       FRIENDS.map(async (address) => {
         const rows = await last.history(address);
-        return { rows: rows.map(told), unread: last.chatWith(address)?.unread ?? 0 };
+        return {
+          rows: rows.map(told),
+          felt: await felt(last, address),
+          unread: last.chatWith(address)?.unread ?? 0,
+        };
       }),
     );
   } finally {
     await engine?.stop();
     folder.remove();
   }
+}
+
+/** What is felt about each message, whenever we heard of it. */
+async function felt(who: Mirror, address: string): Promise<unknown> {
+  const chat = who.chatWith(address)?.id;
+  if (chat === undefined) return [];
+  const { messages, reactions = [] } = await who.call('messages.page', { chat, limit: 200 });
+  return messages.map(({ id, text }) => {
+    const of = reactions.find(({ message }) => message === id)?.reactions ?? [];
+    return [text, ...of.map(({ sender, emojis }) => [sender, emojis])];
+  });
 }
 
 /** Everything about a row but the numbers that the database gave. */

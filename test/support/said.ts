@@ -3,6 +3,7 @@ import { insertAccount } from '../../electron/store/accounts.ts';
 import { messageAdded, openChat, setDraft, setWasEncrypted } from '../../electron/store/chats.ts';
 import { transaction, type Database } from '../../electron/store/database.ts';
 import { enqueue } from '../../electron/store/outbox.ts';
+import { putReactions } from '../../electron/store/reactions.ts';
 import { insertMessage, type NewMessage } from '../../electron/store/messages.ts';
 import type { BareJid } from '../../shared/jid.ts';
 import { hostileTexts, juliet } from '../store/profile.ts';
@@ -63,7 +64,21 @@ function say(database: Database): Said {
   add(chat, { text: '> _ <', isUnstyled: true });
   add(chat, { text: 'They die.', spoiler: 'the end' });
   const mine = { isOutgoing: true, sender: juliet.address };
-  add(chat, { ...mine, delivery: 'displayed', stanzaId: 's2', originId: 's2' });
+  const felt = add(chat, { ...mine, delivery: 'displayed', stanzaId: 's2', originId: 's2' });
+  putReactions(database, {
+    message: felt,
+    sender: chat.address,
+    emojis: ['👍', '❤️'],
+    at: at + 1_000,
+    encryption: 'omemo',
+  });
+  putReactions(database, {
+    message: felt,
+    sender: juliet.address,
+    emojis: ['🎉'],
+    at: at + 2_000,
+    encryption: 'none',
+  });
   add(chat, { ...mine, delivery: 'failed', failure: { code: 'gone', detail: '<moved>' } });
   enqueue(database, {
     account,
