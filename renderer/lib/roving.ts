@@ -23,3 +23,24 @@ export function nextIndex(key: string, index: number, count: number, page = 8): 
       return undefined;
   }
 }
+
+/**
+ * The same in a grid that is filled row by row. Up and down stay where they are at its edges.
+ * @returns the next index, or `undefined` when the key is not a movement or nothing is there
+ */
+export function nextCell(
+  key: string,
+  index: number,
+  count: number,
+  { columns, isRightToLeft = false }: { readonly columns: number; readonly isRightToLeft?: boolean },
+): number | undefined {
+  if (count === 0) return undefined;
+  const forward = isRightToLeft ? 'ArrowLeft' : 'ArrowRight';
+  const within = (to: number): number => (to < 0 || to >= count ? index : to);
+  if (key === 'ArrowLeft' || key === 'ArrowRight') {
+    return Math.min(count - 1, Math.max(0, index + (key === forward ? 1 : -1)));
+  }
+  if (key === 'ArrowDown') return within(index + columns);
+  if (key === 'ArrowUp') return within(index - columns);
+  return key === 'Home' ? 0 : key === 'End' ? count - 1 : undefined;
+}

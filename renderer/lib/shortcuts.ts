@@ -8,6 +8,7 @@ export type ShortcutName =
   | 'find-everywhere'
   | 'add-contact'
   | 'reply'
+  | 'react'
   | 'settings'
   | 'shortcuts'
   | 'archive-chat'
@@ -35,6 +36,7 @@ export const shortcuts: readonly Shortcut[] = [
   { name: 'find-everywhere', key: 'f', ctrl: true, shift: true },
   { name: 'add-contact', key: 'n', ctrl: true },
   { name: 'reply', key: 'r', ctrl: true, shift: true },
+  { name: 'react', key: 'e', ctrl: true, shift: true },
   { name: 'settings', key: ',', ctrl: true },
   { name: 'shortcuts', key: '/', ctrl: true },
   { name: 'archive-chat', key: 'a', ctrl: true, shift: true },

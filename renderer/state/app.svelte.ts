@@ -15,10 +15,12 @@ import { Clock } from './clock.svelte.ts';
 import { Contacts } from './contacts.svelte.ts';
 import { Devices } from './devices.svelte.ts';
 import { Draft } from './draft.svelte.ts';
+import { EmojiHabits } from './emoji.svelte.ts';
 import { Files } from './files.svelte.ts';
 import { Finding } from './finding.svelte.ts';
 import { Links } from './links.svelte.ts';
 import { Navigation, type Way } from './navigation.svelte.ts';
+import { Reactions } from './reactions.svelte.ts';
 import { Registration } from './registration.svelte.ts';
 import { SignIn } from './sign-in.svelte.ts';
 import { Timeline } from './timeline.svelte.ts';
@@ -43,6 +45,8 @@ export class App {
   readonly links: Links;
   readonly transcripts: Transcripts;
   readonly files = new Files();
+  readonly reactions: Reactions;
+  readonly emoji: EmojiHabits;
   readonly navigation = new Navigation();
   readonly toasts = new Toasts();
   readonly clock = new Clock();
@@ -79,6 +83,8 @@ export class App {
     this.transcripts = new Transcripts(this.call);
     this.language = new Language(surroundings.languages ?? ['en']);
     this.appearance = new Appearance(surroundings.memory);
+    this.emoji = new EmojiHabits(surroundings.memory);
+    this.reactions = new Reactions(this.call);
   }
 
   get profile(): ProfileRow {
@@ -157,7 +163,10 @@ export class App {
       this.#wanted = chat;
       return;
     }
-    this.#timeline = new Timeline(this.call, row, (files, sequence) => this.files.take(files, sequence));
+    this.#timeline = new Timeline(this.call, row, ({ files = [], reactions = [], sequence }) => {
+      this.files.take(files, sequence);
+      this.reactions.take(reactions, sequence);
+    });
     this.#draft = new Draft(this.call, chat, row.draft, (failure) => this.report(failure), row.draftReply);
     if (message === undefined) void this.#timeline.open();
   }
@@ -246,6 +255,7 @@ export class App {
     this.#timeline = undefined;
     this.files.view(undefined);
     this.files.clear();
+    this.reactions.clear();
   }
 
   #receive(batch: Batch): void {
@@ -272,6 +282,7 @@ export class App {
         this.#draft.adopt(change.row.draft, change.row.draftReply);
       this.devices.apply(change);
       this.files.apply(change, sequence);
+      this.reactions.apply(change, sequence);
       this.links.apply(change);
       this.transcripts.apply(change);
     }

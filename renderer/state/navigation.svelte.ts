@@ -40,6 +40,7 @@ export class Navigation {
   readonly recentCommands = new Recent<string>();
   /** What the chat list is narrowed to. */
   listView = $state<ListView>('all');
+  #reactionRequests = $state(0);
   /** The account the chat list is narrowed to. */
   accountFilter = $state<number>();
 
@@ -68,6 +69,13 @@ export class Navigation {
   /** What the search field is asked to look for; empty when it keeps what it has. */
   get searchText(): string {
     return this.#searchText;
+  }
+  /** Grows each time somebody wants to react to the message that they are at. */
+  get reactionRequests(): number {
+    return this.#reactionRequests;
+  }
+  requestReaction(): void {
+    if (this.#main === 'chat') this.#reactionRequests += 1;
   }
   /** Grows each time the search field is asked for. */
   get searchRequests(): number {

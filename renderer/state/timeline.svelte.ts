@@ -3,7 +3,7 @@
  * the far side when it grows past its limit. Knows ids and order, not pixels.
  */
 import { tick } from 'svelte';
-import type { Batch, Change, ChatRow, FileRow, Gap, MessageRow, Output } from '../../shared/contract.ts';
+import type { Batch, Change, ChatRow, Gap, MessageRow, Output } from '../../shared/contract.ts';
 import type { Phrase } from '../../shared/query.ts';
 import { Refused, type Call } from './call.ts';
 
@@ -44,16 +44,12 @@ export class Timeline {
   /** True while the reader follows the newest message; set by the view. Arrivals never push out what is read. */
   isFollowing = true;
 
-  readonly #takeFiles: (files: readonly FileRow[], sequence: number) => void;
+  readonly #take: (page: Output<'messages.page'>) => void;
 
-  /** @param takeFiles told of the files that come with a page */
-  constructor(
-    call: Call,
-    chat: ChatRow,
-    takeFiles: (files: readonly FileRow[], sequence: number) => void = () => undefined,
-  ) {
+  /** @param take told of each page, for what comes with it beside messages */
+  constructor(call: Call, chat: ChatRow, take: (page: Output<'messages.page'>) => void = () => undefined) {
     this.#call = call;
-    this.#takeFiles = takeFiles;
+    this.#take = take;
     this.chat = chat.id;
     this.#unread = chat.unread;
     this.unreadAfter = chat.unread > 0 ? chat.readUpTo : undefined;
@@ -285,7 +281,7 @@ export class Timeline {
   }
 
   #join(loading: Loading, isForward: boolean, page: Output<'messages.page'>): void {
-    if (page.files !== undefined) this.#takeFiles(page.files, page.sequence);
+    this.#take(page);
     if (loading === 'first') this.#since.clear();
     for (const { id } of page.messages) this.#since.set(id, page.sequence);
     if (loading === 'first') {

@@ -17,6 +17,7 @@ import Plus from '@lucide/svelte/icons/plus';
 import Reply from '@lucide/svelte/icons/reply';
 import Search from '@lucide/svelte/icons/search';
 import Settings from '@lucide/svelte/icons/settings';
+import SmilePlus from '@lucide/svelte/icons/smile-plus';
 import Sun from '@lucide/svelte/icons/sun';
 import SunMoon from '@lucide/svelte/icons/sun-moon';
 import Type from '@lucide/svelte/icons/type';
@@ -63,9 +64,17 @@ function chatCommands(app: App): Command[] {
     shortcut: 'reply',
     run: () => reply(app),
   };
+  const react: Command = {
+    id: 'react',
+    label: app.language.t('shortcut.react'),
+    icon: SmilePlus,
+    shortcut: 'react',
+    run: () => app.navigation.requestReaction(),
+  };
   return [
     find,
     answer,
+    react,
     ...chatActions(app, app.chat).map((action) => ({ ...action, id: `chat ${action.id}` })),
   ];
 }

@@ -5,6 +5,7 @@ import { dataScenes } from './data-scenes.ts';
 import { fileScenes } from './file-scenes.ts';
 import { listScenes } from './list-scenes.ts';
 import { peopleScenes } from './people-scenes.ts';
+import { reactionScenes } from './reaction-scenes.ts';
 import { replyScenes } from './reply-scenes.ts';
 import { textScenes } from './text-scenes.ts';
 import { trustScenes } from './trust-scenes.ts';
@@ -474,6 +475,7 @@ export const scenes: readonly Scene[] = [
   ...listScenes,
   ...fileScenes,
   ...peopleScenes,
+  ...reactionScenes,
   ...replyScenes,
   ...textScenes,
   ...trustScenes,
