@@ -78,6 +78,9 @@ export const messageEntrySchema = v.object({
   archiveId: wireId,
   /** What it answers, by the id that travelled (XEP-0461), and what it quoted of it. */
   answers: v.exactOptional(v.object({ id: v.string(), author: wireId, quote: wireId })),
+  /** When its words were changed for the last time, and when it was taken back, in milliseconds since 1970. */
+  edited: v.exactOptional(time),
+  retracted: v.exactOptional(time),
   isMarkable: v.exactOptional(v.literal(true)),
   /** What people feel about it (XEP-0444); `sender` is a bare address. */
   reactions: v.exactOptional(

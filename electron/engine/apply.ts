@@ -14,12 +14,14 @@ import * as messages from '../store/messages.ts';
 import * as outbox from '../store/outbox.ts';
 import * as positions from '../store/read-positions.ts';
 import { wasMessageRemoved } from '../store/removed.ts';
+import { findCorrected } from '../store/versions.ts';
 import { park, takeWaiting } from '../store/waiting.ts';
 import { serialize } from '../xmpp/xml.ts';
 import { writeMessage } from '../xmpp/message.ts';
 import type { Account } from './account.ts';
 import { addOffers } from './attachments.ts';
 import { chatRow } from './chats.ts';
+import { applyCorrection, gatherCorrections } from './corrections.ts';
 import { advance, type Happening } from './delivery.ts';
 import { reviewDoubts } from './doubts.ts';
 import { settleErrand } from './errands.ts';
@@ -28,6 +30,7 @@ import { notify } from './notify.ts';
 import { markReadElsewhere, wasReadElsewhere } from './read-state.ts';
 import { announceAnswersTo } from './replies.ts';
 import { applyReactions, applyWaitingReactions } from './reactions.ts';
+import { applyRetraction, applyWaitingRetraction } from './retractions.ts';
 import { displayName, maySeeReceipts } from './roster.ts';
 import { keepHeard, type Heard } from './trust-messages.ts';
 import { setTyping } from './typing.ts';
@@ -119,8 +122,10 @@ export function applyFacts(
     if (fact.kind === 'message') {
       // A copy of what was deleted here: its keys move on, and that is all.
       if (wasMessageRemoved(account.profile.database, account.id, peer, fact)) continue;
-      added.push(applyMessage(account, peer, fact, changes, place));
+      const message = applyMessage(account, peer, fact, changes, place);
+      if (message !== undefined) added.push(message);
     } else if (fact.kind === 'receipt' || fact.kind === 'displayed') applyWord(account, peer, fact, changes);
+    else if (fact.kind === 'retraction') applyRetraction(account, peer, fact, changes);
     else if (fact.kind === 'reactions') applyReactions(account, peer, fact, changes);
     else if (fact.kind === 'read') applyRead(account, peer, fact.target, changes);
     else if (fact.kind === 'refusal') applyRefusal(account, peer, fact, changes);
@@ -139,18 +144,26 @@ export function countOnly(account: Account, position: number): void {
   if (position > 0) accounts.setReceived(account.profile.database, account.id, position);
 }
 
+/** @returns what was added; nothing for words that an earlier message has now, or nobody is shown */
 function applyMessage(
   account: Account,
   peer: BareJid,
   fact: Extract<Fact, { kind: 'message' }>,
   changes: Change[],
   place: (chat: chats.ChatRecord, fact: Extract<Fact, { kind: 'message' }>) => number,
-): Added {
+): Added | undefined {
   const { database } = account.profile;
   const { chat } = chats.openChat(database, account.id, peer, fact.at);
-  const { kind: _kind, wantsReceipt, offers = [], ...content } = fact;
+  const { kind: _kind, wantsReceipt, isLate: _late, offers = [], corrects, ...content } = fact;
+  const corrected =
+    corrects && findCorrected(database, { chat: chat.id, sender: fact.sender, target: corrects });
+  if (applyCorrection(account, chat.id, fact, changes) !== 'apart') {
+    if (wantsReceipt) sendReceipt(account, peer, chat.id, fact.stanzaId);
+    return undefined;
+  }
   const message = messages.insertMessage(database, {
     ...content,
+    ...(corrects !== undefined && corrected === undefined && { corrects }),
     at: place(chat, fact),
     account: account.id,
     chat: chat.id,
@@ -163,19 +176,19 @@ function applyMessage(
   changes.push({ put: 'message', row: messages.toRow(message) });
   announceAnswersTo(database, message.id, changes);
   addOffers(account, peer, message, offers, changes);
+  gatherCorrections(account, message, changes);
   if (fact.stanzaId !== undefined) applyWaiting(account, peer, message, fact.stanzaId, changes);
-  if (wantsReceipt && fact.stanzaId !== undefined && maySeeReceipts(account, peer)) {
-    const receipt = writeMessage({
-      to: peer,
-      type: 'chat',
-      id: account.profile.host.id(),
-      receiptFor: fact.stanzaId,
-      storeHint: 'store',
-    });
-    outbox.enqueue(database, { account: account.id, chat: chat.id, stanza: serialize(receipt) });
-  }
+  if (wantsReceipt) sendReceipt(account, peer, chat.id, fact.stanzaId);
   changes.push({ put: 'chat', row: chatRow(account, chat.id) });
   return { chat: chat.id, peer, message };
+}
+
+/** Tells that a message arrived, if they may know. */
+function sendReceipt(account: Account, peer: BareJid, chat: number, receiptFor: string | undefined): void {
+  if (receiptFor === undefined || !maySeeReceipts(account, peer)) return;
+  const { database, host } = account.profile;
+  const receipt = writeMessage({ to: peer, type: 'chat', id: host.id(), receiptFor, storeHint: 'store' });
+  outbox.enqueue(database, { account: account.id, chat, stanza: serialize(receipt) });
 }
 
 /** What was said about a message before it came; who may say it is decided now. */
@@ -189,7 +202,8 @@ function applyWaiting(
   for (const waiting of takeWaiting(account.profile.database, message.chat, stanzaId)) {
     if (waiting.sender !== peer && waiting.sender !== account.address) continue;
     const kind = field(waiting.fact, 'kind');
-    if (kind === 'reactions') applyWaitingReactions(account, message, waiting, changes);
+    if (kind === 'retraction') applyWaitingRetraction(account, message, waiting, changes);
+    else if (kind === 'reactions') applyWaitingReactions(account, message, waiting, changes);
     else if (!message.isOutgoing || waiting.sender !== peer) continue;
     else if (kind === 'displayed') displayed(account, message, changes);
     else if (kind === 'receipt') progress(account, message, 'delivered', changes);

@@ -123,9 +123,12 @@ function inEnvelope(
   return withElements(stanza, cargo.kind === 'errand' ? (cargo.statement.older?.outside ?? []) : []);
 }
 
-/** What has to be outside of any encryption. An errand has no origin id: nobody refers to it. */
+/** What has to be outside of any encryption. Most errands have no origin id: nobody refers to them. */
 function addressed(cargo: Cargo, to: BareJid): OutgoingMessage & { to: string } {
-  if (cargo.kind === 'errand') return { to, type: 'chat', id: cargo.carried.stanzaId };
+  if (cargo.kind === 'errand') {
+    const { stanzaId: id } = cargo.carried;
+    return { to, type: 'chat', id, ...(cargo.statement.isReferable === true && { originId: id }) };
+  }
   const { stanzaId } = cargo.message;
   return { to, type: 'chat', ...(stanzaId !== undefined && { id: stanzaId, originId: stanzaId }) };
 }

@@ -15,6 +15,10 @@ import type { Account } from './account.ts';
 export const errandSchema = v.variant('kind', [
   /** All our reactions to a message; none takes back what was said before. */
   v.strictObject({ kind: v.literal('reactions'), target: id, emojis: v.array(v.string()) }),
+  /** Other words for a message of ours: the version of it with this key. */
+  v.strictObject({ kind: v.literal('correction'), target: id, key: v.string() }),
+  /** A message of ours is taken back. */
+  v.strictObject({ kind: v.literal('retraction'), target: id }),
 ]);
 export type Errand = v.InferOutput<typeof errandSchema>;
 export type ErrandOf<K extends Errand['kind']> = Extract<Errand, { kind: K }>;
@@ -44,6 +48,8 @@ export interface Statement {
     /** Stands outside and is read by everybody on the way: references, never words or what stands for them. */
     readonly outside?: readonly Element[];
   };
+  /** Programs without the extension show it as a message: others may refer to it by an origin id. */
+  readonly isReferable?: true;
   /** What it is about was encrypted: in clear it does not leave, whatever its chat has become since. */
   readonly isConfidential: boolean;
 }

@@ -2,16 +2,29 @@
 import type { Change } from '../../shared/contract.ts';
 import type { ChatRecord } from '../store/chats.ts';
 import type { Account } from './account.ts';
+import { correctionErrands } from './corrections.ts';
 import type { Errand, ErrandKind, Outcome, Statement } from './errand.ts';
 import { reactionErrands } from './reactions.ts';
+import { retractionErrands } from './retractions.ts';
 
-const kinds = { reactions: reactionErrands } satisfies {
+const kinds = {
+  reactions: reactionErrands,
+  correction: correctionErrands,
+  retraction: retractionErrands,
+} satisfies {
   [K in Errand['kind']]: ErrandKind<Extract<Errand, { kind: K }>>;
 };
 
 /** What an errand says now; see `ErrandKind.state`. */
 export function stateErrand(account: Account, chat: ChatRecord, errand: Errand): Statement | undefined {
-  return kinds[errand.kind].state(account, chat, errand);
+  switch (errand.kind) {
+    case 'reactions':
+      return kinds.reactions.state(account, chat, errand);
+    case 'correction':
+      return kinds.correction.state(account, chat, errand);
+    case 'retraction':
+      return kinds.retraction.state(account, chat, errand);
+  }
 }
 
 /** Tells whoever it concerns what became of a stanza. Runs inside a transaction. */

@@ -8,6 +8,7 @@ import type { Answered } from '../store/message-columns.ts';
 import type { Message } from '../xmpp/message.ts';
 import type { Element } from '../xmpp/xml.ts';
 import type { Offer } from './offers.ts';
+import { saysRetraction } from './retractions.ts';
 
 /**
  * Which road a message took to us: to this device, as a copy from another one of ours, or out of our archive. What was
@@ -47,6 +48,8 @@ export type Content =
       readonly quote?: string;
       /** All else that was encrypted; the message has taken over what it can carry: see `withContent`. */
       readonly elements: readonly Element[];
+      /** All that it says was encrypted (XEP-0420), and not its words alone. */
+      readonly isWhole: boolean;
       /** Files that it names. */
       readonly offers?: readonly Offer[];
       readonly device: number;
@@ -78,6 +81,9 @@ export type Fact =
       readonly answers?: Answered;
       /** Files that it names, which lie elsewhere. */
       readonly offers?: readonly Offer[];
+      /** The id of the message whose place it takes (XEP-0308); and whether what was said after it is known already. */
+      readonly corrects?: string;
+      readonly isLate?: true;
       /** How it is to be shown. */
       readonly isUnstyled?: true;
       readonly spoiler?: string;
@@ -101,6 +107,15 @@ export type Fact =
       readonly encryption: MessageRow['encryption'];
       readonly road: Road;
     }
+  /** Somebody takes a message of theirs back (XEP-0424). */
+  | {
+      readonly kind: 'retraction';
+      readonly sender: BareJid;
+      readonly target: string;
+      readonly at: number;
+      /** Whether nobody on the way could have said so. */
+      readonly encryption: MessageRow['encryption'];
+    }
   | { readonly kind: 'typing'; readonly sender: BareJid; readonly isTyping: boolean }
   | {
       readonly kind: 'refusal';
@@ -114,7 +129,9 @@ export function interpret(envelope: Envelope, content: Content): Fact[] {
   const { message, isOutgoing, sender } = envelope;
   if (message.type === 'error') return interpretError(message);
   const facts: Fact[] = [];
-  if (hasWords(content) && !isStandIn(message)) facts.push(messageFact(envelope, content));
+  const retraction = retractionFact(envelope, content);
+  if (hasWords(content) && !isStandIn(message, retraction)) facts.push(messageFact(envelope, content));
+  if (retraction !== undefined) facts.push(retraction);
   const reactions = reactionsFact(envelope, content);
   if (reactions !== undefined) facts.push(reactions);
   // A receipt or a typing notice among our own carbons speaks of another device of ours: not of the other side (H26).
@@ -156,6 +173,7 @@ function messageFact(envelope: Envelope, content: Words): Fact {
     ...(message.id !== undefined && { stanzaId: message.id }),
     ...(message.originId !== undefined && { originId: message.originId }),
     ...(archiveId !== undefined && { archiveId }),
+    ...correctionOf(envelope, content),
     ...(message.reply !== undefined &&
       content.kind !== 'unreadable' && {
         answers: { ...message.reply, ...(content.quote !== undefined && { quote: content.quote }) },
@@ -168,6 +186,16 @@ function messageFact(envelope: Envelope, content: Words): Fact {
       message.id !== undefined,
     isMarkable: !isOutgoing && road !== 'past' && message.isMarkable && message.id !== undefined,
   };
+}
+
+/** A message cannot take its own place, nor can what nobody can read, or is a file, take another's (H22). */
+function correctionOf(
+  { message: { replaces, id, originId }, road }: Envelope,
+  content: Words,
+): Pick<Extract<Fact, { kind: 'message' }>, 'corrects' | 'isLate'> {
+  if (replaces === undefined || replaces === id || replaces === originId) return {};
+  if (content.kind === 'unreadable' || content.offers !== undefined) return {};
+  return { corrects: replaces, ...(road === 'past' && { isLate: true }) };
 }
 
 /**
@@ -188,8 +216,21 @@ function lookOf(
 }
 
 /** True for words that are there only for programs that know no reactions (XEP-0428). */
-function isStandIn({ reactions }: Message): boolean {
-  return reactions?.hasStandIn === true;
+function isStandIn({ reactions, retraction }: Message, taken: Fact | undefined): boolean {
+  return reactions?.hasStandIn === true || (retraction?.hasStandIn === true && taken !== undefined);
+}
+
+/**
+ * Beside words of the older protocol a retraction stands in clear. It counts as encrypted when the words say the same,
+ * so that nobody on the way can make one of any message; beside other words it is not one.
+ */
+function retractionFact({ message, sender, at }: Envelope, content: Content): Fact | undefined {
+  if (message.retraction === undefined || content.kind === 'unreadable') return undefined;
+  const isDistrusted = content.kind === 'decrypted' && content.trust === 'distrusted';
+  const isSaid = content.kind === 'decrypted' && (content.isWhole || saysRetraction(content.text ?? ''));
+  if (isDistrusted || (content.kind === 'decrypted' && !isSaid)) return undefined;
+  const { target } = message.retraction;
+  return { kind: 'retraction', sender, target, at, encryption: isSaid ? 'omemo' : 'none' };
 }
 
 /**

@@ -4,6 +4,7 @@
  */
 import { bareOf, domainOf, type BareJid } from '../../shared/jid.ts';
 import * as messages from '../store/messages.ts';
+import { originalText } from '../store/versions.ts';
 import { findChat } from '../store/chats.ts';
 import type { Decrypted, KeySession } from '../omemo/omemo.ts';
 import { readMessage, withContent, type Message } from '../xmpp/message.ts';
@@ -228,11 +229,11 @@ export function findKnown(account: Account, envelope: Envelope): messages.Messag
   // A copy of what came live when our archive's ids could not be believed. Stanza ids repeat in some programs, so the
   // text has to be the same as well: two rows for one message are better than none.
   const same = messages.findByStanzaId(database, chat.id, message.id, { isOutgoing });
-  const isSame =
-    same?.archiveId === undefined &&
-    same?.originId === undefined &&
-    same?.text === sayingOutside(message).text;
-  return isSame ? same : undefined;
+  if (same?.archiveId !== undefined || same?.originId !== undefined) return undefined;
+  // It may have other words by now, or none any more.
+  if (same?.retracted !== undefined) return same;
+  const text = same && (originalText(database, same.id) ?? same.text);
+  return text === sayingOutside(message).text ? same : undefined;
 }
 
 function plainContent(message: Message): Content {
@@ -263,7 +264,8 @@ function contentOf(opened: Exclude<Decrypted, { kind: 'duplicate' }>, { road, me
         ...(quote !== undefined && { quote }),
         ...(offers.length > 0 && { offers }),
       };
-      return { kind: 'decrypted', ...saying, elements, device, trust };
+      const isWhole = opened.protocol === 'omemo2';
+      return { kind: 'decrypted', ...saying, elements, isWhole, device, trust };
     }
     case 'key-transport':
       return { kind: 'nothing' };

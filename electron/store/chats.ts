@@ -57,6 +57,7 @@ interface Row extends ArrangementColumns {
   readonly unreadable: string | null;
   readonly is_unstyled: number | null;
   readonly spoiler: string | null;
+  readonly retracted_at: number | null;
 }
 
 /** 200 characters, whole ones: SQLite counts code points, so no surrogate pair is torn. */
@@ -64,7 +65,7 @@ const SELECT = `
   SELECT c.id, c.account, c.address, c.at, c.unread, c.read_up_to, c.draft, c.draft_reply, c.encryption_mode,
     c.was_encrypted, c.keep_days,
     ${ARRANGEMENT}, m.id AS message, substr(m.text, 1, 200) AS preview, m.is_outgoing, m.delivery, m.unreadable,
-    m.is_unstyled, m.spoiler
+    m.is_unstyled, m.spoiler, m.retracted_at
   FROM chats c LEFT JOIN messages m ON m.id = c.last_message
   WHERE NOT EXISTS (SELECT 1 FROM deletions d WHERE d.chat = c.id AND d.is_whole = 1)`;
 
@@ -211,6 +212,7 @@ function readChat(row: Row): ChatRecord {
         ...(row.unreadable !== null && { unreadable: oneOf(unreadableReasons, row.unreadable, 'malformed') }),
         ...(row.is_unstyled === 1 && { isUnstyled: true as const }),
         ...(row.spoiler !== null && { spoiler: row.spoiler }),
+        ...(row.retracted_at !== null && { isRetracted: true as const }),
       },
     }),
   };

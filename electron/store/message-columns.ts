@@ -27,6 +27,12 @@ export interface MessageColumns extends TextColumns {
   readonly reply_id: string | null;
   readonly reply_author: string | null;
   readonly reply_quote: string | null;
+  readonly corrects: string | null;
+  readonly edited_at: number | null;
+  readonly retracted_at: number | null;
+  readonly retraction_asked: number | null;
+  readonly change_id: string | null;
+  readonly change: string | null;
 }
 
 const encryptions = ['none', 'omemo'] as const satisfies readonly MessageRow['encryption'][];
@@ -55,6 +61,12 @@ export interface ReadColumns {
   readonly originId?: string;
   readonly archiveId?: string;
   readonly answers?: Answered;
+  readonly corrects?: string;
+  readonly edited?: number;
+  readonly retracted?: number;
+  readonly retractionAsked?: true;
+  readonly changeId?: string;
+  readonly change?: NonNullable<MessageRow['change']>;
 }
 
 /** What a message says to answer: by an id that travels, and perhaps quoted. */
@@ -69,6 +81,7 @@ export interface Answered {
 export function readColumns(row: MessageColumns): ReadColumns {
   const failure = readFailure(row.failure);
   const isOutgoing = row.is_outgoing !== 0;
+  const change = readChange(row.change);
   return {
     id: row.id,
     isOutgoing,
@@ -92,7 +105,23 @@ export function readColumns(row: MessageColumns): ReadColumns {
         ...(row.reply_quote !== null && { quote: row.reply_quote }),
       },
     }),
+    ...(row.corrects !== null && { corrects: row.corrects }),
+    ...(row.edited_at !== null && { edited: row.edited_at }),
+    ...(row.retracted_at !== null && { retracted: row.retracted_at }),
+    ...(row.retraction_asked !== null && { retractionAsked: true as const }),
+    ...(row.change_id !== null && { changeId: row.change_id }),
+    ...(change !== undefined && { change }),
   };
+}
+
+/** Only what is not settled is of interest to anybody. */
+function readChange(text: string | null): ReadColumns['change'] {
+  if (text === null) return undefined;
+  const value = readJson(text);
+  const [state, failure] = [field(value, 'state'), field(value, 'failure')];
+  if (state !== 'waiting' && state !== 'failed') return undefined;
+  const kind = field(value, 'kind') === 'retraction' ? 'retraction' : 'correction';
+  return { kind, state, ...(typeof failure === 'string' && { failure }) };
 }
 
 function readFailure(text: string | null): ReadColumns['failure'] {

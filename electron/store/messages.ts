@@ -23,8 +23,15 @@ export interface WireIds {
 /** How it is to be shown. */
 export type Look = Pick<MessageRow, 'isUnstyled' | 'spoiler'>;
 
-export type MessageRecord = MessageRow & WireIds & { readonly answers?: Answered };
-export type NewMessage = Omit<MessageRecord, 'id' | 'reply'> & {
+export type MessageRecord = MessageRow &
+  WireIds & {
+    readonly answers?: Answered;
+    /** The id of a message that is not here, and whose place it takes. */
+    readonly corrects?: string;
+    /** The stanza that says the last change of ours. */
+    readonly changeId?: string;
+  };
+export type NewMessage = Omit<MessageRecord, 'id' | 'reply' | 'change' | 'changeId'> & {
   /** Its sender would like to know when it was read: see read-positions.ts. */
   readonly isMarkable?: boolean;
 };
@@ -34,10 +41,12 @@ interface Columns extends MessageColumns {
   readonly reply_message?: number | null;
   readonly quoted_sender?: string | null;
   readonly quoted_text?: string | null;
+  readonly quoted_retracted?: number | null;
 }
 
 const SELECT = `SELECT m.*, q.sender AS quoted_sender,
-    CASE WHEN q.unreadable IS NULL AND q.spoiler IS NULL THEN substr(q.text, 1, 200) END AS quoted_text
+    CASE WHEN q.unreadable IS NULL AND q.spoiler IS NULL THEN substr(q.text, 1, 200) END AS quoted_text,
+    q.retracted_at AS quoted_retracted
   FROM messages m LEFT JOIN messages q ON q.id = m.reply_message`;
 
 /** The last millisecond whose microseconds are safe integers, in the year 2255. */
@@ -79,16 +88,22 @@ export function insertMessageAs(
     reply_id: message.answers?.id ?? null,
     reply_author: message.answers?.author ?? null,
     reply_quote: message.answers?.quote ?? null,
+    corrects: message.corrects ?? null,
+    edited_at: message.edited ?? null,
+    retracted_at: message.retracted ?? null,
+    retraction_asked: null,
+    change_id: null,
+    change: null,
   };
   const answered = message.answers && findAnswered(database, message.chat, message.answers);
   prepare<[MessageColumns & { readonly is_markable: number; readonly reply_message: number | null }]>(
     database,
     `INSERT INTO messages (id, account, chat, is_outgoing, sender, text, delivery, failure, encryption, device, trust,
        unreadable, is_unstyled, spoiler, stanza_id, origin_id, archive_id, is_markable, reply_id, reply_author,
-       reply_quote, reply_message)
+       reply_quote, reply_message, corrects, edited_at, retracted_at)
      VALUES (@id, @account, @chat, @is_outgoing, @sender, @text, @delivery, @failure, @encryption, @device, @trust,
        @unreadable, @is_unstyled, @spoiler, @stanza_id, @origin_id, @archive_id, @is_markable, @reply_id, @reply_author,
-       @reply_quote, @reply_message)`,
+       @reply_quote, @reply_message, @corrects, @edited_at, @retracted_at)`,
   ).run({ ...row, is_markable: flag(message.isMarkable === true), reply_message: answered ?? null });
   indexMessage(database, row);
   linkAnswers(database, { ...message, id });
@@ -304,7 +319,8 @@ export function deleteMessages(database: Database, chat: number): void {
 
 /** What the window may see of it. */
 export function toRow(message: MessageRecord): MessageRow {
-  const { stanzaId: _stanza, originId: _origin, archiveId: _archive, answers: _answers, ...row } = message;
+  const { stanzaId: _stanza, originId: _origin, archiveId: _archive, answers: _answers, ...more } = message;
+  const { corrects: _corrects, changeId: _change, ...row } = more;
   return row;
 }
 
@@ -326,12 +342,13 @@ function readQuote({
   reply_quote,
   quoted_sender,
   quoted_text,
+  quoted_retracted,
 }: Columns): Quote | undefined {
   if (reply_message != null && quoted_sender != null) {
     return {
       message: reply_message,
       sender: quoted_sender,
-      ...(quoted_text != null && { text: quoted_text }),
+      ...(quoted_retracted != null ? { isRetracted: true } : quoted_text != null && { text: quoted_text }),
     };
   }
   if (reply_id === null) return undefined;

@@ -28,6 +28,7 @@ import { arrangement } from './migrations/020-arrangement.ts';
 import { people } from './migrations/021-people.ts';
 import { errands } from './migrations/022-errands.ts';
 import { reactions } from './migrations/023-reactions.ts';
+import { changes } from './migrations/024-changes.ts';
 
 /** Step n is at index n − 1. A released step is never edited: what it did is already on somebody's disk. */
 export const MIGRATIONS: readonly string[] = [
@@ -54,6 +55,7 @@ export const MIGRATIONS: readonly string[] = [
   people, // 21
   errands, // 22
   reactions, // 23
+  changes, // 24
 ];
 
 /** How many steps this database has taken. */

@@ -135,6 +135,16 @@ interface TraceColumns {
   readonly stanza_id: string | null;
 }
 
+/** True when a message of this author with this id was deleted here, in this chat. */
+export function wasTargetRemoved(database: Database, chat: number, sender: string, target: string): boolean {
+  const row = prepare<[{ chat: number; sender: string; target: string }]>(
+    database,
+    `SELECT 1 FROM removed_messages r JOIN chats c ON c.account = r.account AND c.address = r.address
+     WHERE c.id = @chat AND r.sender = @sender AND (r.origin_id = @target OR r.stanza_id = @target) LIMIT 1`,
+  ).get({ chat, sender, target });
+  return row !== undefined;
+}
+
 /** Notes a removal that happened elsewhere. Gaps are numbered there in another way: only the time counts. */
 export function putRemovedChat(database: Database, account: number, address: string, lastAt: number): void {
   prepare<[number, string, number]>(

@@ -94,7 +94,18 @@ export function pageTranscript(
 
 /** The keys come in the order of the schema, whatever order the columns are read in: equal rows are equal bytes. */
 function readEntry(row: EntryColumns, felt: readonly ReactionRecord[] = []): MessageEntry {
-  const { id, isOutgoing, sender, text, delivery, failure, ...rest } = readColumns(row);
+  const {
+    id,
+    isOutgoing,
+    sender,
+    text,
+    delivery,
+    failure,
+    changeId: _id,
+    change: _change,
+    ...all
+  } = readColumns(row);
+  const { corrects: _corrects, retractionAsked: _asked, ...rest } = all;
   const isUnsent = delivery === 'queued';
   // Of what waits to be sent nobody knows yet.
   const reactions = felt

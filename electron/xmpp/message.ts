@@ -9,6 +9,7 @@ import { outOfBandIn, writeOutOfBand, type OutOfBand } from './xep/xep0066.ts';
 import { readChatState, writeChatState, type ChatState } from './xep/xep0085.ts';
 import * as xep0184 from './xep/xep0184.ts';
 import { delayIn, writeDelay, type Delay } from './xep/xep0203.ts';
+import { readReplace, writeReplace } from './xep/xep0308.ts';
 import * as xep0333 from './xep/xep0333.ts';
 import { readHints, writeHint, type Hint } from './xep/xep0334.ts';
 import * as xep0359 from './xep/xep0359.ts';
@@ -24,6 +25,7 @@ import * as omemo2 from './xep/xep0384-2.ts';
 import { readUnstyled, writeUnstyled } from './xep/xep0393.ts';
 import { readPassages, writeFallback, type Passage } from './xep/xep0428.ts';
 import { readReactions, writeReactions, type Reactions } from './xep/xep0444.ts';
+import { readRetraction, writeRetraction, type Retraction } from './xep/xep0424.ts';
 import { NS as NS_SHARING, readFiles, writeFileSharing, type SharedFile } from './xep/xep0447.ts';
 import { NS as NS_REPLY, readReply, writeReply, type Reply } from './xep/xep0461.ts';
 
@@ -86,6 +88,10 @@ export interface Message {
   readonly isUnstyled?: true;
   /** To be covered (XEP-0382); what it is about, or nothing. */
   readonly spoiler?: string;
+  /** The id of the message whose place it takes (XEP-0308). */
+  readonly replaces?: string;
+  /** The message that it takes back. */
+  readonly retraction?: Retraction;
   /** The message that this one answers. */
   readonly reply?: Reply;
   /** The parts of the body that quote it, for programs that do not know replies. */
@@ -179,6 +185,8 @@ function readPayloads(element: Element): Payloads {
       files: files.length === 0 ? undefined : files,
       isUnstyled: readUnstyled(element) ? (true as const) : undefined,
       spoiler: readSpoiler(element),
+      replaces: readReplace(element),
+      retraction: readRetraction(element),
       reply,
       quotes: quotes.length === 0 ? undefined : quotes,
       reactions: readReactions(element),
@@ -246,6 +254,8 @@ export function writeMessage(message: OutgoingMessage): Element {
     message.outOfBand && writeOutOfBand(message.outOfBand),
     message.isUnstyled === true && writeUnstyled(),
     message.spoiler !== undefined && writeSpoiler(message.spoiler),
+    message.replaces !== undefined && writeReplace(message.replaces),
+    message.retraction && writeRetraction(message.retraction),
     message.reply && writeReply(message.reply),
     message.quotes?.map((passage) => writeFallback(NS_REPLY, passage)),
     message.reactions && writeReactions(message.reactions),

@@ -5,7 +5,7 @@ import { MOST_REACTIONS } from '../reaction.ts';
 import { fileSchema } from '../rows/file.ts';
 import { gapSchema } from '../rows/gap.ts';
 import { reactionsSchema } from '../rows/reaction.ts';
-import { messageReadersSchema, messageSchema } from '../rows/message.ts';
+import { messageReadersSchema, messageSchema, versionSchema } from '../rows/message.ts';
 
 const messageText = v.pipe(v.string(), v.minLength(1), v.maxLength(65_536));
 
@@ -61,6 +61,15 @@ export const messages = {
   'messages.retry': { input: v.strictObject({ message: id }), output: nothing },
   /** Says something else in the place of a message that failed, or waits and has never left; and sends that. */
   'messages.edit': { input: v.strictObject({ message: id, text: messageText }), output: nothing },
+  /** Says other words in the place of a message that others have. */
+  'messages.correct': { input: v.strictObject({ message: id, text: messageText }), output: nothing },
+  /** Takes a message back that others have, or asks them again. */
+  'messages.retract': { input: v.strictObject({ message: id }), output: nothing },
+  /** The words that a message has had, the oldest first; nothing when they never changed. */
+  'messages.versions': {
+    input: v.strictObject({ message: id }),
+    output: v.strictObject({ versions: v.array(versionSchema) }),
+  },
   /** Deletes a message from this device, for good; others keep theirs. */
   'messages.remove': { input: v.strictObject({ message: id }), output: nothing },
   /**

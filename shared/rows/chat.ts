@@ -27,6 +27,7 @@ export const chatSchema = v.strictObject({
       unreadable: v.optional(v.picklist(unreadableReasons)),
       isUnstyled: v.optional(v.literal(true)),
       spoiler: v.optional(v.string()),
+      isRetracted: v.optional(v.literal(true)),
     }),
   ),
   /** Days for which its messages are kept, 0 for ever; nothing for what the settings say. */

@@ -21,6 +21,8 @@ export const quoteSchema = v.strictObject({
   sender: v.optional(v.string()),
   /** The beginning of it; absent where it cannot be read, or nothing came along. */
   text: v.optional(v.string()),
+  /** Its author has taken it back. */
+  isRetracted: v.optional(v.literal(true)),
 });
 export type Quote = v.InferOutput<typeof quoteSchema>;
 
@@ -48,8 +50,26 @@ export const messageSchema = v.strictObject({
   spoiler: v.optional(v.string()),
   /** What it answers. */
   reply: v.optional(quoteSchema),
+  /** When its words were changed for the last time. */
+  edited: v.optional(time),
+  /** When its author took it back: it has no words any more. */
+  retracted: v.optional(time),
+  /** Its author, or somebody in their name, asked to take it back, unencrypted, while it is encrypted. */
+  retractionAsked: v.optional(v.literal(true)),
+  /** A change of ours that others do not have yet, or never will. */
+  change: v.optional(
+    v.strictObject({
+      kind: v.picklist(['correction', 'retraction']),
+      state: v.picklist(['waiting', 'failed']),
+      failure: v.optional(v.string()),
+    }),
+  ),
 });
 export type MessageRow = v.InferOutput<typeof messageSchema>;
+
+/** Words that a message has had. */
+export const versionSchema = v.strictObject({ text: v.string(), at: time });
+export type MessageVersion = v.InferOutput<typeof versionSchema>;
 
 /** For whom a message of ours was encrypted. */
 export const messageReadersSchema = v.strictObject({

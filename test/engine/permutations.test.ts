@@ -26,6 +26,8 @@ interface Said {
   readonly confirms: number | undefined;
   /** What it says about another message of the same chat, earlier or later in it, if it is that. */
   readonly feels: { readonly about: number; readonly emojis: readonly string[] } | undefined;
+  /** Which of the earlier messages of its side it corrects or takes back, if it does and there is one. */
+  readonly changes?: { readonly of: number; readonly isRetraction: boolean } | undefined;
 }
 
 type Step =
@@ -58,11 +60,31 @@ const story = fc.record({
   steps: fc.array(step, { maxLength: 16 }),
   limit: fc.integer({ min: 1, max: 6 }),
   isExtended: fc.boolean(),
+  /** Which of it are changes of earlier messages. */
+  changes: fc.array(
+    fc.option(fc.record({ of: fc.nat(20), isRetraction: fc.nat(3).map((n) => n === 0) }), {
+      nil: undefined,
+      freq: 2,
+    }),
+    { minLength: 24, maxLength: 24 },
+  ),
 });
 
 /** The messages as they are in the archive. */
 function write(conversation: readonly Said[]): string[] {
-  return conversation.map(({ friend, isMine, hasOrigin, confirms, feels }, index) => {
+  return conversation.map(({ friend, isMine, hasOrigin, confirms, feels, changes }, index) => {
+    const words = conversation
+      .slice(0, index)
+      .flatMap((each, at) =>
+        each.isMine === isMine &&
+        each.friend === friend &&
+        each.changes === undefined &&
+        each.confirms === undefined &&
+        each.feels === undefined
+          ? [at]
+          : [],
+      );
+    const changed = changes && words[changes.of % Math.max(1, words.length)];
     const peer = FRIENDS[friend] ?? FRIENDS[0];
     const [from, to] = isMine ? [`${ME}/phone`, peer] : [`${peer}/r`, ME];
     const mine = conversation.flatMap((each, at) => (each.isMine && each.friend === friend ? [at] : []));
@@ -74,13 +96,21 @@ function write(conversation: readonly Said[]): string[] {
         ? `<received xmlns="urn:xmpp:receipts" id="m${target}"/>`
         : feels !== undefined
           ? felt
-          : `<body>text ${index}</body>`;
+          : `<body>text ${index}</body>${changeOf(changed, changes?.isRetraction === true)}`;
     const origin = hasOrigin ? `<origin-id xmlns="urn:xmpp:sid:0" id="m${index}"/>` : '';
     return (
       `<message xmlns="jabber:client" from="${from}" to="${to}" type="chat" id="m${index}">${content}${origin}` +
       `<stanza-id xmlns="urn:xmpp:sid:0" by="${ME}" id="a${index}"/></message>`
     );
   });
+}
+
+/** The element that makes a message a change of an earlier one. */
+function changeOf(target: number | undefined, isRetraction: boolean): string {
+  if (target === undefined) return '';
+  return isRetraction
+    ? `<retract xmlns="urn:xmpp:message-retract:1" id="m${target}"/><fallback xmlns="urn:xmpp:fallback:0" for="urn:xmpp:message-retract:1"/>`
+    : `<replace xmlns="urn:xmpp:message-correct:0" id="m${target}"/>`;
 }
 
 const carbonOf = (message: string, isMine: boolean): string =>
@@ -199,7 +229,8 @@ const told = ({ account: _account, chat: _chat, ...row }: MessageRow): unknown =
 
 it('gives the same rows', { timeout: 120_000 }, async () => {
   await fc.assert(
-    fc.asyncProperty(story, async ({ conversation, part, ...rest }) => {
+    fc.asyncProperty(story, async ({ conversation: plain, part, changes, ...rest }) => {
+      const conversation = plain.map((each, at) => ({ ...each, changes: changes[at] }));
       const before = Math.floor(part * conversation.length);
       const expected = await live({ conversation, before: 0, steps: [], limit: 50, isExtended: false });
       expect(await live({ conversation, before, ...rest })).toEqual(expected);

@@ -312,6 +312,25 @@ export class ScriptedPort implements Port {
       this.#later(() => this.advance(message, 'sent'), 600);
       return {};
     },
+    'messages.correct': ({ message, text }) => {
+      this.#alter(message, { text, edited: Date.now() });
+      return {};
+    },
+    'messages.retract': ({ message }) => {
+      const { spoiler: _, reply: __, edited: ___, ...rest } = this.#alter(message, {});
+      this.announce({ put: 'message', row: { ...rest, text: '', retracted: Date.now() } });
+      return {};
+    },
+    'messages.versions': ({ message }) => {
+      const row = this.world.messages.find(({ id }) => id === message);
+      if (row?.edited === undefined) return { versions: [] };
+      return {
+        versions: [
+          { text: row.text.toLowerCase(), at: row.at },
+          { text: row.text, at: row.edited },
+        ],
+      };
+    },
     'messages.edit': ({ message, text }) => {
       const row = this.world.messages.find(({ id }) => id === message);
       if (row === undefined) throw new Refusing('not-found');
@@ -395,6 +414,14 @@ export class ScriptedPort implements Port {
   #blocked(account: number): BlockedRow {
     const known = this.world.blocked?.find((row) => row.account === account);
     return known ?? { account, isOffered: true, canReport: true, addresses: [] };
+  }
+
+  #alter(id: number, parts: Partial<MessageRow>): MessageRow {
+    const row = this.world.messages.find((each) => each.id === id);
+    if (row === undefined) throw new Refusing('not-found');
+    const changed = { ...row, ...parts };
+    this.announce({ put: 'message', row: changed });
+    return changed;
   }
 
   #quote(id: number): Quote | undefined {

@@ -40,6 +40,7 @@ import * as xep0283 from '../../electron/xmpp/xep/xep0283.ts';
 import * as xep0292 from '../../electron/xmpp/xep/xep0292.ts';
 import * as xep0297 from '../../electron/xmpp/xep/xep0297.ts';
 import * as xep0300 from '../../electron/xmpp/xep/xep0300.ts';
+import * as xep0308 from '../../electron/xmpp/xep/xep0308.ts';
 import * as xep0313 from '../../electron/xmpp/xep/xep0313.ts';
 import * as xep0333 from '../../electron/xmpp/xep/xep0333.ts';
 import * as xep0334 from '../../electron/xmpp/xep/xep0334.ts';
@@ -58,9 +59,11 @@ import * as xep0390 from '../../electron/xmpp/xep/xep0390.ts';
 import * as xep0393 from '../../electron/xmpp/xep/xep0393.ts';
 import * as xep0398 from '../../electron/xmpp/xep/xep0398.ts';
 import * as xep0401 from '../../electron/xmpp/xep/xep0401.ts';
+import * as xep0424 from '../../electron/xmpp/xep/xep0424.ts';
 import * as xep0428 from '../../electron/xmpp/xep/xep0428.ts';
 import * as xep0434 from '../../electron/xmpp/xep/xep0434.ts';
 import * as xep0441 from '../../electron/xmpp/xep/xep0441.ts';
+import * as xep0444 from '../../electron/xmpp/xep/xep0444.ts';
 import * as xep0445 from '../../electron/xmpp/xep/xep0445.ts';
 import * as xep0446 from '../../electron/xmpp/xep/xep0446.ts';
 import * as xep0447 from '../../electron/xmpp/xep/xep0447.ts';
@@ -112,6 +115,7 @@ const codecs: Readonly<Record<string, { readonly features: readonly string[] }>>
   xep0292,
   xep0297,
   xep0300,
+  xep0308,
   xep0313,
   xep0333,
   xep0334,
@@ -131,9 +135,11 @@ const codecs: Readonly<Record<string, { readonly features: readonly string[] }>>
   xep0398,
   xep0401,
   xep0420,
+  xep0424,
   xep0428,
   xep0434,
   xep0441,
+  xep0444,
   xep0445,
   xep0446,
   xep0447,
@@ -222,6 +228,9 @@ const readers: ((element: Element) => unknown)[] = [
   xep0428.readFallbacks,
   (element) => xep0428.readPassages(element, xep0461.NS),
   xep0461.readReply,
+  xep0444.readReactions,
+  xep0308.readReplace,
+  xep0424.readRetraction,
   xep0434.readTrustMessage,
   xep0446.readMetadata,
   xep0447.readFiles,

@@ -11,6 +11,7 @@ import {
 import { chatStates } from '../../electron/xmpp/xep/xep0085.ts';
 import type { Encrypted } from '../../electron/xmpp/xep/xep0384.ts';
 import type { Encrypted as Encrypted2 } from '../../electron/xmpp/xep/xep0384-2.ts';
+import type { Retraction } from '../../electron/xmpp/xep/xep0424.ts';
 import { serialize, xml } from '../../electron/xmpp/xml.ts';
 import {
   bare,
@@ -78,6 +79,8 @@ const anyContent: fc.Arbitrary<Message> = shape<Omit<Message, 'error'>>(
       }),
       { minLength: 1, maxLength: 3 },
     ),
+    replaces: nonEmptyText,
+    retraction: shape<Retraction>({ target: nonEmptyText, hasStandIn: fc.constant(true) }, ['target']),
     reply: fc.record({ id: nonEmptyText, author: bareJid }),
     quotes: fc.constant([{ start: 0, end: 5 }]),
     reactions: shape<Reactions>(

@@ -6,10 +6,13 @@ import { readReaction } from '../../../shared/reaction.ts';
 import * as messages from '../../store/messages.ts';
 import { getReaders } from '../../store/message-readers.ts';
 import { isUnderWay } from '../../store/outbox.ts';
+import { listVersions } from '../../store/versions.ts';
 import { filesOfPage } from '../attachments.ts';
 import { pageBackwards, pageForwards, withGaps } from '../chat-page.ts';
+import { correctMessage } from '../corrections.ts';
 import { editMessage } from '../editing.ts';
 import { forwardMessages } from '../forwarding.ts';
+import { retractMessage } from '../retractions.ts';
 import { retryMessage, sendMessage } from '../outbound.ts';
 import { react, reactionsOfPage } from '../reactions.ts';
 import { discardMessage, removeMessage } from '../removal.ts';
@@ -67,6 +70,22 @@ export function messagesHandlers(house: Household, find: Find): Pick<Handlers, k
       if (message.delivery !== 'failed') throw new Refusal('too-late');
       retryMessage(account, message);
       return {};
+    },
+    'messages.correct': ({ message: id, text }) => {
+      const { account, message } = find.messageOf(id);
+      if (text.trim() === '') throw new Refusal('invalid');
+      correctMessage(account, message, text);
+      return {};
+    },
+    'messages.retract': ({ message: id }) => {
+      const { account, message } = find.messageOf(id);
+      retractMessage(account, message);
+      return {};
+    },
+    'messages.versions': ({ message: id }) => {
+      const { message } = find.messageOf(id);
+      const all = listVersions(house.profile().database, message.id);
+      return { versions: all.map(({ text, at }) => ({ text, at })) };
     },
     'messages.edit': ({ message: id, text }) => {
       const { account, message } = find.messageOf(id);

@@ -107,6 +107,7 @@ export const xeps: readonly Xep[] = [
     since: '0.1.0',
     note: 'SHA-256, SHA3-256',
   },
+  { number: '0308', title: 'Last Message Correction', version: '1.2.1', since: '0.1.0' },
   {
     number: '0313',
     title: 'Message Archive Management',
@@ -155,6 +156,7 @@ export const xeps: readonly Xep[] = [
     since: '0.1.0',
     note: 'in OMEMO 2',
   },
+  { number: '0424', title: 'Message Retraction', version: '0.4.2', since: '0.1.0' },
   { number: '0428', title: 'Fallback Indication', version: '0.2.1', since: '0.1.0', note: 'hidden' },
   { number: '0434', title: 'Trust Messages (TM)', version: '0.6.0', since: '0.1.0' },
   { number: '0440', title: 'SASL Channel-Binding Type Capability', version: '1.0.0', since: '0.1.0' },

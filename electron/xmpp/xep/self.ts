@@ -19,6 +19,7 @@ import { features as receipts } from './xep0184.ts';
 import { features as ping } from './xep0199.ts';
 import { features as time } from './xep0202.ts';
 import { features as hashes } from './xep0300.ts';
+import { features as corrections } from './xep0308.ts';
 import { features as markers } from './xep0333.ts';
 import { features as encryptionHints } from './xep0380.ts';
 import { features as spoilers } from './xep0382.ts';
@@ -27,6 +28,7 @@ import { features as omemo2 } from './xep0384-2.ts';
 import { features as capabilityHashes, hashSetOf, nodeOf as hashNodeOf, writeHashSet } from './xep0390.ts';
 import { features as styling } from './xep0393.ts';
 import { features as reactions } from './xep0444.ts';
+import { features as retractions } from './xep0424.ts';
 import { features as fileSharing } from './xep0447.ts';
 import { features as replies } from './xep0461.ts';
 import { features as readPositions } from './xep0490.ts';
@@ -59,6 +61,8 @@ export const features: readonly string[] = [
   ...reactions,
   ...omemo2,
   ...replies,
+  ...corrections,
+  ...retractions,
   ...readPositions,
 ].sort();
 
