@@ -91,7 +91,7 @@ function lookOf({ isUnstyled, spoiler }: MessageRecord): Shown {
   return { ...(isUnstyled === true && { isUnstyled }), ...(spoiler !== undefined && { spoiler }) };
 }
 
-const lookElements = ({ isUnstyled, spoiler }: MessageRecord): Element[] => [
+export const lookElements = ({ isUnstyled, spoiler }: MessageRecord): Element[] => [
   ...(isUnstyled === true ? [writeUnstyled()] : []),
   ...(spoiler === undefined ? [] : [writeSpoiler(spoiler)]),
 ];

@@ -14,6 +14,7 @@ import { writeReplace } from '../xmpp/xep/xep0308.ts';
 import { writeFallback } from '../xmpp/xep/xep0428.ts';
 import type { Account } from './account.ts';
 import { chatRow } from './chats.ts';
+import { lookElements } from './content.ts';
 import { enqueueErrand, withdrawErrands, type ErrandKind, type ErrandOf } from './errand.ts';
 import type { Fact } from './facts.ts';
 import { announceAnswersTo, answerOf } from './replies.ts';
@@ -167,7 +168,7 @@ export const correctionErrands: ErrandKind<ErrandOf<'correction'>> = {
     ];
     const text = answer?.text ?? version.text;
     return {
-      elements: outside,
+      elements: [...outside, ...lookElements(message)],
       text,
       older: { text, outside },
       isReferable: true,

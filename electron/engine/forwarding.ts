@@ -97,7 +97,7 @@ function sendAll({ account, chat }: Target, pieces: readonly Piece[], copies: re
 }
 
 function piecesOf({ account, message }: Source, { withAuthor }: Choice): Piece[] {
-  if (message.unreadable !== undefined) throw new Refusal('unreadable');
+  if (message.unreadable !== undefined || message.retracted !== undefined) throw new Refusal('unreadable');
   const { text, isUnstyled, spoiler } = message;
   // What its author covered stays covered.
   const look = { ...(isUnstyled && { isUnstyled }), ...(spoiler !== undefined && { spoiler }) };
