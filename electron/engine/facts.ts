@@ -49,7 +49,7 @@ export type Content =
       /** All else that was encrypted; the message has taken over what it can carry: see `withContent`. */
       readonly elements: readonly Element[];
       /** All that it says was encrypted (XEP-0420), and not its words alone. */
-      readonly isWhole: boolean;
+      readonly isWhole?: true;
       /** Files that it names. */
       readonly offers?: readonly Offer[];
       readonly device: number;
@@ -227,7 +227,8 @@ function isStandIn({ reactions, retraction }: Message, taken: Fact | undefined):
 function retractionFact({ message, sender, at }: Envelope, content: Content): Fact | undefined {
   if (message.retraction === undefined || content.kind === 'unreadable') return undefined;
   const isDistrusted = content.kind === 'decrypted' && content.trust === 'distrusted';
-  const isSaid = content.kind === 'decrypted' && (content.isWhole || saysRetraction(content.text ?? ''));
+  const isSaid =
+    content.kind === 'decrypted' && (content.isWhole === true || saysRetraction(content.text ?? ''));
   if (isDistrusted || (content.kind === 'decrypted' && !isSaid)) return undefined;
   const { target } = message.retraction;
   return { kind: 'retraction', sender, target, at, encryption: isSaid ? 'omemo' : 'none' };

@@ -264,8 +264,8 @@ function contentOf(opened: Exclude<Decrypted, { kind: 'duplicate' }>, { road, me
         ...(quote !== undefined && { quote }),
         ...(offers.length > 0 && { offers }),
       };
-      const isWhole = opened.protocol === 'omemo2';
-      return { kind: 'decrypted', ...saying, elements, isWhole, device, trust };
+      const whole = opened.protocol === 'omemo2' && { isWhole: true as const };
+      return { kind: 'decrypted', ...saying, elements, ...whole, device, trust };
     }
     case 'key-transport':
       return { kind: 'nothing' };

@@ -31,7 +31,9 @@ export function react(account: Account, message: messages.MessageRecord, texts: 
   const { profile } = account;
   const { database, host } = profile;
   const isKnown = message.delivery !== 'queued' && message.delivery !== 'failed';
-  if (message.stanzaId === undefined || !isKnown) throw new Refusal('not-allowed');
+  if (message.stanzaId === undefined || message.retracted !== undefined || !isKnown) {
+    throw new Refusal('not-allowed');
+  }
   const emojis = readSet(texts);
   const before = reactions.getReactions(database, message.id, account.address);
   const said = before?.emojis ?? [];
@@ -194,6 +196,7 @@ function heard(
 ): boolean {
   const { database } = account.profile;
   const { sender, emojis, at, encryption } = fact;
+  if (message.retracted !== undefined) return false; // nothing is felt about what is gone
   const known = reactions.getReactions(database, message.id, sender);
   if (known !== undefined && !isNewer(known, fact)) return false;
   reactions.putReactions(database, { message: message.id, sender, emojis, at, encryption });
