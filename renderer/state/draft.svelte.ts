@@ -27,13 +27,7 @@ export class Draft {
   #pauseTimer: ReturnType<typeof setTimeout> | undefined;
 
   /** @param report is told when a draft could not be saved. */
-  constructor(
-    call: Call,
-    chat: number,
-    saved: string,
-    report: (failure: unknown) => void,
-    reply?: Quote,
-  ) {
+  constructor(call: Call, chat: number, saved: string, report: (failure: unknown) => void, reply?: Quote) {
     this.#call = call;
     this.chat = chat;
     this.#saved = saved;

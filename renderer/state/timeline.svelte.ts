@@ -6,6 +6,7 @@ import { tick } from 'svelte';
 import type { Batch, Change, ChatRow, Gap, MessageRow, Output } from '../../shared/contract.ts';
 import type { Phrase } from '../../shared/query.ts';
 import { Refused, type Call } from './call.ts';
+import { Selection } from './selection.svelte.ts';
 
 const PAGE = 60;
 /** Unread counts up to here are loaded with the newest page; beyond, the reader starts at the first unread. */
@@ -35,6 +36,8 @@ export class Timeline {
   #returns = $state.raw<readonly number[]>([]);
   #isRefreshing = false;
   #underWay: Promise<unknown> = Promise.resolve();
+  /** What the person picked out of it. */
+  readonly selection = new Selection();
   /** Words to mark in the messages: what was searched for. */
   marks = $state.raw<readonly Phrase[]>([]);
   /** Batches announced while a page is on its way; the page may be older than they are. */
@@ -218,6 +221,7 @@ export class Timeline {
   }
 
   #change(change: Change, sequence: number): void {
+    this.selection.apply(change);
     if (change.put === 'history' && change.chat === this.chat) void this.#refresh();
     if (change.put === 'no-gap') void this.#cross(change.gap);
     if (change.put === 'no-message' && change.chat === this.chat) {

@@ -23,10 +23,33 @@ async function place(page: Page): Promise<void> {
   await page.waitForTimeout(200);
 }
 
+async function select(page: Page): Promise<void> {
+  await open(page);
+  await page.locator('[data-message]').nth(1).focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('menuitem', { name: 'Select' }).click();
+  await page.getByRole('checkbox')  .nth(3)
+    .click({ modifiers: ['Shift'] });
+  await page.waitForTimeout(100);
+}
+async function forward(page: Page): Promise<void> {
+  await select(page);
+  await page.getByRole('button', { name: 'Forward' }).click();
+  await page.getByRole('checkbox', { name: /Mercutio/ }).click();
+  await page.getByRole('checkbox', { name: /Peter/ }).click();
+  await page.getByRole('button', { name: 'Forward to 2' }).click();
+  await page.waitForTimeout(200);
+}
+
 export const textScenes: readonly Scene[] = [
   { name: '70-text', scene: 'text', size: tall, theme: 'light', act: uncover },
   { name: '70-text-dark', scene: 'text', size: tall, theme: 'dark', act: open },
   { name: '70-text-narrow', scene: 'text', size: narrow, theme: 'light', act: open },
   { name: '70-text-rtl', scene: 'text', size: tall, theme: 'light', dir: 'rtl', act: open },
+  { name: '73-select', scene: 'text', size: tall, theme: 'light', act: select },
+  { name: '73-select-narrow', scene: 'text', size: narrow, theme: 'dark', act: select },
+  { name: '73-select-rtl', scene: 'text', size: tall, theme: 'light', dir: 'rtl', act: select },
+  { name: '74-forward', scene: 'text', size: { width: 1000, height: 800 }, theme: 'light', act: forward },
+  { name: '74-forward-narrow', scene: 'text', size: narrow, theme: 'dark', act: forward },
   { name: '71-place', scene: 'text', size: narrow, theme: 'dark', act: place },
 ];
