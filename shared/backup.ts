@@ -102,6 +102,8 @@ export const backupRecordSchema = v.variant('kind', [
   }),
   v.object({ kind: v.literal('chat'), chat: chatEntrySchema }),
   v.object({ kind: v.literal('message'), message: messageEntrySchema }),
+  /** What the person noted about somebody; behind the chats of its account. */
+  v.object({ kind: v.literal('note'), address: v.string(), text: v.string() }),
   fileBackupSchema,
   v.object({ kind: v.literal('bytes'), data: v.pipe(base64, v.maxLength(131_072)) }),
   v.object({ kind: v.literal('end'), messages: id }),

@@ -8,6 +8,7 @@ import * as accounts from '../store/accounts.ts';
 import { measureHere } from '../store/attachments.ts';
 import { listContacts } from '../store/contacts.ts';
 import { listDecisions } from '../store/decisions.ts';
+import { listNotes } from '../store/people.ts';
 import { listRemoved } from '../store/removed.ts';
 import { countMessages, listTranscripts, pageTranscript } from '../store/transcript.ts';
 import { fileRecords, PIECE } from './backup-files.ts';
@@ -104,6 +105,8 @@ async function* recordsOf(
         after = last.id;
       }
     }
+    const notes = listNotes(database, id).map((note) => ({ kind: 'note' as const, ...note }));
+    if (notes.length > 0) yield notes;
   }
 }
 

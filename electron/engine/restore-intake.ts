@@ -12,6 +12,7 @@ import * as chats from '../store/chats.ts';
 import { putContact } from '../store/contacts.ts';
 import { putCredentials } from '../store/credentials.ts';
 import { putDecision } from '../store/decisions.ts';
+import { getNote, setNote } from '../store/people.ts';
 import { noteMessageRemoval, putRemovedChat } from '../store/removed.ts';
 import { keepRestored, noteRestored } from '../store/restoring.ts';
 import { insertEntry, mergeTranscript } from '../store/transcript.ts';
@@ -83,6 +84,13 @@ export class RestoreIntake {
         return;
       case 'file':
         this.#addFile(record);
+        return;
+      case 'note':
+        // What was noted here stays. Late, when what it is about is there.
+        this.#late.push(() => {
+          if (getNote(database, id, record.address) === '')
+            setNote(database, id, record.address, record.text);
+        });
         return;
       case 'head':
       case 'bytes':

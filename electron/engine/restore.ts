@@ -181,6 +181,9 @@ class RecordSequence {
       case 'bytes':
         this.#at('chat');
         return;
+      case 'note':
+        this.#at('account', 'chat');
+        return;
       case 'end':
         this.#at('top', 'account', 'chat');
         this.#place = 'end';

@@ -129,6 +129,16 @@ export function getNote(database: Database, account: number, address: string): s
   return prepare<[number, string], { text: string }>(database, sql).get(account, address)?.text ?? '';
 }
 
+export interface NoteRecord {
+  readonly address: string;
+  readonly text: string;
+}
+
+export function listNotes(database: Database, account: number): NoteRecord[] {
+  const sql = 'SELECT address, text FROM notes WHERE account = ? ORDER BY address';
+  return prepare<[number], NoteRecord>(database, sql).all(account);
+}
+
 export function setNote(database: Database, account: number, address: string, text: string): void {
   if (text === '') {
     prepare<[number, string]>(database, 'DELETE FROM notes WHERE account = ? AND address = ?').run(

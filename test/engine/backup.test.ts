@@ -12,6 +12,7 @@ import { openSealed, sealInto } from '../../electron/engine/sealed-file.ts';
 import { getAccount, insertAccount, listAccounts } from '../../electron/store/accounts.ts';
 import { findChat, getChat, listChats, markRead, openChat, setDraft } from '../../electron/store/chats.ts';
 import { listContacts, putContact } from '../../electron/store/contacts.ts';
+import { getNote, setNote } from '../../electron/store/people.ts';
 import { putCredentials } from '../../electron/store/credentials.ts';
 import { closeDatabase, prepare, type Database } from '../../electron/store/database.ts';
 import { getIdentity, insertIdentity, listDevices, pinDevice, setTrust } from '../../electron/store/keys.ts';
@@ -75,7 +76,7 @@ async function exported({ profile, folder }: { profile: Profile; folder: string 
 /** Every row of every table that a person has something in. */
 function everything(database: Database): unknown {
   const tables = ['settings', 'accounts', 'credentials', 'contacts', 'chats', 'messages', 'omemo_devices'];
-  const more = ['removed_chats', 'removed_messages', 'restoring', 'outbox'];
+  const more = ['notes', 'removed_chats', 'removed_messages', 'restoring', 'outbox'];
   return [...tables, ...more].map((table) => prepare(database, `SELECT * FROM ${table}`).all());
 }
 
@@ -112,6 +113,7 @@ function live(database: Database): { account: number; chat: number } {
       sasl2Seen: true,
     },
   });
+  setNote(database, account, romeo, 'Owes me a book.');
   noteMessageRemoval(database, account, romeo, { sender: romeo, at: 5_000, archiveId: 'gone' });
   const last = getChat(database, chat)?.last?.message ?? 0;
   markRead(database, chat, last);
@@ -142,6 +144,7 @@ test('a new machine has everything that was said, and no key of the old one', as
   expect(mine?.resource).not.toBe(juliet.resource);
   const id = mine?.id ?? 0;
   expect(getIdentity(database, id)).toBeUndefined();
+  expect(getNote(database, id, romeo)).toBe('Owes me a book.');
   expect(
     listDevices(database, id, romeo).map(({ device, trust, isActive }) => [device, trust, isActive]),
   ).toEqual([
