@@ -88,7 +88,13 @@ function start({ isHidden, uri }: Arguments, folder: string): void {
     const read: typeof engine.readFile = (file, start, length) => engine.readFile(file, start, length);
     servePages(session.defaultSession, join(here, 'renderer'), read, log);
     setMenu(isPackaged);
-    native = createNative({ window: () => window?.current(), show: () => window?.show(), log });
+    native = createNative({
+      window: () => window?.current(),
+      show: () => window?.show(),
+      openChat: (chat) => void engine.call('app.showChat', { chat }),
+      log,
+    });
+    engine.onChange(({ changes }) => native?.settle(changes));
     window = createMainWindow({
       preload: join(here, 'preload.cjs'),
       session: session.defaultSession,

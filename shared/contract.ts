@@ -69,6 +69,8 @@ export const changeSchema = v.variant('put', [
   v.strictObject({ put: v.literal('history'), chat: id }),
   // An `xmpp:` address from outside the window, which waits for the person to say what becomes of it.
   v.strictObject({ put: v.literal('intent'), uri: v.string() }),
+  // A chat that somebody asked for outside the window, by its notification.
+  v.strictObject({ put: v.literal('wanted'), chat: id }),
   v.strictObject({ put: v.literal('no-intent') }),
   // How far an export or import is, in messages.
   v.strictObject({ put: v.literal('progress'), done: id, total: id }),

@@ -1,6 +1,6 @@
 /**
- * What a link from outside asks for, until the person has said what becomes of it. One waits at a time: whoever opens
- * hundreds of them gets one question.
+ * What was asked for outside the window, by a link or a notification, until the window has dealt with it. One waits at a
+ * time: whoever opens hundreds of links gets one question.
  */
 import { Refusal } from '../../shared/answer.ts';
 import type { Change } from '../../shared/contract.ts';
@@ -8,7 +8,7 @@ import { readXmppUri } from '../../shared/xmpp-uri.ts';
 
 export class Intent {
   readonly #announce: (changes: readonly Change[]) => void;
-  #uri: string | undefined;
+  #waiting: Extract<Change, { put: 'intent' | 'wanted' }> | undefined;
 
   constructor(announce: (changes: readonly Change[]) => void) {
     this.#announce = announce;
@@ -16,18 +16,26 @@ export class Intent {
 
   /** What a window that comes later has to show. */
   get changes(): Change[] {
-    return this.#uri === undefined ? [] : [{ put: 'intent', uri: this.#uri }];
+    return this.#waiting === undefined ? [] : [this.#waiting];
   }
 
-  /** @throws Refusal `not-an-address` */
+  /** A link: the person is asked what becomes of it. @throws Refusal `not-an-address` */
   show(uri: string): void {
     if (readXmppUri(uri) === undefined) throw new Refusal('not-an-address');
-    this.#uri = uri;
-    this.#announce(this.changes);
+    this.#wait({ put: 'intent', uri });
+  }
+
+  showChat(chat: number): void {
+    this.#wait({ put: 'wanted', chat });
   }
 
   drop(): void {
-    this.#uri = undefined;
+    this.#waiting = undefined;
     this.#announce([{ put: 'no-intent' }]);
+  }
+
+  #wait(change: Extract<Change, { put: 'intent' | 'wanted' }>): void {
+    this.#waiting = change;
+    this.#announce(this.changes);
   }
 }

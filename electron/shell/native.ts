@@ -4,10 +4,10 @@
  */
 import { join } from 'node:path';
 import { app, dialog, Notification, shell, type BrowserWindow } from 'electron';
-import type { Port } from '../../shared/contract.ts';
+import type { Change, Port } from '../../shared/contract.ts';
 import type { FileQuestion, Notice } from '../engine/host.ts';
 import type { Log } from './log.ts';
-import { noticeWords } from './notices.ts';
+import { Notices, noticeWords } from './notices.ts';
 import { Unread } from './unread.ts';
 import { externalUrl } from './urls.ts';
 
@@ -15,6 +15,8 @@ export interface NativeOptions {
   readonly window: () => BrowserWindow | undefined;
   /** Brings the window to the front. */
   readonly show: () => void;
+  /** Shows a chat in it, at once or as soon as it is open. */
+  readonly openChat: (chat: number) => void;
   readonly log: Log;
 }
 
@@ -26,6 +28,8 @@ export interface Native {
    */
   openExternal(address: string, isAsked: boolean): Promise<void>;
   notify(notice: Notice): void;
+  /** Takes back the notifications that are settled by these changes. */
+  settle(changes: readonly Change[]): void;
   /** Opens a file that the person saved, or shows it in its folder. */
   desktop(action: 'open' | 'reveal', path: string): void;
   /** Asks a question with two answers; resolves to whether the first was chosen. */
@@ -43,10 +47,15 @@ export interface Question {
 
 /** Milliseconds without further questions about addresses after one was refused. */
 const QUIET = 30_000;
-const MOST_NOTICES = 20;
 
-export function createNative({ window, show, log }: NativeOptions): Native {
-  const notices = new Map<number, Notification>();
+export function createNative({ window, show, openChat, log }: NativeOptions): Native {
+  const notices = new Notices(
+    (notice) => new Notification(noticeWords(notice, process.platform)),
+    (chat) => {
+      openChat(chat);
+      show();
+    },
+  );
   let isAsking = false;
   let refusedAt = -Infinity;
 
@@ -122,28 +131,9 @@ export function createNative({ window, show, log }: NativeOptions): Native {
       }
     },
     notify(notice) {
-      if (window()?.isFocused() === true || !Notification.isSupported()) return;
-      notices.get(notice.chat)?.close();
-      const shown = new Notification(noticeWords(notice, process.platform));
-      const forget = (): void => {
-        if (notices.get(notice.chat) === shown) notices.delete(notice.chat);
-      };
-      shown.on('click', () => {
-        forget();
-        show();
-      });
-      shown.on('close', forget);
-      shown.on('failed', forget);
-      // Kept while it is shown: one that is collected does not react to a click.
-      notices.delete(notice.chat);
-      notices.set(notice.chat, shown);
-      const [oldest] = notices.keys();
-      if (notices.size > MOST_NOTICES && oldest !== undefined) {
-        notices.get(oldest)?.close();
-        notices.delete(oldest);
-      }
-      shown.show();
+      if (window()?.isFocused() !== true && Notification.isSupported()) notices.show(notice);
     },
+    settle: (changes) => notices.apply(changes),
   };
 }
 

@@ -1,4 +1,8 @@
-/** The words of a notification as the operating system is to show them: short, on one line each, and never markup. */
+/**
+ * Notifications: their words as the operating system is to show them, short, on one line each, and never markup; and which
+ * of them are shown, one for each chat.
+ */
+import type { Change } from '../../shared/contract.ts';
 import type { Notice } from '../engine/host.ts';
 
 const LONGEST_TITLE = 80;
@@ -29,4 +33,65 @@ function clip(text: string, length: number): string {
 
 function escapeMarkup(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
+
+/** What Electron's `Notification` can do, of which this needs no more. */
+export interface Shown {
+  on(event: 'click' | 'close' | 'failed', listener: () => void): unknown;
+  show(): void;
+  close(): void;
+}
+
+const MOST = 20;
+
+export class Notices {
+  readonly #make: (notice: Notice) => Shown;
+  readonly #open: (chat: number) => void;
+  /** Kept while they are shown: one that is collected does not react to a click. */
+  readonly #shown = new Map<number, Shown>();
+  readonly #unread = new Set<number>();
+
+  /** @param open called with the chat whose notification was clicked */
+  constructor(make: (notice: Notice) => Shown, open: (chat: number) => void) {
+    this.#make = make;
+    this.#open = open;
+  }
+
+  /** Shows it in the place of the one that its chat had. */
+  show(notice: Notice): void {
+    const { chat } = notice;
+    this.#drop(chat);
+    const shown = this.#make(notice);
+    const forget = (): void => {
+      if (this.#shown.get(chat) === shown) this.#shown.delete(chat);
+    };
+    shown.on('click', () => {
+      forget();
+      this.#open(chat);
+    });
+    shown.on('close', forget);
+    shown.on('failed', forget);
+    this.#shown.set(chat, shown);
+    const [oldest] = this.#shown.keys();
+    if (this.#shown.size > MOST && oldest !== undefined) this.#drop(oldest);
+    shown.show();
+  }
+
+  /** What was read, here or elsewhere, needs no notification any more. */
+  apply(changes: readonly Change[]): void {
+    for (const change of changes) {
+      if (change.put === 'chat') {
+        const { id, unread } = change.row;
+        // One about something else than a new message, such as a reaction, stays until there is more to read.
+        if (unread === 0 && this.#unread.delete(id)) this.#drop(id);
+        else if (unread > 0) this.#unread.add(id);
+      } else if (change.put === 'no-chat') this.#drop(change.chat);
+    }
+  }
+
+  #drop(chat: number): void {
+    const shown = this.#shown.get(chat);
+    this.#shown.delete(chat);
+    shown?.close();
+  }
 }

@@ -285,8 +285,11 @@ export class App {
       this.reactions.apply(change, sequence);
       this.links.apply(change);
       this.transcripts.apply(change);
+      if (change.put === 'wanted') this.#wanted = change.chat;
     }
     if (this.#timeline !== undefined && this.chats.get(this.#timeline.chat) === undefined) this.close();
     if (this.#wanted !== undefined && this.chats.get(this.#wanted) !== undefined) this.open(this.#wanted);
+    // It was asked for outside, and once is enough: a window that is loaded again does not go there.
+    if (changes.some(({ put }) => put === 'wanted')) void this.attempt(this.call('app.dropIntent', {}));
   }
 }

@@ -69,6 +69,6 @@ export class Links {
     this.#current = undefined;
     if (!this.#isFromOutside) return;
     this.#isFromOutside = false;
-    void this.#call('app.closeUri', {}).catch(() => undefined); // it is only put away
+    void this.#call('app.dropIntent', {}).catch(() => undefined); // it is only put away
   }
 }

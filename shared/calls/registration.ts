@@ -82,6 +82,8 @@ export const registration = {
   },
   /** An `xmpp:` address from outside the window: shown to the person as an intent, nothing more. */
   'app.openUri': { input: v.strictObject({ uri: addressText }), output: nothing },
-  /** The person has dealt with the intent. */
-  'app.closeUri': { input: nothing, output: nothing },
+  /** A chat that was asked for outside the window: it opens, now or as soon as there is a window. */
+  'app.showChat': { input: v.strictObject({ chat: id }), output: nothing },
+  /** What was asked for outside the window is dealt with. */
+  'app.dropIntent': { input: nothing, output: nothing },
 } as const;

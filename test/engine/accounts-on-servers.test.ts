@@ -192,7 +192,23 @@ describe('a link from outside', () => {
       { put: 'intent', uri: `xmpp:${NEW}?roster` },
     ]);
     expect(sent(NEW)).toEqual([]);
-    await romeo.call('app.closeUri', {});
+    await romeo.call('app.dropIntent', {});
     expect(romeo.intent).toBeUndefined();
+  });
+
+  it('is forgotten for a chat that is asked for, which has to be there', async () => {
+    await romeo.call('app.openUri', { uri: `xmpp:${NEW}?roster` });
+    const { chat } = await romeo.call('chats.open', { account: romeo.account().id, address: NEW });
+    await romeo.call('app.showChat', { chat });
+    const asked = async (): Promise<unknown[]> =>
+      (await romeo.call('app.snapshot', {})).changes.filter(
+        ({ put }) => put === 'intent' || put === 'wanted',
+      );
+    expect(await asked()).toEqual([{ put: 'wanted', chat }]);
+    await expect(romeo.call('app.showChat', { chat: chat + 1_000 })).rejects.toMatchObject({
+      code: 'not-found',
+    });
+    await romeo.call('app.dropIntent', {});
+    expect(await asked()).toEqual([]);
   });
 });

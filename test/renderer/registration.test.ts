@@ -100,7 +100,7 @@ describe('links', () => {
     app.links.close();
     await Promise.resolve();
     expect(app.links.current).toBeUndefined();
-    expect(port.asked.map(({ name }) => name)).toContain('app.closeUri');
+    expect(port.asked.map(({ name }) => name)).toContain('app.dropIntent');
   });
 
   test('one that was kept comes back with the account, once', () => {

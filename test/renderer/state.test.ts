@@ -34,6 +34,15 @@ function rowsOf(app: App): unknown {
 const chatPut = (row: ChatRow): Change => ({ put: 'chat', row });
 
 describe('the App', () => {
+  it('opens the chat whose notification was clicked, and says so once', async () => {
+    const { app, port } = await started();
+    const chat = must(app.chats.all.at(-1)).id;
+    port.announce({ put: 'wanted', chat });
+    await settled();
+    expect(app.chat?.id).toBe(chat);
+    expect(port.asked.filter(({ name }) => name === 'app.dropIntent')).toHaveLength(1);
+  });
+
   it('mirrors the snapshot', async () => {
     const { app, port } = await started();
     expect(app.profile.state).toBe('open');

@@ -188,6 +188,7 @@ export class Mirror {
         break;
       case 'transfer':
       case 'history':
+      case 'wanted':
       case 'progress':
       case 'device':
       case 'no-device':

@@ -579,6 +579,7 @@ export class ScriptedPort implements Port {
       case 'transfer':
       case 'history':
       case 'intent':
+      case 'wanted':
       case 'no-gap':
       case 'no-intent':
       case 'progress':

@@ -84,7 +84,11 @@ export function scriptedRegistration({ announce, signIn }: Doing) {
       announce({ put: 'intent', uri });
       return {};
     },
-    'app.closeUri': () => {
+    'app.showChat': ({ chat }: Input<'app.showChat'>) => {
+      announce({ put: 'wanted', chat });
+      return {};
+    },
+    'app.dropIntent': () => {
       announce({ put: 'no-intent' });
       return {};
     },

@@ -62,7 +62,11 @@ export function messagesHandlers(house: Household, find: Find): Pick<Handlers, k
         const { account, message } = find.messageOf(id);
         return { account, message, chat: find.chatOf(message.chat).chat };
       });
-      await forwardMessages(sources, [...new Set(chats)].map(find.chatOf), { withAuthor, isSure });
+      await forwardMessages(
+        sources,
+        [...new Set(chats)].map((chat) => find.chatOf(chat)),
+        { withAuthor, isSure },
+      );
       return {};
     },
     'messages.retry': ({ message: id }) => {

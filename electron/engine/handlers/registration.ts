@@ -49,7 +49,11 @@ export function registrationHandlers(house: Household, find: Find): Pick<Handler
       house.intent.show(uri);
       return {};
     },
-    'app.closeUri': () => {
+    'app.showChat': ({ chat }) => {
+      house.intent.showChat(find.chatOf(chat).chat.id);
+      return {};
+    },
+    'app.dropIntent': () => {
       house.intent.drop();
       return {};
     },
