@@ -3,7 +3,7 @@
  * The only file that opens anything outside Waxwing.
  */
 import { join } from 'node:path';
-import { app, dialog, Notification, shell, type BrowserWindow } from 'electron';
+import { app, BrowserWindow, dialog, Notification, shell } from 'electron';
 import type { Change, Port } from '../../shared/contract.ts';
 import type { FileQuestion, Notice } from '../engine/host.ts';
 import type { Log } from './log.ts';
@@ -137,11 +137,19 @@ export function createNative({ window, show, openChat, log }: NativeOptions): Na
   };
 }
 
-/** Keeps the number on the program's icon, from the engine's first change on. */
+/**
+ * Keeps the number on the program's icon and in the titles of its windows, from the engine's first change on. The page
+ * has no say in that title.
+ */
 export function showUnread(engine: Port): void {
   const unread = new Unread();
   engine.onChange(({ changes }) => {
     const count = unread.apply(changes, Date.now());
-    if (count !== undefined) void app.whenReady().then(() => app.setBadgeCount(count));
+    if (count === undefined) return;
+    void app.whenReady().then(() => {
+      app.setBadgeCount(count);
+      const title = count > 0 ? `(${String(count)}) Waxwing` : 'Waxwing';
+      for (const window of BrowserWindow.getAllWindows()) window.setTitle(title);
+    });
   });
 }

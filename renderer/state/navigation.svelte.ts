@@ -32,6 +32,7 @@ export class Navigation {
   #way = $state<Way>('sign-in');
   #dialog = $state<DialogName>();
   #question = $state.raw<Question>();
+  #isAsking = $state(false);
   #settingsSection = $state<SettingsSection>();
   #isDetailsOpen = $state(false);
   #searchRequests = $state(0);
@@ -56,8 +57,12 @@ export class Navigation {
   get dialog(): DialogName | undefined {
     return this.#dialog;
   }
+  /** What is asked, or was asked last: an answer acts on it when it is not shown any more. */
   get question(): Question | undefined {
     return this.#question;
+  }
+  get isAsking(): boolean {
+    return this.#isAsking;
   }
   /** The part of the settings that was asked for. */
   get settingsSection(): SettingsSection | undefined {
@@ -112,8 +117,13 @@ export class Navigation {
     this.showMain('settings');
   }
 
-  ask(question: Question | undefined): void {
+  ask(question: Question): void {
     this.#question = question;
+    this.#isAsking = true;
+  }
+
+  stopAsking(): void {
+    this.#isAsking = false;
   }
 
   openDialog(dialog: DialogName): void {
