@@ -7,10 +7,8 @@ import type { AccountRow, Change } from '../../shared/contract.ts';
 import type { BareJid } from '../../shared/jid.ts';
 import { nicknameOf } from '../../shared/nickname.ts';
 import * as contacts from '../store/contacts.ts';
-import { field } from '../store/columns.ts';
 import type { Database } from '../store/database.ts';
 import * as people from '../store/people.ts';
-import { hasPicture } from '../store/pictures.ts';
 import type { PubsubEvent } from '../xmpp/xep/xep0060.ts';
 import * as xep0084 from '../xmpp/xep/xep0084.ts';
 import * as xep0172 from '../xmpp/xep/xep0172.ts';
@@ -29,14 +27,9 @@ export interface Face {
 
 /** How somebody looks, as far as it is known. */
 export function faceOf(database: Database, account: number, address: string): Face {
-  const person = people.getPerson(database, account, address);
-  const hash = person.avatar || person.photo;
-  const fullName = field(person.card, 'fullName');
-  const called = person.nickname || (typeof fullName === 'string' ? nicknameOf(fullName) : '');
-  return {
-    ...(hash !== undefined && hash !== '' && hasPicture(database, hash) && { avatar: hash }),
-    ...(called !== '' && { called }),
-  };
+  const { avatar, nickname, fullName } = people.getFace(database, account, address);
+  const called = nickname || nicknameOf(fullName);
+  return { ...(avatar !== undefined && { avatar }), ...(called !== '' && { called }) };
 }
 
 /** The row of an account, with how it looks to others. */
@@ -47,8 +40,7 @@ export function accountRowOf(
   const { database } = account.profile;
   const standing = { ...reach, outage: account.link.outage, archiving: account.history.archiving };
   const row = accountRow(account.record(), credentialsOf(database, account.id), standing);
-  const { avatar } = faceOf(database, account.id, account.address);
-  const { nickname } = people.getPerson(database, account.id, account.address);
+  const { avatar, nickname } = people.getFace(database, account.id, account.address);
   return { ...row, ...(avatar !== undefined && { avatar }), ...(nickname !== '' && { nickname }) };
 }
 
@@ -83,10 +75,12 @@ export function receivePhoto(account: Account, from: BareJid, hash: string): voi
 
 function noteHash(account: Account, owner: BareJid, source: 'avatar' | 'photo', hash: string): void {
   const { profile, id } = account;
-  if (!mayShow(account, owner) || people.getPerson(profile.database, id, owner)[source] === hash) return;
+  if (!mayShow(account, owner)) return;
+  const before = people.getPerson(profile.database, id, owner);
+  if (before[source] === hash) return;
   profile.commit(() => {
     people.setAvatar(profile.database, id, owner, source, hash);
-    people.forgetStrangers(profile.database);
+    for (const old of [before.avatar, before.photo]) people.forgetPicture(profile.database, old ?? '');
   });
   announceFace(account, owner);
   fetchPortraits(account);

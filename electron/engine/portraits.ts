@@ -89,7 +89,7 @@ async function fetchOne(
       return;
     }
     putPicture(profile.database, hash, picture);
-    people.forgetStrangers(profile.database); // it may have been replaced meanwhile
+    people.forgetPicture(profile.database, hash); // they may show another one by now
   });
   if (picture === undefined) account.log('dropped', { rule: 'portrait', from: address });
   else announceFace(account, owner);

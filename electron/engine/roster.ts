@@ -99,6 +99,8 @@ export function applyRosterPush(account: Account, item: RosterItem, version: str
     }
     const record = recordOf(account, item);
     contacts.putContact(database, record);
+    // What they showed is not ours to see any more.
+    if (record.subscription === 'none' || record.subscription === 'from') forgetStrangers(database);
     changes.push({ put: 'contact', row: contactRow(account, record) });
     if (record.subscription === 'from' || record.subscription === 'both')
       settle(account, item.address, changes);

@@ -8,12 +8,13 @@ import { versionOf } from './migrate.ts';
 import type { Database } from './database.ts';
 import { replaceFile, syncFile } from './files.ts';
 
-/** A profile has these at every version, and few rows in them. */
+/** A profile has these, notes since version 21, and few rows in them. */
 export const ESSENTIAL_TABLES = [
   'settings',
   'accounts',
   'contacts',
   'chats',
+  'notes',
   'omemo_identities',
   'omemo_prekeys',
   'omemo_signed_prekeys',

@@ -42,6 +42,33 @@ export function getPerson(database: Database, account: number, address: string):
   };
 }
 
+export interface FaceRecord {
+  /** SHA-1 in lower-case hex of a picture that is here. */
+  readonly avatar?: string;
+  readonly nickname: string;
+  /** Of the card, if that is known. */
+  readonly fullName: string;
+}
+
+/** What stands for somebody in a list: asked for very often, and in one go. */
+export function getFace(database: Database, account: number, address: string): FaceRecord {
+  const row = prepare<
+    [number, string],
+    { readonly avatar: string | null; readonly nickname: string; readonly fullName: string | null }
+  >(
+    database,
+    `SELECT nickname, CASE WHEN json_valid(card) THEN card ->> '$.fullName' END AS fullName,
+       (SELECT hash FROM pictures WHERE hash = coalesce(nullif(p.avatar, ''), nullif(p.photo, ''))) AS avatar
+     FROM people p WHERE account = ? AND address = ?`,
+  ).get(account, address);
+  const { avatar = null, nickname = '', fullName = null } = row ?? {};
+  return {
+    ...(avatar !== null && { avatar }),
+    nickname,
+    fullName: typeof fullName === 'string' ? fullName : '',
+  };
+}
+
 /** Keeps a hash. That there is no picture any more by the newer protocol makes the older one's word stale. */
 export function setAvatar(
   database: Database,
@@ -152,6 +179,15 @@ export function setNote(database: Database, account: number, address: string, te
     `INSERT INTO notes (account, address, text) VALUES (?, ?, ?)
      ON CONFLICT (account, address) DO UPDATE SET text = excluded.text`,
   ).run(account, address, text);
+}
+
+/** Forgets a picture, unless somebody shows it. */
+export function forgetPicture(database: Database, hash: string): void {
+  prepare<[{ readonly hash: string }]>(
+    database,
+    `DELETE FROM pictures WHERE hash = @hash AND NOT EXISTS (SELECT 1 FROM people WHERE avatar = @hash)
+       AND NOT EXISTS (SELECT 1 FROM people WHERE photo = @hash)`,
+  ).run({ hash });
 }
 
 /**

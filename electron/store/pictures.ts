@@ -11,10 +11,6 @@ export function getPicture(database: Database, hash: string): PictureRecord | un
   return prepare<[string], PictureRecord>(database, sql).get(hash);
 }
 
-export function hasPicture(database: Database, hash: string): boolean {
-  return prepare<[string]>(database, 'SELECT 1 FROM pictures WHERE hash = ?').get(hash) !== undefined;
-}
-
 export function putPicture(database: Database, hash: string, { type, bytes }: PictureRecord): void {
   prepare<[string, string, Uint8Array]>(
     database,

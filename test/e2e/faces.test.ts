@@ -130,7 +130,7 @@ it('finds all of it again after a restart', async () => {
     .click();
   await expect.poll(shown, { timeout: 20_000 }).toContain(sha1(BOBS));
   const note = page.getByRole('textbox', { name: 'Note' });
-  if (!(await note.isVisible())) await page.getByRole('button', { name: 'Show details' }).click();
+  await page.getByRole('button', { name: 'Show details' }).click();
   await expect.poll(() => note.inputValue(), { timeout: 20_000 }).toBe('owes me a book');
   await untilOnline(page, 'alice@localhost');
 });

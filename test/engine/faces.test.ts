@@ -174,6 +174,17 @@ describe('a picture', () => {
     expect(await engine.readFile(hash, 0, 10)).toBeUndefined();
   });
 
+  it('goes with the right to see them', async () => {
+    const hash = offer(RED);
+    server.deliver(metadata(FRIEND, hash));
+    await shows(hash);
+    server.deliver(
+      `<iq type="set" id="p" to="${ME}/d1"><query xmlns="jabber:iq:roster"><item jid="${FRIEND}" subscription="from"/></query></iq>`,
+    );
+    await shows(undefined);
+    expect(await engine.readFile(hash, 0, 10)).toBeUndefined();
+  });
+
   it('goes with the contact', async () => {
     const hash = offer(RED);
     server.deliver(metadata(FRIEND, hash));
