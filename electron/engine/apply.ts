@@ -157,7 +157,13 @@ function applyMessage(
   const { kind: _kind, wantsReceipt, isLate: _late, offers = [], corrects, ...content } = fact;
   const corrected =
     corrects && findCorrected(database, { chat: chat.id, sender: fact.sender, target: corrects });
-  if (applyCorrection(account, chat.id, fact, changes) !== 'apart') {
+  const fate = applyCorrection(account, chat.id, fact, changes);
+  if (fate !== 'apart') {
+    const target = typeof corrected === 'number' ? messages.getMessage(database, corrected) : undefined;
+    // What was said of the correction before it came was said of the message.
+    if (fate === 'taken' && target !== undefined && fact.stanzaId !== undefined) {
+      applyWaiting(account, peer, target, fact.stanzaId, changes);
+    }
     if (wantsReceipt) sendReceipt(account, peer, chat.id, fact.stanzaId);
     return undefined;
   }

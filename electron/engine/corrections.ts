@@ -17,6 +17,7 @@ import { chatRow } from './chats.ts';
 import { lookElements } from './content.ts';
 import { enqueueErrand, withdrawErrands, type ErrandKind, type ErrandOf } from './errand.ts';
 import type { Fact } from './facts.ts';
+import { adoptReactions } from './reactions.ts';
 import { announceAnswersTo, answerOf } from './replies.ts';
 
 type Said = Extract<Fact, { kind: 'message' }>;
@@ -96,6 +97,7 @@ export function gatherCorrections(
         versions.addVersion(database, target.id, each);
     }
     versions.moveAnswers(database, id, target.id);
+    adoptReactions(account, id, target, changes);
     messages.deleteMessage(database, id);
     changes.push({ put: 'no-message', chat: apart.chat, message: id });
   }

@@ -5,18 +5,22 @@
 import { Refusal } from '../../shared/answer.ts';
 import type { Change, MessageRow, ReactionRow, ReactionsRow } from '../../shared/contract.ts';
 import { readReactions as readSet } from '../../shared/reaction.ts';
-import type { BareJid } from '../../shared/jid.ts';
+import { readBareJid, type BareJid } from '../../shared/jid.ts';
 import * as chats from '../store/chats.ts';
 import { field } from '../store/columns.ts';
 import * as messages from '../store/messages.ts';
 import * as reactions from '../store/reactions.ts';
+import { findCorrected } from '../store/versions.ts';
 import { park, type WaitingFact } from '../store/waiting.ts';
 import { writeReactions } from '../xmpp/xep/xep0444.ts';
+import { writeReply } from '../xmpp/xep/xep0461.ts';
 import type { Account } from './account.ts';
-import { enqueueErrand, withdrawErrands, type ErrandKind, type ErrandOf } from './errand.ts';
+import { enqueueErrand, withdrawErrands, type ErrandKind, type ErrandOf, type Statement } from './errand.ts';
 import type { Meaning } from './apply.ts';
 import type { Fact } from './facts.ts';
 import { notify } from './notify.ts';
+import { withQuote } from './quotes.ts';
+import { answerElements } from './replies.ts';
 import { displayName } from './roster.ts';
 
 type ReactionsFact = Extract<Fact, { kind: 'reactions' }>;
@@ -67,12 +71,14 @@ export function react(account: Account, message: messages.MessageRecord, texts: 
 
 export const reactionErrands: ErrandKind<ErrandOf<'reactions'>> = {
   state(account, _chat, { target: id, emojis }) {
-    const message = messages.getMessage(account.profile.database, id);
+    const { database } = account.profile;
+    const message = messages.getMessage(database, id);
     if (message?.stanzaId === undefined) return undefined;
+    const known = reactions.getReactions(database, id, account.address)?.sending?.earlier ?? [];
+    const news = emojis.filter((emoji) => !known.includes(emoji));
     return {
       elements: writeReactions({ target: message.stanzaId, emojis }),
-      // The older protocol has nothing but words; and there are none for taking something back.
-      ...(emojis.length > 0 && { older: { text: emojis.join(' ') } }),
+      ...(news.length > 0 && { older: inWords(message, news) }),
       isConfidential: message.encryption === 'omemo',
     };
   },
@@ -98,6 +104,23 @@ export const reactionErrands: ErrandKind<ErrandOf<'reactions'>> = {
   },
 };
 
+/** The older protocol has nothing but words: an answer, then; and there are none for taking something back. */
+function inWords(
+  message: messages.MessageRecord,
+  emojis: readonly string[],
+): NonNullable<Statement['older']> {
+  const { originId, stanzaId, sender, text, unreadable, spoiler } = message;
+  const id = originId ?? stanzaId ?? ''; // XEP-0461 #business-id
+  const author = readBareJid(sender);
+  const reply = { id, ...(author !== undefined && { author }) };
+  const words = emojis.join(' ');
+  if (unreadable !== undefined || spoiler !== undefined || text === '') {
+    return { text: words, outside: [writeReply(reply)] };
+  }
+  const quoting = withQuote(words, text);
+  return { text: quoting.text, outside: answerElements({ ...quoting, reply, quotes: [quoting.passage] }) };
+}
+
 // ————— What others say, and we on another device ————————————————————————————————————————————————————————————
 
 /** Applies what was heard, or keeps it until the message comes that it is about. Runs inside a transaction. */
@@ -110,7 +133,7 @@ export function applyReactions(
   const { database, host } = account.profile;
   const chat = chats.findChat(database, account.id, peer);
   if (chat === undefined) return;
-  const message = findTarget(database, chat.id, fact);
+  const message = findTarget(account, chat, fact);
   if (message === undefined) {
     park(database, { chat: chat.id, target: fact.target, sender: fact.sender, fact, at: host.now() });
   } else if (heard(account, message, fact, changes)) tell(account, peer, message, fact);
@@ -175,16 +198,36 @@ export function applyWaitingReactions(
   );
 }
 
-/** Ids are their authors' choice: of two equal ones the message of the other side is meant, about which one speaks. */
+/**
+ * Ids are their authors' choice: of two equal ones the message of the other side is meant, about which one speaks. What is
+ * said of a correction is said of the message (#rules); but one that stands for itself is not what it corrects.
+ */
 function findTarget(
-  database: Parameters<typeof messages.findByStanzaId>[0],
-  chat: number,
+  { profile: { database }, address }: Account,
+  { id: chat, address: peer }: chats.ChatRecord,
   { sender, target }: ReactionsFact,
 ): messages.MessageRecord | undefined {
-  const both = [true, false].flatMap(
-    (isOutgoing) => messages.findByStanzaId(database, chat, target, { isOutgoing }) ?? [],
-  );
-  return both.find((message) => message.sender !== sender) ?? both[0];
+  const authors = sender === address ? [peer, address] : [address, peer];
+  const found = authors.flatMap((author) => findCorrected(database, { chat, sender: author, target }) ?? []);
+  return found
+    .flatMap((id) => messages.getMessage(database, id) ?? [])
+    .find(({ corrects }) => corrects !== target);
+}
+
+/** What was said of a correction that stood for itself is said of the message that it belongs to. */
+export function adoptReactions(
+  account: Account,
+  from: number,
+  to: messages.MessageRecord,
+  changes: Change[],
+): void {
+  const { database } = account.profile;
+  const moved = reactions.listReactions(database, from).filter(({ sender, at }) => {
+    const known = reactions.getReactions(database, to.id, sender);
+    return known === undefined || known.at < at;
+  });
+  for (const each of moved) reactions.putReactions(database, { ...each, message: to.id });
+  if (moved.length > 0) changes.push(reactionsChange(account, to));
 }
 
 /** @returns whether it says something new */

@@ -46,8 +46,9 @@ export class Reactions {
   }
 
   /** True for what others have, so that they can know what we speak of. */
-  mayReact({ delivery, unreadable }: MessageRow): boolean {
-    return delivery !== 'queued' && delivery !== 'failed' && unreadable === undefined;
+  mayReact({ delivery, unreadable, retracted }: MessageRow): boolean {
+    const isThere = unreadable === undefined && retracted === undefined;
+    return isThere && delivery !== 'queued' && delivery !== 'failed';
   }
 
   /** Says that we feel this, or takes it back. @throws Refused */

@@ -167,15 +167,20 @@ it('an encrypted chat never says it in clear', async () => {
     server.sent.map((each) => serialize(each)).filter((text) => /reactions:0|👍|🎉/u.test(text));
   await react(message, '👍');
   await until(1);
-  // The older protocol has only words: they are in it, and nothing is beside it.
-  const encrypted = must(readMessage(must(left()[0]))?.encrypted);
-  expect(await must(bob).read(encrypted, ALICE)).toBe('👍');
+  // The older protocol has only words: they are in it, and nothing but an id is beside it.
+  const { encrypted, reply } = must(readMessage(must(left()[0])));
+  expect(await must(bob).read(must(encrypted), ALICE)).toBe('> a secret\n👍');
+  expect(reply?.id).toMatch(/^b\d+$/);
+  await react(message, '👍', '🎉');
+  await until(2);
+  const second = must(readMessage(must(left()[1]))?.encrypted);
+  expect(await must(bob).read(second, ALICE)).toContain('🎉');
   expect(leaks()).toEqual([]);
 
   // Taking it back cannot be said in it, and so it is not.
   await react(message);
   await alice.until(() => alice.reactions.get(message.id)?.length === 0, 'nothing is felt');
-  expect(left()).toHaveLength(1);
+  expect(left()).toHaveLength(2);
 
   // Encryption is turned off: what is about something secret does not leave.
   await alice.call('chats.setEncryption', { chat: message.chat, mode: 'off' });
