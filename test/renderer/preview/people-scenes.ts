@@ -23,6 +23,18 @@ async function lower(page: Page): Promise<void> {
   await page.waitForTimeout(200);
 }
 
+/** A picture opens in the viewer and closes again; then all files are listed. */
+async function gallery(page: Page): Promise<void> {
+  await details(page);
+  const region = page.getByRole('region', { name: 'Pictures and files' });
+  await region.getByRole('button', { name: /^View/ }).first().click();
+  await page.getByRole('dialog', { name: 'Photos' }).waitFor();
+  await page.keyboard.press('Escape');
+  await region.getByRole('button', { name: 'Show more' }).click();
+  await region.getByRole('button', { name: 'Show more' }).waitFor({ state: 'detached' });
+  await page.waitForTimeout(200);
+}
+
 async function profile(page: Page): Promise<void> {
   await page.keyboard.press('Control+,');
   await page.getByRole('button', { name: 'Profile' }).first().click();
@@ -44,6 +56,7 @@ export const peopleScenes: readonly Scene[] = [
   { name: 'f1-faces-details', scene: 'faces', size: wide, theme: 'light', act: details },
   { name: 'f2-faces-details-dark', scene: 'faces', size: middle, theme: 'dark', act: details },
   { name: 'f3-faces-details-narrow', scene: 'faces', size: narrow, theme: 'light', act: lower },
+  { name: 'f7-faces-gallery', scene: 'faces', size: wide, theme: 'dark', act: gallery },
   { name: 'f4-faces-profile', scene: 'faces', size: middle, theme: 'light', act: profile },
   { name: 'f5-faces-crop-dark', scene: 'faces', size: middle, theme: 'dark', act: crop },
   { name: 'f6-faces-crop-narrow', scene: 'faces', size: narrow, theme: 'light', act: crop },
