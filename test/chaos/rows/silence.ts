@@ -1,6 +1,6 @@
 /**
  * S10: a chat that is encrypted, and everything goes wrong that may: keys that cannot be had, are bad or not trusted, a
- * network that fails at the worst moment, edits, retries, restarts. Whatever is said carries a word that nobody else ever
+ * network that fails at the worst moment, edits, retries, restarts, corrections, answers, reactions. Whatever is said carries a word that nobody else ever
  * says; it must never be found in what leaves the engine. In the end a plain chat shows that it would be found.
  */
 import { StanzaError } from '../../../electron/xmpp/wire.ts';
@@ -14,8 +14,8 @@ import type { Context, Result, Row } from '../frame.ts';
 interface Mode {
   readonly name: string;
   readonly begin: (town: Encounter) => Promise<void> | void;
-  /** Said while it lasts; `say` unless given. */
-  readonly say?: (town: Encounter, text: string) => Promise<void>;
+  /** Said while it lasts; `say` unless given. `look` lets Bob read, and the server say that it has what left. */
+  readonly say?: (town: Encounter, text: string, look: () => Promise<void>) => Promise<void>;
   readonly end: (town: Encounter) => Promise<void> | void;
 }
 
@@ -55,6 +55,34 @@ async function restart(town: Encounter): Promise<void> {
 
 const setEnabled = (town: Encounter, enabled: boolean): Promise<unknown> =>
   town.alice.call('accounts.setEnabled', { account: town.account, enabled });
+
+/** Felt about messages, and by nobody else. */
+const EMOJI = '🦤';
+
+const goOffline = async (town: Encounter): Promise<void> => {
+  await setEnabled(town, false);
+};
+const goOnline = async (town: Encounter): Promise<void> => {
+  await setEnabled(town, true);
+  await town.online();
+};
+
+/** Says it, and waits until others have it. */
+async function sayOut(town: Encounter, text: string, look: () => Promise<void>): Promise<number> {
+  const { message } = await town.say(text);
+  const isOut = async (): Promise<boolean> => {
+    await look();
+    return town.alice.messages.get(message)?.delivery === 'sent';
+  };
+  await eventually(isOut, 'it is out');
+  return message;
+}
+
+/** Bob says something. @returns the row of it */
+async function hear(town: Encounter, text: string): Promise<number> {
+  town.hear(await town.bob.say(ALICE, text));
+  return town.row(text);
+}
 
 const modes: readonly Mode[] = [
   {
@@ -141,27 +169,17 @@ const modes: readonly Mode[] = [
   },
   {
     name: 'no connection',
-    begin: async (town) => {
-      await setEnabled(town, false);
-    },
-    end: async (town) => {
-      await setEnabled(town, true);
-      await town.online();
-    },
+    begin: goOffline,
+    end: goOnline,
   },
   {
     name: 'edited while it waits',
-    begin: async (town) => {
-      await setEnabled(town, false);
-    },
+    begin: goOffline,
     say: async (town, text) => {
       const { message } = await town.say(`${text} before`);
       await town.alice.call('messages.edit', { message, text });
     },
-    end: async (town) => {
-      await setEnabled(town, true);
-      await town.online();
-    },
+    end: goOnline,
   },
   {
     name: 'failed, and sent again',
@@ -200,10 +218,61 @@ const modes: readonly Mode[] = [
       await setEnabled(town, false);
       await said;
     },
-    end: async (town) => {
-      await setEnabled(town, true);
-      await town.online();
+    end: goOnline,
+  },
+  {
+    name: 'corrected without a connection',
+    begin: () => undefined,
+    say: async (town, text, look) => {
+      const message = await sayOut(town, `${text} before`, look);
+      await goOffline(town);
+      await town.alice.call('messages.correct', { message, text });
     },
+    end: goOnline,
+  },
+  {
+    name: 'taken back without a connection',
+    begin: () => undefined,
+    say: async (town, text, look) => {
+      const message = await sayOut(town, text, look);
+      await goOffline(town);
+      await town.alice.call('messages.retract', { message });
+    },
+    end: goOnline,
+  },
+  {
+    name: 'answered while it ends',
+    begin: () => undefined,
+    say: async (town, text) => {
+      const reply = await hear(town, `${text} of Bob`);
+      await town.alice.call('messages.send', { chat: town.chat, text, reply });
+      await restart(town);
+    },
+    end: () => undefined,
+  },
+  {
+    name: 'felt about while nobody is trusted',
+    begin: () => undefined,
+    say: async (town, text, look) => {
+      const message = await hear(town, `${text} of Bob`);
+      await sayOut(town, text, look);
+      await town.alice.call('devices.setTrust', { ...device(town), trust: 'distrusted' });
+      await town.alice.call('messages.react', { message, emojis: [EMOJI] });
+    },
+    end: async (town) => {
+      await town.alice.call('devices.setTrust', { ...device(town), trust: 'blind' });
+    },
+  },
+  {
+    name: 'felt about without a connection',
+    begin: () => undefined,
+    say: async (town, text, look) => {
+      const message = await hear(town, `${text} of Bob`);
+      await sayOut(town, text, look);
+      await goOffline(town);
+      await town.alice.call('messages.react', { message, emojis: [EMOJI] });
+    },
+    end: goOnline,
   },
 ];
 
@@ -221,9 +290,15 @@ async function run(context: Context): Promise<Result> {
   const word = `canary${Math.floor(random() * 1e9)}`;
   const tries: Record<string, number> = {};
   const read = new Set<string>();
+  let felt = 0;
   const look = async (what: string): Promise<void> => {
-    for (const text of await town.bobReads()) if (text.startsWith(word)) read.add(text);
-    const isSeen = town.fresh().includes(word);
+    for (const text of await town.bobReads()) {
+      const own = text.split('\n').at(-1) ?? ''; // below what it answers
+      if (own.startsWith(word)) read.add(own);
+      if (own === EMOJI) felt += 1;
+    }
+    const left = town.fresh();
+    const isSeen = left.includes(word) || left.includes(EMOJI);
     note('looked', { what, isSeen });
     if (isSeen) failures.push(`seen: ${what}`);
   };
@@ -240,11 +315,12 @@ async function run(context: Context): Promise<Result> {
       const text = `${word} ${said}`;
       tries[mode.name] = (tries[mode.name] ?? 0) + 1;
       await mode.begin(town);
-      await (mode.say ?? say)(town, text);
+      await (mode.say ?? say)(town, text, () => look(`${mode.name}, ${text}, meanwhile`));
       await pause(random() * 30);
       await mode.end(town);
       await look(`${mode.name}, ${text}`);
     }
+    const expected = Array.from({ length: count }, (_, said) => `${word} ${said}`);
     const isAllThere = async (): Promise<boolean> => {
       await retry(count);
       await look('the end');
@@ -252,7 +328,7 @@ async function run(context: Context): Promise<Result> {
       for (const { delivery } of await town.alice.history(BOB))
         states[delivery] = (states[delivery] ?? 0) + 1;
       note('the end', { states, read: read.size });
-      return read.size === count;
+      return expected.every((each) => read.has(each));
     };
     await eventually(isAllThere, 'all is read', 60_000).catch(() => {
       for (let said = 0; said < count; said += 1) {
@@ -272,11 +348,15 @@ async function run(context: Context): Promise<Result> {
     return {
       tried: count,
       failures,
-      figures: { 'kinds of failure': Object.keys(tries).length, 'read in the end': read.size },
+      figures: {
+        'kinds of failure': Object.keys(tries).length,
+        'read in the end': expected.filter((each) => read.has(each)).length,
+        'feelings that arrived': felt,
+      },
     };
   } finally {
     await town.end();
   }
 }
 
-export const silence: Row = { name: 'S10', title: 'nothing in clear', full: 1_000, short: 24, run };
+export const silence: Row = { name: 'S10', title: 'nothing in clear', full: 1_000, short: 34, run };
