@@ -7,7 +7,9 @@ export function copiedText(
   nameOf: (row: MessageRow) => string,
   locale: string,
 ): string {
-  const readable = rows.filter(({ unreadable }) => unreadable === undefined);
+  const readable = rows.filter(
+    ({ unreadable, retracted }) => unreadable === undefined && retracted === undefined,
+  );
   const [only] = readable;
   if (only !== undefined && readable.length === 1) return only.text;
   const time = new Intl.DateTimeFormat(locale, { dateStyle: 'short', timeStyle: 'short' });

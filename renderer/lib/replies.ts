@@ -2,8 +2,9 @@
 import type { MessageRow, Quote } from '../../shared/contract.ts';
 
 /** Only what others have can be answered, and what says something. */
-export function isAnswerable({ delivery, unreadable }: MessageRow): boolean {
-  return delivery !== 'queued' && delivery !== 'failed' && unreadable === undefined;
+export function isAnswerable({ delivery, unreadable, retracted }: MessageRow): boolean {
+  const isOut = delivery !== 'queued' && delivery !== 'failed';
+  return isOut && unreadable === undefined && retracted === undefined;
 }
 
 const LONGEST = 200;

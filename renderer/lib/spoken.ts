@@ -6,10 +6,11 @@ import type { Translate } from '../i18n/language.svelte.ts';
 /** @param most in UTF-16 units */
 export function spokenText(
   t: Translate,
-  row: Pick<MessageRow, 'text' | 'unreadable' | 'isUnstyled' | 'spoiler'>,
+  row: Pick<MessageRow, 'text' | 'unreadable' | 'isUnstyled' | 'spoiler' | 'retracted'>,
   author: string,
   most: number,
 ): string {
+  if (row.retracted !== undefined) return t('message.retracted');
   if (row.unreadable !== undefined) return t('message.unreadable');
   if (row.spoiler !== undefined)
     return row.spoiler === '' ? t('spoiler') : t('spoiler.about', { about: row.spoiler });

@@ -2,7 +2,7 @@
  * The text being typed in one chat: saved through the engine shortly after each pause and when the chat is left, and
  * the typing notice that goes with it. The text is the window's own until it is sent.
  */
-import type { Quote } from '../../shared/contract.ts';
+import type { MessageRow, Quote } from '../../shared/contract.ts';
 import type { Call } from './call.ts';
 
 /** Milliseconds of silence before the draft is saved, and before "is typing" is taken back. */
@@ -22,6 +22,9 @@ export class Draft {
   #reply = $state.raw<Quote>();
   #savedReply: number | undefined;
   #focusRequests = $state(0);
+  /** The message whose words are being changed, and what was in the field before. */
+  #editing = $state.raw<MessageRow>();
+  #kept: { readonly text: string; readonly reply: Quote | undefined } | undefined;
   #isTyping = false;
   #saveTimer: ReturnType<typeof setTimeout> | undefined;
   #pauseTimer: ReturnType<typeof setTimeout> | undefined;
@@ -52,6 +55,7 @@ export class Draft {
    * may set it later. What the person has typed since the last save comes first and is left alone.
    */
   adopt(saved: string, reply?: Quote): void {
+    if (this.#kept !== undefined) return;
     if (this.#reply?.message === this.#savedReply) {
       this.#reply = reply;
       this.#savedReply = reply?.message;
@@ -70,8 +74,35 @@ export class Draft {
     return this.#focusRequests;
   }
 
+  /** The message whose words are being changed. */
+  get editing(): MessageRow | undefined {
+    return this.#editing;
+  }
+
+  /** The field holds the words of a message now; what was in it is back afterwards. */
+  edit(row: MessageRow): void {
+    this.#kept ??= { text: this.#text, reply: this.#reply };
+    this.#editing = row;
+    this.#text = row.text;
+    this.#reply = undefined;
+    this.#focusRequests += 1;
+  }
+
+  /** Leaves the message as it was. */
+  stopEditing(): void {
+    const kept = this.#kept;
+    if (kept === undefined) return;
+    this.#kept = undefined;
+    this.#editing = undefined;
+    this.#text = kept.text;
+    this.#reply = kept.reply;
+    this.#focusRequests += 1;
+    this.#setTyping(false);
+  }
+
   /** What is written answers this message, or none. */
   answer(reply: Quote | undefined): void {
+    this.stopEditing();
     this.#reply = reply;
     this.#focusRequests += 1;
     void this.save();
@@ -86,6 +117,10 @@ export class Draft {
   /** Sends and empties the field; puts the text back when the engine refuses. @throws Refused */
   async send(): Promise<void> {
     if (!this.canSend) return;
+    if (this.#editing !== undefined) {
+      await this.#change(this.#editing);
+      return;
+    }
     const text = this.#text;
     const reply = this.#reply;
     this.#text = '';
@@ -105,6 +140,23 @@ export class Draft {
     }
   }
 
+  /** Says the other words; while nobody has the message, in its place. @throws Refused */
+  async #change(row: MessageRow): Promise<void> {
+    const text = this.#text.trim();
+    this.stopEditing();
+    if (text === row.text) return;
+    const isOut = row.delivery !== 'queued' && row.delivery !== 'failed';
+    try {
+      await this.#call(isOut ? 'messages.correct' : 'messages.edit', { message: row.id, text });
+    } catch (failure) {
+      if (this.#kept === undefined) {
+        this.edit(row);
+        this.#text = text;
+      }
+      throw failure;
+    }
+  }
+
   /** Takes the text out, for something else to say it; `giveBack` when that did not work. */
   take(): string {
     const text = this.#text.trim();
@@ -118,8 +170,8 @@ export class Draft {
 
   async save(): Promise<void> {
     clearTimeout(this.#saveTimer);
-    const text = this.#text;
-    const reply = this.#reply?.message;
+    const { text, reply: answered } = this.#kept ?? { text: this.#text, reply: this.#reply };
+    const reply = answered?.message;
     if (text === this.#saved && reply === this.#savedReply) return;
     const savedReply = this.#savedReply;
     this.#savedReply = reply;

@@ -399,7 +399,7 @@ function devices(now: number): DeviceRow[] {
 
 /** What the list shows of a chat's last message. */
 export function lastOf(message: MessageRow): NonNullable<ChatRow['last']> {
-  const { id, text, isOutgoing, delivery, unreadable, isUnstyled, spoiler } = message;
+  const { id, text, isOutgoing, delivery, unreadable, isUnstyled, spoiler, retracted } = message;
   return {
     message: id,
     text,
@@ -408,6 +408,7 @@ export function lastOf(message: MessageRow): NonNullable<ChatRow['last']> {
     ...(unreadable === undefined ? {} : { unreadable }),
     ...(isUnstyled === undefined ? {} : { isUnstyled }),
     ...(spoiler === undefined ? {} : { spoiler }),
+    ...(retracted === undefined ? {} : { isRetracted: true as const }),
   };
 }
 
