@@ -14,6 +14,7 @@ import * as messages from '../store/messages.ts';
 import * as outbox from '../store/outbox.ts';
 import * as positions from '../store/read-positions.ts';
 import { wasMessageRemoved } from '../store/removed.ts';
+import { takeEarly } from '../store/early.ts';
 import { findCorrected } from '../store/versions.ts';
 import { park, takeWaiting } from '../store/waiting.ts';
 import { serialize } from '../xmpp/xml.ts';
@@ -185,6 +186,10 @@ function applyMessage(
   gatherCorrections(account, message, changes);
   if (fact.stanzaId !== undefined) applyWaiting(account, peer, message, fact.stanzaId, changes);
   if (wantsReceipt) sendReceipt(account, peer, chat.id, fact.stanzaId);
+  if (chat.last === undefined) {
+    const facts = takeEarly(database, account.id, peer) as Fact[]; // what we wrote ourselves
+    applyFacts(account, { peer, facts }, changes, place);
+  }
   changes.push({ put: 'chat', row: chatRow(account, chat.id) });
   return { chat: chat.id, peer, message };
 }

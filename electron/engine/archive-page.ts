@@ -8,7 +8,7 @@ import { previewOf } from '../../shared/preview.ts';
 import type { BareJid } from '../../shared/jid.ts';
 import type { KeySession } from '../omemo/omemo.ts';
 import * as chats from '../store/chats.ts';
-import { keepEarly, takeEarly } from '../store/early.ts';
+import { keepEarly } from '../store/early.ts';
 import * as messages from '../store/messages.ts';
 import * as outbox from '../store/outbox.ts';
 import { wasRemoved } from '../store/removed.ts';
@@ -17,7 +17,7 @@ import type { Account } from './account.ts';
 import { afterArrival, afterInSecond } from './arrivals.ts';
 import { reviewDoubts } from './doubts.ts';
 import { applyFacts, confirmSessions, countOnly, progress, type Meaning } from './apply.ts';
-import type { Envelope, Fact, Road } from './facts.ts';
+import type { Envelope, Road } from './facts.ts';
 import type { HistoryNews } from './history-news.ts';
 import { findKnown, understand, unwrapArchived } from './inbound.ts';
 import { isOfLaterSelf, leaveSessions } from './rollback.ts';
@@ -228,10 +228,6 @@ function store(
       }
       // What was answered before this device existed was read, too.
       if (run.road === 'past' && message.isOutgoing) chats.markRead(database, chat, message.id);
-    }
-    if (isEarly && isNewChat(meaning)) {
-      const facts = takeEarly(database, account.id, meaning.peer) as Fact[]; // what we wrote ourselves
-      applyFacts(account, { peer: meaning.peer, facts }, rows, place);
     }
   }
   // Of the past, only the newest page can hold something that nobody has read yet.

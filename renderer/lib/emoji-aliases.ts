@@ -51,7 +51,6 @@ export const aliases: Readonly<Record<string, readonly string[]>> = {
   '🍺': ['beer'],
   '🍻': ['cheers'],
   '🎂': ['birthday', 'cake'],
-  '🌞': ['sun'],
   '💩': ['poop'],
   '🤖': ['robot'],
 };
