@@ -11,6 +11,7 @@ import { restoreBackup, undoRestore, type RestoreOrder } from '../../electron/en
 import { openSealed, sealInto } from '../../electron/engine/sealed-file.ts';
 import { getAccount, insertAccount, listAccounts } from '../../electron/store/accounts.ts';
 import { findChat, getChat, listChats, markRead, openChat, setDraft } from '../../electron/store/chats.ts';
+import { pinChat, setMarkedUnread, setMuted } from '../../electron/store/arrangement.ts';
 import { listContacts, putContact } from '../../electron/store/contacts.ts';
 import { getNote, setNote } from '../../electron/store/people.ts';
 import { putCredentials } from '../../electron/store/credentials.ts';
@@ -21,6 +22,7 @@ import { isRestoring } from '../../electron/store/restoring.ts';
 import { searchMessages } from '../../electron/store/search.ts';
 import { Refusal } from '../../shared/answer.ts';
 import type { BackupRecord } from '../../shared/backup.ts';
+import { FOREVER } from '../../shared/mute.ts';
 import { add, juliet, open as openDatabase, temporaryDatabase, temporaryFile } from '../store/profile.ts';
 import { createTestHost, Mirror } from '../support/engine.ts';
 import { temporaryFolder } from '../support/folder.ts';
@@ -117,6 +119,9 @@ function live(database: Database): { account: number; chat: number } {
   noteMessageRemoval(database, account, romeo, { sender: romeo, at: 5_000, archiveId: 'gone' });
   const last = getChat(database, chat)?.last?.message ?? 0;
   markRead(database, chat, last);
+  pinChat(database, chat);
+  setMuted(database, chat, FOREVER);
+  setMarkedUnread(database, chat, true);
   return said;
 }
 
@@ -159,6 +164,9 @@ test('a new machine has everything that was said, and no key of the old one', as
     draft: before?.draft,
     wasEncrypted: true,
     readUpTo: before?.readUpTo,
+    pinned: 1,
+    mutedUntil: FOREVER,
+    isMarkedUnread: true,
   });
   expect(
     searchMessages(database, { phrases: [{ words: ['dream'], isPrefix: false }] }, { limit: 5 }).found,

@@ -40,11 +40,11 @@ const blockedSettings = async (page: Page): Promise<void> => {
 };
 
 export const listScenes: readonly Scene[] = [
-  { name: '95-list', scene: 'arranged', size: middle, theme: 'light' },
-  { name: '95-list-dark-narrow', scene: 'arranged', size: narrow, theme: 'dark' },
-  { name: '95-list-rtl', scene: 'arranged', size: middle, theme: 'light', dir: 'rtl' },
+  { name: 'list-95-list', scene: 'arranged', size: middle, theme: 'light' },
+  { name: 'list-95-list-dark-narrow', scene: 'arranged', size: narrow, theme: 'dark' },
+  { name: 'list-95-list-rtl', scene: 'arranged', size: middle, theme: 'light', dir: 'rtl' },
   {
-    name: '95-list-archived',
+    name: 'list-95-list-archived',
     scene: 'arranged',
     size: middle,
     theme: 'dark',
@@ -53,9 +53,9 @@ export const listScenes: readonly Scene[] = [
       await page.waitForTimeout(200);
     },
   },
-  { name: '95-menu', scene: 'arranged', size: middle, theme: 'light', act: menuOf('Juliet') },
+  { name: 'list-95-menu', scene: 'arranged', size: middle, theme: 'light', act: menuOf('Juliet') },
   {
-    name: '95-menu-mute-dark',
+    name: 'list-95-menu-mute-dark',
     scene: 'arranged',
     size: middle,
     theme: 'dark',
@@ -66,7 +66,7 @@ export const listScenes: readonly Scene[] = [
     },
   },
   {
-    name: '95-many',
+    name: 'list-95-many',
     scene: 'many',
     size: wide,
     theme: 'light',
@@ -77,14 +77,21 @@ export const listScenes: readonly Scene[] = [
       await page.waitForTimeout(500);
     },
   },
-  { name: '96-palette', scene: 'arranged', size: middle, theme: 'light', act: palette() },
-  { name: '96-palette-dark', scene: 'arranged', size: middle, theme: 'dark', act: palette('mu') },
-  { name: '96-palette-narrow', scene: 'arranged', size: narrow, theme: 'light', act: palette('dark') },
-  { name: '96-palette-rtl', scene: 'arranged', size: middle, theme: 'dark', dir: 'rtl', act: palette('se') },
-  { name: '97-block', scene: 'arranged', size: middle, theme: 'light', act: block },
-  { name: '97-block-narrow-dark', scene: 'arranged', size: narrow, theme: 'dark', act: block },
+  { name: 'list-96-palette', scene: 'arranged', size: middle, theme: 'light', act: palette() },
+  { name: 'list-96-palette-dark', scene: 'arranged', size: middle, theme: 'dark', act: palette('mu') },
+  { name: 'list-96-palette-narrow', scene: 'arranged', size: narrow, theme: 'light', act: palette('dark') },
   {
-    name: '97-blocked',
+    name: 'list-96-palette-rtl',
+    scene: 'arranged',
+    size: middle,
+    theme: 'dark',
+    dir: 'rtl',
+    act: palette('se'),
+  },
+  { name: 'list-97-block', scene: 'arranged', size: middle, theme: 'light', act: block },
+  { name: 'list-97-block-narrow-dark', scene: 'arranged', size: narrow, theme: 'dark', act: block },
+  {
+    name: 'list-97-blocked',
     scene: 'arranged',
     size: middle,
     theme: 'light',
@@ -94,11 +101,17 @@ export const listScenes: readonly Scene[] = [
       await page.waitForTimeout(300);
     },
   },
-  { name: '97-blocked-settings', scene: 'arranged', size: middle, theme: 'light', act: blockedSettings },
-  { name: '97-blocked-settings-dark', scene: 'arranged', size: narrow, theme: 'dark', act: blockedSettings },
-  { name: '98-requests', scene: 'arranged', size: middle, theme: 'light', act: requests },
+  { name: 'list-97-blocked-settings', scene: 'arranged', size: middle, theme: 'light', act: blockedSettings },
   {
-    name: '98-requests-chosen-dark',
+    name: 'list-97-blocked-settings-dark',
+    scene: 'arranged',
+    size: narrow,
+    theme: 'dark',
+    act: blockedSettings,
+  },
+  { name: 'list-98-requests', scene: 'arranged', size: middle, theme: 'light', act: requests },
+  {
+    name: 'list-98-requests-chosen-dark',
     scene: 'arranged',
     size: middle,
     theme: 'dark',
@@ -108,9 +121,9 @@ export const listScenes: readonly Scene[] = [
       await page.waitForTimeout(200);
     },
   },
-  { name: '98-requests-narrow', scene: 'arranged', size: narrow, theme: 'light', act: requests },
+  { name: 'list-98-requests-narrow', scene: 'arranged', size: narrow, theme: 'light', act: requests },
   {
-    name: '99-chat-settings',
+    name: 'list-99-chat-settings',
     scene: 'arranged',
     size: wide,
     theme: 'light',
