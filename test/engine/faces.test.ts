@@ -1,7 +1,6 @@
 /** Whose pictures and names are taken in, and what of them: hostile rows H18, H60, H64 and H79 beside the usual ones. */
-import { afterEach, beforeEach, describe, expect, it, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createEngine, type Engine } from '../../electron/engine/engine.ts';
-import { portraitOf } from '../../electron/engine/portraits.ts';
 import { StanzaError, type IqRequest } from '../../electron/xmpp/wire.ts';
 import { child, childElements, stanza, xml, type Element } from '../../electron/xmpp/xml.ts';
 import { createTestHost, Mirror } from '../support/engine.ts';
@@ -263,27 +262,6 @@ describe('what is refused', () => {
       await settled();
     }
     expect(asked().length).toBeLessThanOrEqual(6);
-  });
-});
-
-describe('what is a picture', () => {
-  const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>');
-  test.each([
-    ['HTML that is called a picture', Buffer.from('<!doctype html><script>alert(1)</script>')],
-    ['SVG', svg],
-    ['an empty one', Buffer.alloc(0)],
-    ['a bomb: 30,000 pixels a side in a few bytes', pngOf([0, 0, 0], 1, 30_000)],
-    ['no pixels', pngOf([0, 0, 0], 1, 0)],
-    ['more than 256 KiB', Buffer.concat([RED, Buffer.alloc(262_144)])],
-    ['a PNG that is cut off', RED.subarray(0, 40)],
-    ['a sound', Buffer.from(`OggS${'x'.repeat(40)}`)],
-  ])('not %s', (_name, bytes) => {
-    expect(portraitOf(bytes, sha1(bytes))).toBeUndefined();
-  });
-
-  test('a PNG, by its bytes and its hash', () => {
-    expect(portraitOf(RED, sha1(RED))?.type).toBe('image/png');
-    expect(portraitOf(RED, sha1(BLUE))).toBeUndefined();
   });
 });
 
