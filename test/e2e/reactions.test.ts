@@ -132,6 +132,12 @@ it('sees what the other side feels, also after a restart', async () => {
   await bob.call('messages.react', { message: await bobs('yes 🚀 🎉'), emojis: ['❤️', '😂'] });
   await chip('❤️ from bob@localhost').waitFor();
   await message('yes 🚀 🎉').and(alice.page.locator('[aria-label*="😂 from bob@localhost"]')).waitFor();
+  // The reader was at the end, and is there still.
+  const below = (): Promise<number> =>
+    alice.page
+      .getByRole('log')
+      .evaluate(({ scrollHeight, scrollTop, clientHeight }) => scrollHeight - scrollTop - clientHeight);
+  await expect.poll(below).toBeLessThan(2);
   await alice.screenshot('reactions');
   expect(alice.problems).toEqual([]);
   const { profile } = alice;

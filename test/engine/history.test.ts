@@ -94,6 +94,27 @@ const texts = async (): Promise<string[]> => (await alice.history(FRIEND)).map((
 const sentMessages = (): Element[] => server.sent.filter((each) => each.name === 'message');
 
 describe('the first look of a new device', () => {
+  it('keeps what is said of messages until their chat is there, also when it comes live', async () => {
+    const from = `from="${FRIEND}/r" to="${ME}" type="chat"`;
+    archive.put(
+      'a1',
+      `<message xmlns="jabber:client" ${from}><received xmlns="urn:xmpp:receipts" id="m1"/></message>`,
+      START,
+    );
+    archive.put(
+      'a2',
+      `<message xmlns="jabber:client" ${from}><reactions xmlns="urn:xmpp:reactions:0" id="m1"><reaction>👍</reaction></reactions></message>`,
+      START + 1_000,
+    );
+    await signIn();
+    server.deliver(
+      `<message xmlns="jabber:client" from="${ME}" to="${DEVICE}"><sent xmlns="urn:xmpp:carbons:2"><forwarded xmlns="urn:xmpp:forward:0">${message('from my phone', { from: `${ME}/phone`, to: FRIEND, id: 'm1' })}</forwarded></sent></message>`,
+    );
+    const row = () => [...alice.messages.values()].find(({ text }) => text === 'from my phone');
+    const { id } = await alice.until(() => row()?.delivery === 'delivered' && row(), 'it is confirmed');
+    await alice.until(() => alice.reactions.get(id)?.[0]?.emojis[0] === '👍', 'what is felt about it');
+  });
+
   it('takes the newest page, and the rest when nobody waits, and stores them in order', async () => {
     put(0, 320);
     await signIn();
