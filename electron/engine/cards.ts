@@ -13,6 +13,7 @@ import * as older from '../xmpp/xep/xep0054.ts';
 import { askPublishNick } from '../xmpp/xep/xep0172.ts';
 import * as newer from '../xmpp/xep/xep0292.ts';
 import type { Account } from './account.ts';
+import { isBlocked } from './blocking.ts';
 import { announceFace, mayShow } from './faces.ts';
 import { requireWire } from './roster.ts';
 
@@ -35,7 +36,8 @@ export async function cardOf(account: Account, address: BareJid): Promise<KnownC
   if (!mayShow(account, address)) return { isOld: false };
   const age = profile.host.now() - cardAt;
   if (known.success && age >= 0 && age < FRESH) return { ...before, isOld: false };
-  if (wire === undefined) return { ...before, isOld: true };
+  // Who is blocked is not asked for anything.
+  if (wire === undefined || isBlocked(account, address)) return { ...before, isOld: true };
   try {
     const card = await fetchCard(wire, address);
     keepCard(account, address, card);

@@ -193,6 +193,7 @@ describe('somebody who is blocked', () => {
     const { message: id } = await alice.call('messages.send', { chat, text: 'into the void' });
     await alice.until(() => alice.messages.get(id)?.delivery === 'failed', 'the refusal');
     expect(alice.messages.get(id)?.failure).toEqual({ code: 'blocked' });
+    await alice.call('people.card', { account: alice.account().id, address: BOB });
     await settled();
     expect(sent().filter((text) => text.includes(BOB))).toEqual([]);
     expect(server.requests.filter(({ to }) => to?.startsWith(BOB))).toEqual([]);
