@@ -65,6 +65,8 @@ export class Files {
         this.#amounts.delete(change.row.id);
     } else if (change.put === 'transfer') {
       this.#amounts.set(change.file, { done: change.done, total: change.total });
+    } else if (change.put === 'message' && change.row.retracted !== undefined) {
+      this.#byMessage.delete(change.row.id);
     } else if (change.put === 'no-message') {
       this.#byMessage.delete(change.message);
     } else if (change.put === 'no-messages' || change.put === 'no-chat') {

@@ -226,6 +226,19 @@ describe('retractions that are heard', () => {
     expect(must(alice.chatWith(BOB)).last).toMatchObject({ text: '', isRetracted: true });
   });
 
+  it('take files along', async () => {
+    const address = 'https://files.b.test/1/hills.png';
+    hear(`<body>${address}</body><x xmlns="jabber:x:oob"><url>${address}</url></x>`, 'm1');
+    const message = await row('hills.png');
+    const page = () => alice.call('messages.page', { chat: chat(), limit: 5 });
+    expect((await page()).files).toHaveLength(1);
+    hear(retract('m1'), 'm2');
+    await alice.until(() => rowOf(message.id).retracted, 'retracted');
+    expect((await page()).files).toBeUndefined();
+    const found = await alice.call('search.messages', { text: '', has: ['file'], limit: 5 });
+    expect(found.hits).toEqual([]);
+  });
+
   it('without a mark are shown with their words', async () => {
     hear('<body>first</body>', 'm1');
     await row('first');
