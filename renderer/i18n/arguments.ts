@@ -574,6 +574,12 @@ export interface MessageArguments {
   'forward.exposed': Nothing;
   'forward.anyway': Nothing;
   'forward.done': { count: number };
+  'format': Nothing;
+  'format.strong': Nothing;
+  'format.emphasis': Nothing;
+  'format.strike': Nothing;
+  'format.code': Nothing;
+  'format.quote': Nothing;
   'code-block.label': Nothing;
   'code-block.copy': Nothing;
   'code-block.copied': Nothing;
@@ -914,6 +920,12 @@ export interface MessageArguments {
   'settings.theme.system': Nothing;
   'settings.theme.light': Nothing;
   'settings.theme.dark': Nothing;
+  'settings.writing': Nothing;
+  'settings.send-key': Nothing;
+  'settings.send-key.enter': Nothing;
+  'settings.send-key.ctrl-enter': Nothing;
+  'settings.format-bar': Nothing;
+  'settings.format-bar.text': Nothing;
   'settings.text-size': Nothing;
   'settings.text-size.small': Nothing;
   'settings.text-size.normal': Nothing;

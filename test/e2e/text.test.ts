@@ -71,6 +71,19 @@ it('shows styled text as elements, code with a button, an action, and what is co
   await alice.screenshot('text');
 });
 
+it('puts marks around what is selected, by key', async () => {
+  const { page } = alice;
+  const field = page.getByRole('textbox', { name: 'Encrypted message to bob@localhost' });
+  await field.fill('a word');
+  await field.press('End');
+  await field.press('Control+Shift+ArrowLeft');
+  await field.press('Control+b');
+  await expect.poll(() => field.inputValue()).toBe('a *word*');
+  await field.press('Control+b');
+  await expect.poll(() => field.inputValue()).toBe('a word');
+  await field.fill('');
+});
+
 it('picks messages, copies them with time and name, and sends them on to somebody else', async () => {
   const { page } = alice;
   const log = page.getByRole('log');

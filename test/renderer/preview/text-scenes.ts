@@ -28,7 +28,9 @@ async function select(page: Page): Promise<void> {
   await page.locator('[data-message]').nth(1).focus();
   await page.keyboard.press('Enter');
   await page.getByRole('menuitem', { name: 'Select' }).click();
-  await page.getByRole('checkbox')  .nth(3)
+  await page
+    .getByRole('checkbox')
+    .nth(3)
     .click({ modifiers: ['Shift'] });
   await page.waitForTimeout(100);
 }
@@ -38,6 +40,22 @@ async function forward(page: Page): Promise<void> {
   await page.getByRole('checkbox', { name: /Mercutio/ }).click();
   await page.getByRole('checkbox', { name: /Peter/ }).click();
   await page.getByRole('button', { name: 'Forward to 2' }).click();
+  await page.waitForTimeout(200);
+}
+
+async function writing(page: Page): Promise<void> {
+  await page.keyboard.press('Control+,');
+  await page.getByRole('switch', { name: 'Buttons for formatting' }).scrollIntoViewIfNeeded();
+  await page.getByRole('switch', { name: 'Buttons for formatting' }).click();
+  await page.waitForTimeout(200);
+}
+async function format(page: Page): Promise<void> {
+  await writing(page);
+  await page.getByRole('button', { name: 'Back' }).first().click();
+  await open(page);
+  await page.keyboard.type('some bold');
+  await page.keyboard.press('Control+Shift+ArrowLeft');
+  await page.keyboard.press('Control+b');
   await page.waitForTimeout(200);
 }
 
@@ -51,5 +69,7 @@ export const textScenes: readonly Scene[] = [
   { name: '73-select-rtl', scene: 'text', size: tall, theme: 'light', dir: 'rtl', act: select },
   { name: '74-forward', scene: 'text', size: { width: 1000, height: 800 }, theme: 'light', act: forward },
   { name: '74-forward-narrow', scene: 'text', size: narrow, theme: 'dark', act: forward },
+  { name: '75-writing', scene: 'text', size: { width: 1000, height: 800 }, theme: 'light', act: writing },
+  { name: '75-format', scene: 'text', size: { width: 1000, height: 800 }, theme: 'light', act: format },
   { name: '71-place', scene: 'text', size: narrow, theme: 'dark', act: place },
 ];
