@@ -266,3 +266,20 @@ describe('withContent', () => {
     expect(withContent(outside, []).chatState).toBe('composing');
   });
 });
+
+test('what was said in an envelope answers, changes and takes back nothing from outside of it (H36)', () => {
+  const outside = parseXml(`
+    <message from='bob@b.test/r' to='a@a.test' type='chat' id='m2'>
+      <reply xmlns='urn:xmpp:reply:0' id='m1'/>
+      <fallback xmlns='urn:xmpp:fallback:0' for='urn:xmpp:reply:0'><body start='0' end='3'/></fallback>
+      <replace xmlns='urn:xmpp:message-correct:0' id='m1'/>
+      <retract xmlns='urn:xmpp:message-retract:1' id='m1'/>
+    </message>`);
+  const message = readMessage(outside);
+  if (message === undefined) throw new Error('it is a message');
+  expect(message).toMatchObject({ replaces: 'm1', retraction: { target: 'm1' }, reply: { id: 'm1' } });
+  const content = withContent(message, []);
+  for (const part of ['reply', 'quotes', 'replaces', 'retraction']) expect(content).not.toHaveProperty(part);
+  const inside = withContent(message, [xml('replace', 'urn:xmpp:message-correct:0', { id: 'm0' })]);
+  expect(inside.replaces).toBe('m0');
+});
