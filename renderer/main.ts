@@ -11,4 +11,7 @@ import './style/base.css';
 const target = document.getElementById('app');
 if (target === null) throw new Error('The page has no #app element.');
 
-mount(Root, { target, props: { app: new App(openBridge()) } });
+const app = new App(openBridge(), { languages: navigator.languages, memory: localStorage });
+// Before anything is shown, so that nothing is shown in one language and then in another.
+await app.language.use(app.appearance.language).catch(app.report);
+mount(Root, { target, props: { app } });

@@ -3,8 +3,8 @@
  * §10.1), but a stamp of the server's cannot be compared with our time of arrival, which is later by all that was slow:
  * the next message, delivered again after a broken connection with a stamp, would come before the one that it follows.
  * Nor can two times of arrival be compared to the second, as long as the server tells its time in whole ones: what comes
- * live comes last. And of two stamps of the same second only the first may find our own message at the end of the chat,
- * behind which it then stands: the second follows it there.
+ * live comes last. Decides nothing about messages that both have a stamp, but for those of one second: the first may find
+ * our own message at the end of the chat, and stands behind it then; the second follows it there.
  */
 import type { BareJid } from '../../shared/jid.ts';
 import * as chats from '../store/chats.ts';
@@ -51,6 +51,8 @@ export function recallOf(account: Account): Recall {
 export class Arrivals {
   readonly #recall: Recall;
   readonly #last = new Map<string, number>();
+  /** Where the last one with a stamp of each side went, by the second of its stamp. */
+  readonly #placed = new Map<string, { readonly stamp: number; readonly at: number }>();
   #mayRecall = false;
 
   constructor(recall: Recall) {
@@ -70,12 +72,13 @@ export class Arrivals {
     const { peer, isOutgoing, at } = envelope;
     const side = sideOf(peer, isOutgoing);
     if (isStamped) {
-      const stored = this.#mayRecall ? (this.#recall(peer, isOutgoing) ?? 0) : 0;
-      return { ...envelope, at: afterArrival(Math.max(this.#last.get(side) ?? 0, stored), at) };
+      const stored = this.#mayRecall ? this.#recall : undefined;
+      const last = this.#last.get(side) ?? stored?.(peer, isOutgoing);
+      return { ...envelope, at: afterArrival(last, at) };
     }
     const newest = this.#recall(peer) ?? 0;
     const arrived = newest > at && newest - at < CLOCK_ERROR ? newest : at;
-    this.#remember(side, arrived);
+    remember(this.#last, side, arrived);
     return { ...envelope, at: arrived };
   }
 
@@ -88,17 +91,21 @@ export class Arrivals {
     { at, isOutgoing }: Pick<MessageRecord, 'at' | 'isOutgoing'>,
   ): number {
     const placed = last === undefined ? at : afterInSecond(Math.floor(last.message / 1_000), at);
+    if (at % 1_000 !== 0) return placed;
     const side = sideOf(address, isOutgoing);
-    this.#remember(side, Math.max(this.#last.get(side) ?? 0, placed));
-    return placed;
+    const before = this.#placed.get(side);
+    const ordered = before?.stamp === at ? Math.max(before.at, placed) : placed;
+    remember(this.#placed, side, { stamp: at, at: ordered });
+    return ordered;
   }
+}
 
-  #remember(side: string, at: number): void {
-    this.#last.delete(side);
-    this.#last.set(side, at);
-    const [oldest] = this.#last.keys();
-    if (this.#last.size > MOST && oldest !== undefined) this.#last.delete(oldest);
-  }
+/** Forgets who was silent for longest. */
+function remember<T>(map: Map<string, T>, side: string, value: T): void {
+  map.delete(side);
+  map.set(side, value);
+  const [oldest] = map.keys();
+  if (map.size > MOST && oldest !== undefined) map.delete(oldest);
 }
 
 const sideOf = (peer: string, isOutgoing: boolean): string => `${isOutgoing ? '>' : '<'} ${peer}`;

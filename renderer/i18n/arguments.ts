@@ -931,6 +931,8 @@ export interface MessageArguments {
   'settings.text-size.normal': Nothing;
   'settings.text-size.large': Nothing;
   'settings.text-size.huge': Nothing;
+  'settings.language': Nothing;
+  'settings.language.system': Nothing;
   'settings.protection': Nothing;
   'settings.data': Nothing;
   'protection.keyring': { keyring: string | number };

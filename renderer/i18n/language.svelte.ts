@@ -3,7 +3,7 @@
  */
 import { IntlMessageFormat } from 'intl-messageformat';
 import type { MessageArguments } from './arguments.ts';
-import { catalogues } from './catalogues.ts';
+import { catalogues, english, languageCodes, type Catalogue, type LanguageCode } from './catalogues.ts';
 
 export type MessageKey = keyof MessageArguments;
 
@@ -17,33 +17,48 @@ export type Translate = <K extends MessageKey>(
     : [values: MessageArguments[K]]
 ) => string;
 
-const rightToLeft = new Set(['ar', 'dv', 'fa', 'he', 'ku', 'ps', 'ug', 'ur', 'yi']);
+const rightToLeft: ReadonlySet<string> = new Set<LanguageCode>(['ar']);
 
 export class Language {
-  #locale = $state('en');
+  readonly #wanted: readonly string[];
+  /** The two change together: nobody sees sentences of one language in the direction of another. */
+  #spoken = $state.raw<{ readonly locale: string; readonly catalogue: Catalogue }>({
+    locale: 'en',
+    catalogue: english,
+  });
   #formats = new Map<string, IntlMessageFormat>();
+  #turn = 0;
 
-  /** @param wanted the person's languages, best first, as in `navigator.languages`. */
+  /** Speaks English until `use` has loaded another one. @param wanted the person's languages, best first, as in `navigator.languages`. */
   constructor(wanted: readonly string[]) {
-    this.#locale = chooseLocale(wanted);
+    this.#wanted = wanted;
+    const locale = chooseLocale(wanted);
+    if (primary(locale) === 'en') this.#spoken = { locale, catalogue: english };
   }
 
   /** A full tag such as `en-GB`, for Intl: dates follow the person's region even where the sentences are `en`. */
   get locale(): string {
-    return this.#locale;
+    return this.#spoken.locale;
   }
 
   get direction(): 'ltr' | 'rtl' {
-    return rightToLeft.has(primary(this.#locale)) ? 'rtl' : 'ltr';
+    return rightToLeft.has(primary(this.#spoken.locale)) ? 'rtl' : 'ltr';
+  }
+
+  /** Speaks this language from now on; without one, the first of the person's that there is. */
+  async use(code?: LanguageCode): Promise<void> {
+    const turn = (this.#turn += 1);
+    const locale = chooseLocale(code === undefined ? this.#wanted : inRegion(code, this.#wanted));
+    const catalogue = await catalogues[primary(locale) as LanguageCode]();
+    if (turn === this.#turn) this.#spoken = { locale, catalogue }; // else another one was chosen meanwhile
   }
 
   readonly t: Translate = (key, ...args) => {
-    const locale = this.#locale;
+    const { locale, catalogue } = this.#spoken;
     const id = `${locale} ${key}`;
     let format = this.#formats.get(id);
     if (format === undefined) {
-      const catalogue = catalogues[primary(locale)] ?? catalogues['en'];
-      format = new IntlMessageFormat(catalogue?.[key] ?? catalogues['en']?.[key] ?? key, locale);
+      format = new IntlMessageFormat(catalogue[key] ?? english[key] ?? key, locale);
       this.#formats.set(id, format);
     }
     return String(format.format(args[0]));
@@ -54,10 +69,15 @@ function primary(locale: string): string {
   return locale.split('-', 1)[0]?.toLowerCase() ?? locale;
 }
 
-/** The first wanted language that has a catalogue; English, in the region of the computer, otherwise. */
+/** The language as the person's computer has it, with its region, if it has. */
+function inRegion(code: LanguageCode, wanted: readonly string[]): readonly string[] {
+  return [...wanted.filter((locale) => primary(locale) === code), code];
+}
+
+/** The first wanted language that has a catalogue; English otherwise. */
 function chooseLocale(wanted: readonly string[]): string {
   for (const locale of wanted) {
-    if (catalogues[primary(locale)] !== undefined && isLocale(locale)) return locale;
+    if (languageCodes.some((code) => code === primary(locale)) && isLocale(locale)) return locale;
   }
   return 'en';
 }

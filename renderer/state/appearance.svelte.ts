@@ -1,7 +1,8 @@
 /**
- * How the window looks and is written in on this computer: theme, text size, the key that sends, kept in the page's own storage. Nothing here matters
- * to the engine, and losing it costs nothing.
+ * How the window looks, speaks and is written in on this computer: theme, text size, language, the key that sends; kept in
+ * the page's own storage. Nothing here matters to the engine, and losing it costs nothing.
  */
+import { languageCodes, type LanguageCode } from '../i18n/catalogues.ts';
 
 export const themes = ['system', 'light', 'dark'] as const;
 export const textSizes = ['small', 'normal', 'large', 'huge'] as const;
@@ -20,6 +21,7 @@ export class Appearance {
   #textSize = $state<TextSize>('normal');
   #sendKey = $state<SendKey>('enter');
   #hasFormatBar = $state(false);
+  #language = $state<LanguageCode>();
 
   constructor(memory: Memory | undefined) {
     this.#memory = memory;
@@ -27,6 +29,7 @@ export class Appearance {
     this.#textSize = oneOf(textSizes, memory?.getItem('text-size')) ?? 'normal';
     this.#sendKey = oneOf(sendKeys, memory?.getItem('send-key')) ?? 'enter';
     this.#hasFormatBar = memory?.getItem('format-bar') === 'shown';
+    this.#language = oneOf(languageCodes, memory?.getItem('language'));
   }
 
   get theme(): Theme {
@@ -60,6 +63,15 @@ export class Appearance {
   set textSize(size: TextSize) {
     this.#textSize = size;
     this.#memory?.setItem('text-size', size);
+  }
+
+  /** The one that was chosen; the computer's decides without one. */
+  get language(): LanguageCode | undefined {
+    return this.#language;
+  }
+  set language(language: LanguageCode | undefined) {
+    this.#language = language;
+    this.#memory?.setItem('language', language ?? '');
   }
 }
 

@@ -1,64 +1,23 @@
 /** A thousand chats kept in order by keyboard, and the palette that goes anywhere, in the real window. */
-import { join } from 'node:path';
 import type { Locator } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createVault, DATABASE_FILE } from '../../electron/engine/vault.ts';
-import { insertAccount } from '../../electron/store/accounts.ts';
-import { messageAdded, openChat as storeChat } from '../../electron/store/chats.ts';
-import { putContact } from '../../electron/store/contacts.ts';
-import { closeDatabase, openDatabase, transaction, type Database } from '../../electron/store/database.ts';
-import { insertMessage } from '../../electron/store/messages.ts';
-import { readBareJid, type BareJid } from '../../shared/jid.ts';
 import { chatEntry, composer } from '../support/drive.ts';
 import { temporaryFolder } from '../support/folder.ts';
-import { noKeyring } from '../support/ready-profile.ts';
+import { storeProfile, type StoredChat } from '../support/stored-profile.ts';
 import { openWindow, type AppWindow } from '../support/window.ts';
 
 const START = Date.UTC(2026, 0, 1, 12);
 
-function jid(text: string): BareJid {
-  const address = readBareJid(text);
-  if (address === undefined) throw new Error(`${text} is no address`);
-  return address;
-}
-
-function fillChat(database: Database, account: number, name: string, at: number, isOutgoing: boolean): void {
-  const address = jid(`${name.toLowerCase().replace(' ', '.')}@away.example`);
-  putContact(database, { account, address, name, subscription: 'both', asking: false, groups: [] });
-  const { chat } = storeChat(database, account, address, at);
-  const message = insertMessage(database, {
-    account,
-    chat: chat.id,
-    isOutgoing,
-    sender: isOutgoing ? 'me@home.example' : address,
-    text: `hello from ${name}`,
-    at,
-    delivery: isOutgoing ? 'delivered' : 'received',
-    encryption: 'omemo',
-  });
-  messageAdded(database, chat.id, message);
-}
-
-async function makeProfile(folder: string): Promise<void> {
-  const { key } = await createVault(folder, noKeyring, { consent: true });
-  const database = openDatabase(join(folder, DATABASE_FILE), key);
-  const account = insertAccount(database, {
-    address: jid('me@home.example'),
-    password: 'secret',
-    resource: 'test',
-    hue: 8,
-    enabled: false,
-    pins: [],
-    scramSeen: true,
-  });
-  transaction(database, () => {
-    for (let i = 0; i < 1_000; i += 1) fillChat(database, account, `Person${String(i)}`, START + i, true);
-    fillChat(database, account, 'Zoë Kern', START + 5_000, true);
-    fillChat(database, account, 'Ben', START + 6_000, false);
-    fillChat(database, account, 'Anna', START + 7_000, true);
-  });
-  closeDatabase(database);
-}
+const people: StoredChat[] = [
+  ...Array.from({ length: 1_000 }, (_, i) => ({
+    name: `Person${String(i)}`,
+    at: START + i,
+    isOutgoing: true,
+  })),
+  { name: 'Zoë Kern', at: START + 5_000, isOutgoing: true },
+  { name: 'Ben', at: START + 6_000, isOutgoing: false },
+  { name: 'Anna', at: START + 7_000, isOutgoing: true },
+];
 
 let window: AppWindow;
 let folder: ReturnType<typeof temporaryFolder>;
@@ -79,7 +38,7 @@ async function goTo(text: string): Promise<void> {
 
 beforeAll(async () => {
   folder = temporaryFolder('list');
-  await makeProfile(folder.path);
+  await storeProfile(folder.path, people);
   window = await openWindow({ profile: folder.path });
   await chatEntry(window.page, 'Anna').waitFor();
 });

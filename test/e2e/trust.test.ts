@@ -2,10 +2,8 @@
  * What a person decides about keys, in the real window: a key that changed stops the chat, a code that differs is refused
  * loudly, and the camera, which shows the right code here, is there for as long as it is wanted and no longer.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createVault, DATABASE_FILE } from '../../electron/engine/vault.ts';
 import { insertAccount } from '../../electron/store/accounts.ts';
@@ -16,6 +14,7 @@ import { setListedDevices } from '../../electron/store/device-lists.ts';
 import { pinDevice } from '../../electron/store/keys.ts';
 import { qrPath } from '../../renderer/lib/qr.ts';
 import { readBareJid, type BareJid } from '../../shared/jid.ts';
+import { violations } from '../support/axe.ts';
 import { chatEntry, openChat, say, untilShown } from '../support/drive.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { noKeyring } from '../support/ready-profile.ts';
@@ -27,7 +26,6 @@ const key = (seed: number): Uint8Array => Uint8Array.from([5, ...new Uint8Array(
 const print = (seed: number): string => Buffer.from(key(seed).subarray(1)).toString('hex');
 const code = (laptop: number): string =>
   `xmpp:${ANNA}?omemo-sid-${String(PHONE)}=${print(2)};omemo-sid-${String(LAPTOP)}=${print(laptop)}`;
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 let window: AppWindow;
 let folder: ReturnType<typeof temporaryFolder>;
@@ -90,16 +88,6 @@ function film(text: string): string {
     Buffer.concat([Buffer.from(`YUV4MPEG2 W${width} H${height} F10:1 Ip A1:1 C420\nFRAME\n`), light, colour]),
   );
   return file;
-}
-
-async function violations(page: Page): Promise<unknown[]> {
-  await page.evaluate(axe);
-  return page.evaluate(async () => {
-    const { axe: tool } = globalThis as unknown as {
-      axe: { run: () => Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-    };
-    return (await tool.run()).violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`);
-  });
 }
 
 /** What asking for this comes to: "given", or the name of the error. */

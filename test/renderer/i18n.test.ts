@@ -15,14 +15,18 @@ it('knows the arguments of every sentence', async () => {
   await expect(describeArguments(en)).toMatchFileSnapshot('../../renderer/i18n/arguments.ts');
 });
 
-it.each(Object.entries(catalogues))('%s has every sentence with the arguments of English', (_, catalogue) => {
-  expect(Object.keys(catalogue).sort()).toEqual(Object.keys(en).sort());
-  for (const [key, message] of Object.entries(en)) {
-    expect([key, ...argumentsOf(catalogue[key] ?? '').keys()].sort()).toEqual(
-      [key, ...argumentsOf(message).keys()].sort(),
-    );
-  }
-});
+it.each(Object.entries(catalogues))(
+  '%s has every sentence with the arguments of English',
+  async (_, load) => {
+    const catalogue = await load();
+    expect(Object.keys(catalogue).sort()).toEqual(Object.keys(en).sort());
+    for (const [key, message] of Object.entries(en)) {
+      expect([key, ...argumentsOf(catalogue[key] ?? '').keys()].sort()).toEqual(
+        [key, ...argumentsOf(message).keys()].sort(),
+      );
+    }
+  },
+);
 
 it('has no sentence that nobody says', () => {
   const all = sources.join('\n');
@@ -69,12 +73,24 @@ it('speaks in plurals and for a region', () => {
 });
 
 it.each([
-  [['fr', 'en-GB'], 'en-GB', 'ltr'],
-  [['tlh', 'x'], 'en', 'ltr'],
-  [[], 'en', 'ltr'],
-])('chooses among %j the language that it has: %s', (wanted, locale, direction) => {
+  [['sv', 'en-GB'], undefined, 'en-GB', 'ltr'],
+  [['fr-CA', 'en'], undefined, 'fr-CA', 'ltr'],
+  [['fr-CA', 'de-AT'], 'de', 'de-AT', 'ltr'],
+  [['fr-CA'], 'de', 'de', 'ltr'],
+  [['ar-EG'], undefined, 'ar-EG', 'rtl'],
+  [['ar-EG'], 'en', 'en', 'ltr'],
+  [['tlh', 'x'], undefined, 'en', 'ltr'],
+  [[], undefined, 'en', 'ltr'],
+] as const)('among %j with %s it speaks %s', async (wanted, chosen, locale, direction) => {
   const language = new Language(wanted);
+  await language.use(chosen);
   expect([language.locale, language.direction]).toEqual([locale, direction]);
+});
+
+it('speaks the language that was chosen last, whichever comes first', async () => {
+  const language = new Language(['en']);
+  await Promise.all([language.use('de'), language.use('ar'), language.use('en')]);
+  expect(language.locale).toBe('en');
 });
 
 it('never lets an argument become markup or syntax', () => {

@@ -68,6 +68,7 @@ export async function openWindow(options: WindowOptions = {}): Promise<AppWindow
     args: [
       ...['-r', join(root, 'test', 'support', 'hold-ready.cjs')],
       ...switches,
+      '--lang=en-US', // the tests read English, whatever this computer speaks
       `--password-store=${options.passwordStore ?? 'basic'}`,
       options.program ?? root,
       `--profile=${profile}`,
