@@ -17,7 +17,7 @@ const choice = (): ReturnType<AppWindow['page']['locator']> =>
 const spoken = (): Promise<readonly [string, string, string]> =>
   page().evaluate(() => {
     const { lang, dir } = document.documentElement;
-    return [lang, dir, document.querySelector('h1')?.textContent.trim() ?? ''] as const;
+    return [lang, dir, document.querySelector('.settings h1')?.textContent.trim() ?? ''] as const;
   });
 
 beforeAll(async () => {
@@ -49,7 +49,7 @@ it('speaks each of them at once, and nothing is wrong with how it does', async (
     expect(await violations(page()), code).toEqual([]);
     await window.screenshot(`language-${code}`);
   }
-  expect(titles.size).toBeGreaterThanOrEqual(languageCodes.length - 1); // a word may be the same in two of them
+  expect(titles.size).toBe(languageCodes.length);
 });
 
 it('still speaks it after a restart, until that of the computer is chosen again', async () => {
