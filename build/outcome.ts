@@ -64,8 +64,15 @@ export function countLines(outcomes: readonly Outcome[]): string {
   return skipped === 0 ? line : `${skipped} skipped\n${line}`;
 }
 
-/** Prints the failures by name and the counts as the last line, and sets the exit code. */
+/** Lines of a failed step that are shown again at the end, where a long log is read first. */
+const LAST_LINES = 40;
+
+/** Prints the failures, by name and with the end of what they printed, the counts as the last line; sets the exit code. */
 export function conclude(outcomes: readonly Outcome[]): void {
+  for (const { name, output, failures } of outcomes) {
+    if (failures.length === 0 || output === '') continue;
+    console.log(`\n${name}:\n${output.trimEnd().split('\n').slice(-LAST_LINES).join('\n')}`);
+  }
   const failures = outcomes.flatMap(({ name, failures: names }) => names.map((each) => `${name}: ${each}`));
   if (failures.length > 0) console.log(`\nFailed:\n  ${failures.join('\n  ')}`);
   console.log(countLines(outcomes));

@@ -57,7 +57,8 @@ export async function startConverse({ server, name, contacts }: PeerOptions): Pr
   ): Promise<T> => {
     if (running === undefined) throw new Error('Converse is not running');
     const source = `(${String(work)})(window.driver, ${JSON.stringify(words)})`;
-    return (await running.page.evaluate(source)) as T;
+    const answer: unknown = await running.page.evaluate(source);
+    return answer as T;
   };
   const stop = async (): Promise<void> => {
     await running?.context.close();
