@@ -20,6 +20,7 @@ import { registration } from './calls/registration.ts';
 import { server } from './calls/server.ts';
 import type { StanzaCondition } from './conditions.ts';
 import { retention } from './calls/retention.ts';
+import { rooms } from './calls/rooms.ts';
 import { search } from './calls/search.ts';
 import { transcript } from './calls/transcript.ts';
 import { id, nothing } from './parts.ts';
@@ -33,6 +34,7 @@ import { fileSchema } from './rows/file.ts';
 import { messageSchema } from './rows/message.ts';
 import { reactionsSchema } from './rows/reaction.ts';
 import { profileSchema } from './rows/profile.ts';
+import { roomInviteSchema, roomSchema } from './rows/room.ts';
 
 export * from './rows/account.ts';
 export * from './rows/blocked.ts';
@@ -47,6 +49,7 @@ export * from './rows/gap.ts';
 export * from './rows/message.ts';
 export * from './rows/profile.ts';
 export * from './rows/reaction.ts';
+export * from './rows/room.ts';
 export * from './rows/server.ts';
 
 // ————— Changes ———————————————————————————————————————————————————————————————————————————————————————————————
@@ -58,6 +61,10 @@ export const changeSchema = v.variant('put', [
   v.strictObject({ put: v.literal('contact-request'), row: contactRequestSchema }),
   v.strictObject({ put: v.literal('blocked'), row: blockedSchema }),
   v.strictObject({ put: v.literal('chat'), row: chatSchema }),
+  v.strictObject({ put: v.literal('room'), row: roomSchema }),
+  // Who is in a room has changed: who shows that asks again.
+  v.strictObject({ put: v.literal('occupants'), chat: id }),
+  v.strictObject({ put: v.literal('room-invite'), row: roomInviteSchema }),
   v.strictObject({ put: v.literal('message'), row: messageSchema }),
   v.strictObject({ put: v.literal('file'), row: fileSchema }),
   // All that is felt about a message, at once.
@@ -79,6 +86,7 @@ export const changeSchema = v.variant('put', [
   v.strictObject({ put: v.literal('no-contact'), account: id, address: v.string() }),
   v.strictObject({ put: v.literal('no-contact-request'), account: id, address: v.string() }),
   v.strictObject({ put: v.literal('no-chat'), chat: id }),
+  v.strictObject({ put: v.literal('no-room-invite'), account: id, address: v.string() }),
   v.strictObject({ put: v.literal('no-message'), chat: id, message: id }),
   // All messages that a chat has had until now, or only those up to one of them.
   v.strictObject({ put: v.literal('no-messages'), chat: id, upTo: v.optional(id) }),
@@ -106,6 +114,7 @@ export const calls = {
   ...contacts,
   ...blocking,
   ...chats,
+  ...rooms,
   ...people,
   ...arrangement,
   ...messages,

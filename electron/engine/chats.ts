@@ -18,7 +18,7 @@ export function chatRow(account: Account, chat: number): ChatRow {
 
 /** The same for one that was read already: for the whole list, which is read at once. */
 export function rowOf(account: Account, record: chats.ChatRecord): ChatRow {
-  const { id, address, at, unread, readUpTo, draft, encryptionMode, last, keepDays } = record;
+  const { id, address, kind, at, unread, mentions, readUpTo, draft, encryptionMode, last, keepDays } = record;
   const { pinned, isArchived, mutedUntil, isMarkedUnread } = record;
   const draftReply = record.draftReply && quoteOf(account.profile.database, id, record.draftReply);
   const encryption = encryptionOf(account, record);
@@ -27,8 +27,10 @@ export function rowOf(account: Account, record: chats.ChatRecord): ChatRow {
     id,
     account: account.id,
     address,
+    ...(kind === 'room' && { kind }),
     at,
     unread,
+    ...(mentions > 0 && { mentions }),
     readUpTo,
     draft,
     ...(draftReply && { draftReply }),

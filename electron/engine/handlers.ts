@@ -18,6 +18,7 @@ import { registrationHandlers } from './handlers/registration.ts';
 import { serverHandlers } from './handlers/server.ts';
 import { filesHandlers } from './handlers/files.ts';
 import { devicesHandlers } from './handlers/devices.ts';
+import { roomsHandlers } from './handlers/rooms.ts';
 import { retentionHandlers } from './handlers/retention.ts';
 import { searchHandlers } from './handlers/search.ts';
 import { transcriptHandlers } from './handlers/transcript.ts';
@@ -34,6 +35,7 @@ export function createHandlers(house: Household): Handlers {
     ...contactsHandlers(find),
     ...blockingHandlers(find),
     ...chatsHandlers(find),
+    ...roomsHandlers(find),
     ...peopleHandlers(house, find),
     ...arrangementHandlers(find),
     ...messagesHandlers(house, find),

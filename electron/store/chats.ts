@@ -10,7 +10,7 @@ import {
   type Arrangement,
   type ArrangementColumns,
 } from './arrangement.ts';
-import { oneOf } from './columns.ts';
+import { flag, oneOf } from './columns.ts';
 import { prepare, type Database } from './database.ts';
 import { hiddenUpTo, keepChat } from './deletions.ts';
 import { removingMany } from './search-index.ts';
@@ -18,13 +18,19 @@ import type { MessageRecord } from './messages.ts';
 
 const modes = ['automatic', 'on', 'off'] as const satisfies readonly ChatRow['encryptionMode'][];
 
+export const chatKinds = ['contact', 'room'] as const;
+export type ChatKind = (typeof chatKinds)[number];
+
 export interface ChatRecord extends Arrangement {
   readonly id: number;
   readonly account: number;
   readonly address: string;
+  readonly kind: ChatKind;
   /** Milliseconds since 1970 of the last activity. */
   readonly at: number;
   readonly unread: number;
+  /** How many of them mention us. */
+  readonly mentions: number;
   /** Id of the last message that was read; 0 for none. */
   readonly readUpTo: number;
   readonly draft: string;
@@ -42,8 +48,10 @@ interface Row extends ArrangementColumns {
   readonly id: number;
   readonly account: number;
   readonly address: string;
+  readonly kind: string;
   readonly at: number;
   readonly unread: number;
+  readonly mentions: number;
   readonly read_up_to: number;
   readonly draft: string;
   readonly draft_reply: number | null;
@@ -58,14 +66,15 @@ interface Row extends ArrangementColumns {
   readonly is_unstyled: number | null;
   readonly spoiler: string | null;
   readonly retracted_at: number | null;
+  readonly sender: string | null;
 }
 
 /** 200 characters, whole ones: SQLite counts code points, so no surrogate pair is torn. */
 const SELECT = `
-  SELECT c.id, c.account, c.address, c.at, c.unread, c.read_up_to, c.draft, c.draft_reply, c.encryption_mode,
+  SELECT c.id, c.account, c.address, c.kind, c.at, c.unread, c.mentions, c.read_up_to, c.draft, c.draft_reply, c.encryption_mode,
     c.was_encrypted, c.keep_days,
     ${ARRANGEMENT}, m.id AS message, substr(m.text, 1, 200) AS preview, m.is_outgoing, m.delivery, m.unreadable,
-    m.is_unstyled, m.spoiler, m.retracted_at
+    m.is_unstyled, m.spoiler, m.retracted_at, m.sender
   FROM chats c LEFT JOIN messages m ON m.id = c.last_message
   WHERE NOT EXISTS (SELECT 1 FROM deletions d WHERE d.chat = c.id AND d.is_whole = 1)`;
 
@@ -87,17 +96,21 @@ export function findChat(database: Database, account: number, address: string): 
   return row && readChat(row);
 }
 
-/** The chat with an address, made if there is none; `at` (milliseconds) is where a new one stands in the list. */
+/**
+ * The chat with an address, made if there is none; `at` (milliseconds) is where a new one stands in the list. One that is
+ * there keeps its kind.
+ */
 export function openChat(
   database: Database,
   account: number,
   address: string,
   at: number,
+  kind: ChatKind = 'contact',
 ): { chat: ChatRecord; isNew: boolean } {
-  const { changes } = prepare<[number, string, number]>(
+  const { changes } = prepare<[number, string, number, ChatKind]>(
     database,
-    'INSERT INTO chats (account, address, at) VALUES (?, ?, ?) ON CONFLICT (account, address) DO NOTHING',
-  ).run(account, address, Math.floor(at));
+    'INSERT INTO chats (account, address, at, kind) VALUES (?, ?, ?, ?) ON CONFLICT (account, address) DO NOTHING',
+  ).run(account, address, Math.floor(at), kind);
   const isKept = changes === 0 && keepChat(database, account, address);
   const chat = findChat(database, account, address);
   if (chat === undefined) throw new Error('the chat was just made and is not there');
@@ -108,7 +121,7 @@ export function openChat(
 export function resetChat(database: Database, id: number): void {
   prepare<[number]>(
     database,
-    `UPDATE chats SET draft = '', draft_reply = NULL, unread = 0, last_message = NULL, encryption_mode = 'automatic', was_encrypted = 0,
+    `UPDATE chats SET draft = '', draft_reply = NULL, unread = 0, mentions = 0, last_message = NULL, encryption_mode = 'automatic', was_encrypted = 0,
        keep_days = NULL, ${UNARRANGED} WHERE id = ?`,
   ).run(id);
 }
@@ -147,7 +160,8 @@ export function markRead(database: Database, id: number, message: number): boole
   const { changes } = prepare<[{ id: number; seen: number }]>(
     database,
     `UPDATE chats SET read_up_to = @seen, is_marked_unread = 0,
-       unread = (SELECT count(*) FROM messages WHERE chat = @id AND id > @seen AND is_outgoing = 0)
+       (unread, mentions) = (SELECT count(*), coalesce(sum(is_mention), 0) FROM messages
+         WHERE chat = @id AND id > @seen AND is_outgoing = 0)
      WHERE id = @id AND read_up_to < @seen`,
   ).run({ id, seen });
   return changes > 0;
@@ -158,14 +172,21 @@ export function markRead(database: Database, id: number, message: number): boole
  * chat that was archived, unless it was muted at that time.
  */
 export function messageAdded(database: Database, chat: number, message: MessageRecord): void {
-  prepare<[{ chat: number; id: number; at: number; incoming: number }]>(
+  prepare<[{ chat: number; id: number; at: number; incoming: number; mention: number }]>(
     database,
     `UPDATE chats SET at = max(at, @at), last_message = max(coalesce(last_message, 0), @id),
        unread = unread + (@incoming AND @id > read_up_to),
+       mentions = mentions + (@mention AND @id > read_up_to),
        is_archived = is_archived AND (@id < coalesce(last_message, 0) OR muted_until > @at),
        is_marked_unread = is_marked_unread AND (@incoming OR @id < coalesce(last_message, 0))
      WHERE id = @chat`,
-  ).run({ chat, id: message.id, at: message.at, incoming: message.isOutgoing ? 0 : 1 });
+  ).run({
+    chat,
+    id: message.id,
+    at: message.at,
+    incoming: flag(!message.isOutgoing),
+    mention: flag(message.isMention === true && !message.isOutgoing),
+  });
 }
 
 /** The chat stands in the list where its newest message says, if that is newer. */
@@ -181,10 +202,15 @@ export function refreshLast(database: Database, chat: number): void {
   prepare<[{ chat: number; hidden: number }]>(
     database,
     `UPDATE chats SET last_message = (SELECT max(id) FROM messages WHERE chat = @chat AND id > @hidden),
-       unread = (SELECT count(*) FROM messages WHERE chat = @chat AND id > max(read_up_to, @hidden)
-         AND is_outgoing = 0)
+       (unread, mentions) = (SELECT count(*), coalesce(sum(is_mention), 0) FROM messages
+         WHERE chat = @chat AND id > max(read_up_to, @hidden) AND is_outgoing = 0)
      WHERE id = @chat`,
   ).run({ chat, hidden: hiddenUpTo(database, chat) });
+}
+
+/** In a room the author is an occupant, whose resource is their name (XEP-0045 #terms-addressing). */
+function nickOf(sender: string): string {
+  return sender.slice(sender.indexOf('/') + 1);
 }
 
 function readChat(row: Row): ChatRecord {
@@ -193,8 +219,10 @@ function readChat(row: Row): ChatRecord {
     id: row.id,
     account: row.account,
     address: row.address,
+    kind: oneOf(chatKinds, row.kind, 'contact'),
     at: row.at,
     unread: row.unread,
+    mentions: row.mentions,
     readUpTo: row.read_up_to,
     draft: row.draft,
     ...(row.draft_reply !== null && { draftReply: row.draft_reply }),
@@ -208,6 +236,7 @@ function readChat(row: Row): ChatRecord {
         message: row.message,
         text: row.preview ?? '',
         isOutgoing: row.is_outgoing === 1,
+        ...(row.kind === 'room' && row.is_outgoing === 0 && { nick: nickOf(row.sender ?? '') }),
         delivery: oneOf(deliveries, row.delivery, row.is_outgoing === 1 ? 'failed' : 'received'),
         ...(row.unreadable !== null && { unreadable: oneOf(unreadableReasons, row.unreadable, 'malformed') }),
         ...(row.is_unstyled === 1 && { isUnstyled: true as const }),

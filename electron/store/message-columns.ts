@@ -33,6 +33,8 @@ export interface MessageColumns extends TextColumns {
   readonly retraction_asked: number | null;
   readonly change_id: string | null;
   readonly change: string | null;
+  readonly occupant: string | null;
+  readonly is_mention: number;
 }
 
 const encryptions = ['none', 'omemo'] as const satisfies readonly MessageRow['encryption'][];
@@ -67,6 +69,8 @@ export interface ReadColumns {
   readonly retractionAsked?: true;
   readonly changeId?: string;
   readonly change?: NonNullable<MessageRow['change']>;
+  readonly occupant?: string;
+  readonly isMention?: true;
 }
 
 /** What a message says to answer: by an id that travels, and perhaps quoted. */
@@ -111,6 +115,8 @@ export function readColumns(row: MessageColumns): ReadColumns {
     ...(row.retraction_asked !== null && { retractionAsked: true as const }),
     ...(row.change_id !== null && { changeId: row.change_id }),
     ...(change !== undefined && { change }),
+    ...(row.occupant !== null && { occupant: row.occupant }),
+    ...(row.is_mention !== 0 && { isMention: true as const }),
   };
 }
 

@@ -16,7 +16,7 @@ export interface WireIds {
   stanzaId?: string;
   /** XEP-0359 `<origin-id/>`; unique for a sender in a chat. */
   originId?: string;
-  /** XEP-0359 `<stanza-id/>` given by our own archive; unique in an account. */
+  /** XEP-0359 `<stanza-id/>` given by our own archive, or by a room's and behind its address; unique in an account. */
   archiveId?: string;
 }
 
@@ -94,16 +94,18 @@ export function insertMessageAs(
     retraction_asked: null,
     change_id: null,
     change: null,
+    occupant: message.occupant ?? null,
+    is_mention: flag(message.isMention === true),
   };
   const answered = message.answers && findAnswered(database, message.chat, message.answers);
   prepare<[MessageColumns & { readonly is_markable: number; readonly reply_message: number | null }]>(
     database,
     `INSERT INTO messages (id, account, chat, is_outgoing, sender, text, delivery, failure, encryption, device, trust,
        unreadable, is_unstyled, spoiler, stanza_id, origin_id, archive_id, is_markable, reply_id, reply_author,
-       reply_quote, reply_message, corrects, edited_at, retracted_at)
+       reply_quote, reply_message, corrects, edited_at, retracted_at, occupant, is_mention)
      VALUES (@id, @account, @chat, @is_outgoing, @sender, @text, @delivery, @failure, @encryption, @device, @trust,
        @unreadable, @is_unstyled, @spoiler, @stanza_id, @origin_id, @archive_id, @is_markable, @reply_id, @reply_author,
-       @reply_quote, @reply_message, @corrects, @edited_at, @retracted_at)`,
+       @reply_quote, @reply_message, @corrects, @edited_at, @retracted_at, @occupant, @is_mention)`,
   ).run({ ...row, is_markable: flag(message.isMarkable === true), reply_message: answered ?? null });
   indexMessage(database, row);
   linkAnswers(database, { ...message, id });
@@ -258,6 +260,14 @@ export function setDelivery(
     database,
     'UPDATE messages SET delivery = ?, failure = ? WHERE id = ?',
   ).run(delivery, failure === undefined ? null : JSON.stringify(failure), id);
+}
+
+/** In a room: who its author is, when that is known only later. */
+export function setOccupant(database: Database, id: number, occupant: string): void {
+  prepare<[string, number]>(
+    database,
+    'UPDATE messages SET occupant = ? WHERE id = ? AND occupant IS NULL',
+  ).run(occupant, id);
 }
 
 /**

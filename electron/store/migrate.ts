@@ -29,6 +29,7 @@ import { people } from './migrations/021-people.ts';
 import { errands } from './migrations/022-errands.ts';
 import { reactions } from './migrations/023-reactions.ts';
 import { changes } from './migrations/024-changes.ts';
+import { rooms } from './migrations/025-rooms.ts';
 
 /** Step n is at index n − 1. A released step is never edited: what it did is already on somebody's disk. */
 export const MIGRATIONS: readonly string[] = [
@@ -56,6 +57,7 @@ export const MIGRATIONS: readonly string[] = [
   errands, // 22
   reactions, // 23
   changes, // 24
+  rooms, // 25
 ];
 
 /** How many steps this database has taken. */

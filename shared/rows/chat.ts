@@ -8,11 +8,15 @@ import { deliveries, quoteSchema, unreadableReasons } from './message.ts';
 export const chatSchema = v.strictObject({
   id,
   account: id,
-  /** The other side's bare address. */
+  /** The other side's bare address, or a room's. */
   address: v.string(),
+  /** A room has a row of its own besides; absent for a person. */
+  kind: v.optional(v.literal('room')),
   /** Time of the last activity; the list is sorted by it, newest first. */
   at: time,
   unread: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  /** How many of them mention us; absent when none does. */
+  mentions: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
   /** The last message that the person has seen; the divider stands after it. */
   readUpTo: id,
   draft: v.string(),
@@ -23,6 +27,8 @@ export const chatSchema = v.strictObject({
       message: id,
       text: v.string(),
       isOutgoing: v.boolean(),
+      /** In a room, what its author is called. */
+      nick: v.optional(v.string()),
       delivery: v.picklist(deliveries),
       unreadable: v.optional(v.picklist(unreadableReasons)),
       isUnstyled: v.optional(v.literal(true)),

@@ -32,8 +32,12 @@ export const messageSchema = v.strictObject({
   account: id,
   chat: id,
   isOutgoing: v.boolean(),
-  /** Bare address of the author. */
+  /** Bare address of the author; in a room the address of the occupant, unless it was written by us. */
   sender: v.string(),
+  /** In a room: tells its author from others of the same name. */
+  occupant: v.optional(v.string()),
+  /** It mentions us. */
+  isMention: v.optional(v.literal(true)),
   text: v.string(),
   at: time,
   delivery: v.picklist(deliveries),

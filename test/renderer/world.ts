@@ -16,6 +16,9 @@ import {
   type Problem,
   type ProblemCode,
   type ProfileRow,
+  type OccupantRow,
+  type RoomInvite,
+  type RoomRow,
 } from '../../shared/contract.ts';
 import type { KeepDays } from '../../shared/retention.ts';
 import type { Privacy } from '../../shared/calls/privacy.ts';
@@ -33,6 +36,10 @@ export interface World {
   keepDays?: KeepDays;
   /** Accounts without one have nobody blocked, and a server that can. */
   blocked?: BlockedRow[];
+  rooms?: RoomRow[];
+  invites?: RoomInvite[];
+  /** Who is in a room, by chat. */
+  occupants?: Readonly<Record<number, readonly OccupantRow[]>>;
   /** What people say of themselves, by address. */
   cards?: Readonly<Record<string, Card>>;
 }

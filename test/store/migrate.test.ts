@@ -29,6 +29,8 @@ const rebuild = `
     is_archived INTEGER NOT NULL DEFAULT 0,
     muted_until INTEGER NOT NULL DEFAULT 0,
     is_marked_unread INTEGER NOT NULL DEFAULT 0,
+    kind TEXT NOT NULL DEFAULT 'contact',
+    mentions INTEGER NOT NULL DEFAULT 0,
     is_starred INTEGER NOT NULL DEFAULT 0,
     UNIQUE (account, address)
   ) STRICT;

@@ -21,6 +21,8 @@ import type {
   Port,
   ProfileRow,
   ReactionRow,
+  RoomInvite,
+  RoomRow,
 } from '../../shared/contract.ts';
 import { client } from '../../shared/answer.ts';
 import { createEngine, type Engine } from '../../electron/engine/engine.ts';
@@ -109,6 +111,8 @@ export class Mirror {
   readonly requests = new Map<string, ContactRequestRow>();
   readonly blocked = new Map<number, BlockedRow>();
   readonly chats = new Map<number, ChatRow>();
+  readonly rooms = new Map<number, RoomRow>();
+  readonly roomInvites = new Map<string, RoomInvite>();
   readonly messages = new Map<number, MessageRow>();
   readonly files = new Map<number, FileRow>();
   readonly reactions = new Map<number, readonly ReactionRow[]>();
@@ -149,6 +153,15 @@ export class Mirror {
       case 'chat':
         this.chats.set(change.row.id, change.row);
         break;
+      case 'room':
+        this.rooms.set(change.row.chat, change.row);
+        break;
+      case 'room-invite':
+        this.roomInvites.set(change.row.address, change.row);
+        break;
+      case 'no-room-invite':
+        this.roomInvites.delete(change.address);
+        break;
       case 'message':
         this.messages.set(change.row.id, change.row);
         break;
@@ -186,6 +199,7 @@ export class Mirror {
       case 'file':
         this.files.set(change.row.id, change.row);
         break;
+      case 'occupants':
       case 'transfer':
       case 'history':
       case 'wanted':

@@ -31,6 +31,7 @@ import { certificateInfo, scriptedCertificate } from './scripted-certificate.ts'
 import { scriptedDevices } from './scripted-devices.ts';
 import { scriptedRegistration } from './scripted-registration.ts';
 import { scriptedPeople } from './scripted-people.ts';
+import { scriptedRooms } from './scripted-rooms.ts';
 import { scriptedFiles } from './scripted-files.ts';
 import { ScriptedReactions } from './scripted-reactions.ts';
 import { scriptedTranscript } from './scripted-transcript.ts';
@@ -168,6 +169,13 @@ export class ScriptedPort implements Port {
       chats: () => this.world.chats,
       requests: () => this.world.requests,
       blocked: (account) => this.#blocked(account),
+      announce: (...changes) => this.announce(...changes),
+    }),
+    ...scriptedRooms({
+      rooms: () => this.world.rooms ?? [],
+      chats: () => this.world.chats,
+      invites: () => this.world.invites ?? [],
+      occupants: (chat) => this.world.occupants?.[chat] ?? [],
       announce: (...changes) => this.announce(...changes),
     }),
     ...scriptedPeople({
@@ -399,7 +407,7 @@ export class ScriptedPort implements Port {
   }
 
   #everything(): Change[] {
-    const { profile, accounts, contacts, requests, chats } = this.world;
+    const { profile, accounts, contacts, requests, chats, rooms = [], invites = [] } = this.world;
     if (profile.state !== 'open') return [{ put: 'profile', row: profile }];
     return [
       { put: 'profile', row: profile },
@@ -408,6 +416,8 @@ export class ScriptedPort implements Port {
       ...accounts.map((row): Change => ({ put: 'blocked', row: this.#blocked(row.id) })),
       ...requests.map((row): Change => ({ put: 'contact-request', row })),
       ...chats.map((row): Change => ({ put: 'chat', row })),
+      ...rooms.map((row): Change => ({ put: 'room', row })),
+      ...invites.map((row): Change => ({ put: 'room-invite', row })),
     ];
   }
 
@@ -551,6 +561,12 @@ export class ScriptedPort implements Port {
         return put((world.blocked ??= []), change.row, ({ account }) => account === change.row.account);
       case 'chat':
         return put(world.chats, change.row, ({ id }) => id === change.row.id);
+      case 'room':
+        return put((world.rooms ??= []), change.row, ({ chat }) => chat === change.row.chat);
+      case 'room-invite':
+        return put((world.invites ??= []), change.row, same(change.row));
+      case 'no-room-invite':
+        return void (world.invites = (world.invites ?? []).filter(other(change)));
       case 'message':
         return put(world.messages, change.row, ({ id }) => id === change.row.id);
       case 'file':
@@ -576,6 +592,7 @@ export class ScriptedPort implements Port {
           ({ chat, id }) => chat !== change.chat || id > (change.upTo ?? Infinity),
         ));
       case 'reactions': // kept by their own part
+      case 'occupants':
       case 'transfer':
       case 'history':
       case 'intent':
