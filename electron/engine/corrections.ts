@@ -9,16 +9,14 @@ import * as chats from '../store/chats.ts';
 import * as messages from '../store/messages.ts';
 import { wasTargetRemoved } from '../store/removed.ts';
 import * as versions from '../store/versions.ts';
-import { NS as NS_REPLY, writeReply } from '../xmpp/xep/xep0461.ts';
 import { writeReplace } from '../xmpp/xep/xep0308.ts';
-import { writeFallback } from '../xmpp/xep/xep0428.ts';
 import type { Account } from './account.ts';
-import { chatRow } from './chats.ts';
 import { lookElements } from './content.ts';
+import { isOut } from './delivery.ts';
 import { enqueueErrand, withdrawErrands, type ErrandKind, type ErrandOf } from './errand.ts';
 import type { Fact } from './facts.ts';
 import { adoptReactions } from './reactions.ts';
-import { announceAnswersTo, answerOf } from './replies.ts';
+import { announceChanged, answerElements, answerOf } from './replies.ts';
 
 type Said = Extract<Fact, { kind: 'message' }>;
 
@@ -44,12 +42,16 @@ export function applyCorrection(account: Account, chat: number, said: Said, chan
   if (message === undefined) return 'apart';
   const fate = fateOf(account, message, said);
   if (fate !== 'taken') return fate;
-  const { stanzaId, originId, archiveId, text, at, device, trust, isUnstyled, spoiler } = said;
-  const key = stanzaId ?? originId ?? archiveId ?? `=${text}`;
-  const version = { key, text, at, device, trust, isUnstyled, spoiler };
+  const { text, at, device, trust, isUnstyled, spoiler } = said;
+  const version = { key: keyOf(said), text, at, device, trust, isUnstyled, spoiler };
   if (versions.addVersion(database, message.id, version, said.isLate === true))
-    announce(account, message.id, changes);
+    announceChanged(account, message.id, changes);
   return 'taken';
+}
+
+/** What tells these words from all others of the same message. */
+function keyOf(words: Pick<Said, 'stanzaId' | 'originId' | 'archiveId' | 'text'>): string {
+  return words.stanzaId ?? words.originId ?? words.archiveId ?? `=${words.text}`;
 }
 
 /**
@@ -91,9 +93,8 @@ export function gatherCorrections(
       continue;
     }
     if (fate === 'taken') {
-      const key = apart.stanzaId ?? apart.originId ?? apart.archiveId ?? `=${apart.text}`;
       const all = versions.listVersions(database, id);
-      for (const each of all.length > 0 ? all : [{ ...apart, key }])
+      for (const each of all.length > 0 ? all : [{ ...apart, key: keyOf(apart) }])
         versions.addVersion(database, target.id, each);
     }
     versions.moveAnswers(database, id, target.id);
@@ -103,16 +104,7 @@ export function gatherCorrections(
   }
   if (ids.length === 0) return;
   chats.refreshLast(database, message.chat);
-  announce(account, message.id, changes);
-}
-
-function announce(account: Account, id: number, changes: Change[]): void {
-  const { database } = account.profile;
-  const message = messages.getMessage(database, id);
-  if (message === undefined) return;
-  changes.push({ put: 'message', row: messages.toRow(message) });
-  announceAnswersTo(database, id, changes);
-  changes.push({ put: 'chat', row: chatRow(account, message.chat) });
+  announceChanged(account, message.id, changes);
 }
 
 // ————— What we say ———————————————————————————————————————————————————————————————————————————————————————————
@@ -142,16 +134,16 @@ export function correctMessage(account: Account, message: messages.MessageRecord
     versions.addVersion(database, id, { key, text, at, isUnstyled, spoiler });
     versions.setChange(database, id, key, { kind: 'correction', state: 'waiting' });
     enqueueErrand(account, chat, { stanzaId: key, at, errand: { kind: 'correction', target: id, key } });
-    announce(account, id, changes);
+    announceChanged(account, id, changes);
   });
   account.outbox.flush();
 }
 
 function isCorrectable(account: Account, message: messages.MessageRecord): boolean {
   const { isOutgoing, delivery, retracted, stanzaId, unreadable } = message;
-  const isOut = delivery === 'sent' || delivery === 'delivered' || delivery === 'displayed';
+  if (!isOutgoing || !isOut(delivery)) return false;
   const isPlain = retracted === undefined && unreadable === undefined && stanzaId !== undefined;
-  return isOutgoing && isOut && isPlain && listOfMessage(account.profile.database, message.id).length === 0;
+  return isPlain && listOfMessage(account.profile.database, message.id).length === 0;
 }
 
 export const correctionErrands: ErrandKind<ErrandOf<'correction'>> = {
@@ -163,11 +155,8 @@ export const correctionErrands: ErrandKind<ErrandOf<'correction'>> = {
       return undefined;
     // #rules: the whole message again, with what it answers.
     const answer = answerOf(database, { ...message, text: version.text }, message.encryption);
-    const outside = [
-      writeReplace(message.stanzaId),
-      ...(answer === undefined ? [] : [writeReply(answer.reply)]),
-      ...(answer?.quotes ?? []).map((passage) => writeFallback(NS_REPLY, passage)),
-    ];
+    const answering = answer === undefined ? [] : answerElements(answer);
+    const outside = [writeReplace(message.stanzaId), ...answering];
     const text = answer?.text ?? version.text;
     return {
       elements: [...outside, ...lookElements(message)],
@@ -189,7 +178,7 @@ export const correctionErrands: ErrandKind<ErrandOf<'correction'>> = {
       const what = outcome === 'sent' ? {} : ({ state: 'failed', failure: outcome.code } as const);
       versions.setChange(database, message.id, stanzaId, { kind: 'correction', ...what });
     }
-    announce(account, message.id, changes);
+    announceChanged(account, message.id, changes);
     return true;
   },
 };

@@ -29,6 +29,11 @@ const REACHES: Readonly<Record<Exclude<Happening, 'retried'>, Delivery>> = {
   displayed: 'displayed',
 };
 
+/** Others may have it: our server does at the least. */
+export function isOut(delivery: Delivery): boolean {
+  return delivery === 'sent' || delivery === 'delivered' || delivery === 'displayed';
+}
+
 /**
  * The state after a happening. A refusal never hides that the message arrived somewhere (with several devices one
  * may refuse what another received), and an incoming message has no such life.

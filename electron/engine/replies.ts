@@ -11,6 +11,8 @@ import { listAnswers } from '../store/replies.ts';
 import { NS, writeReply, type Reply } from '../xmpp/xep/xep0461.ts';
 import { writeFallback, type Passage } from '../xmpp/xep/xep0428.ts';
 import type { Element } from '../xmpp/xml.ts';
+import type { Account } from './account.ts';
+import { chatRow } from './chats.ts';
 import { withQuote } from './quotes.ts';
 
 /** How an answer names what it answers, in a message with this text. */
@@ -54,6 +56,16 @@ function mayQuote(
 /** The same as elements, for the inside of an encrypted message. */
 export function answerElements({ reply, quotes }: Answer): Element[] {
   return [writeReply(reply), ...quotes.map((passage) => writeFallback(NS, passage))];
+}
+
+/** Announces a message whose words have changed, with all that shows them: its answers, and its chat. */
+export function announceChanged(account: Account, id: number, changes: Change[]): void {
+  const { database } = account.profile;
+  const message = messages.getMessage(database, id);
+  if (message === undefined) return;
+  changes.push({ put: 'message', row: messages.toRow(message) });
+  announceAnswersTo(database, id, changes);
+  changes.push({ put: 'chat', row: chatRow(account, message.chat) });
 }
 
 /** Announces the answers to a message: their quote has changed. */

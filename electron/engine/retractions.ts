@@ -13,11 +13,11 @@ import { park, type WaitingFact } from '../store/waiting.ts';
 import { writeRetraction } from '../xmpp/xep/xep0424.ts';
 import type { Account } from './account.ts';
 import { releaseCaption } from './attachments.ts';
-import { chatRow } from './chats.ts';
+import { isOut } from './delivery.ts';
 import { enqueueErrand, withdrawErrands, type ErrandKind, type ErrandOf } from './errand.ts';
 import type { Fact } from './facts.ts';
 import { reactionsChange } from './reactions.ts';
-import { announceAnswersTo } from './replies.ts';
+import { announceChanged } from './replies.ts';
 import { forgetLog } from './sweep.ts';
 
 type RetractionFact = Extract<Fact, { kind: 'retraction' }>;
@@ -82,7 +82,7 @@ function heard(
   if (message.retracted !== undefined) return;
   if (message.encryption === 'omemo' && encryption === 'none') versions.noteAsked(database, message.id, at);
   else erase(account, message, at, changes);
-  announce(account, message, changes);
+  announceChanged(account, message.id, changes);
 }
 
 /** Of what it said nothing is left here: not in its rows, not in its files, not in what waits to be said about it. */
@@ -100,15 +100,6 @@ function erase(account: Account, message: messages.MessageRecord, at: number, ch
   forgetLog(account.profile);
 }
 
-function announce(account: Account, { id, chat }: messages.MessageRecord, changes: Change[]): void {
-  const { database } = account.profile;
-  const message = messages.getMessage(database, id);
-  if (message === undefined) return;
-  changes.push({ put: 'message', row: messages.toRow(message) });
-  announceAnswersTo(database, id, changes);
-  changes.push({ put: 'chat', row: chatRow(account, chat) });
-}
-
 // ————— What we say ———————————————————————————————————————————————————————————————————————————————————————————
 
 /**
@@ -119,9 +110,8 @@ export function retractMessage(account: Account, message: messages.MessageRecord
   const { profile } = account;
   const { database, host } = profile;
   const { id, chat, isOutgoing, delivery, stanzaId, retracted, change } = message;
-  const isOut = delivery === 'sent' || delivery === 'delivered' || delivery === 'displayed';
   const isAgain = retracted !== undefined && change?.state === 'failed';
-  if (!isOutgoing || !isOut || stanzaId === undefined) throw new Refusal('not-allowed');
+  if (!isOutgoing || !isOut(delivery) || stanzaId === undefined) throw new Refusal('not-allowed');
   if (retracted !== undefined && !isAgain) return;
   profile.commit((changes) => {
     const key = host.id();
@@ -129,7 +119,7 @@ export function retractMessage(account: Account, message: messages.MessageRecord
     if (!isAgain) erase(account, message, at, changes);
     versions.setChange(database, id, key, { kind: 'retraction', state: 'waiting' });
     enqueueErrand(account, chat, { stanzaId: key, at, errand: { kind: 'retraction', target: id } });
-    announce(account, message, changes);
+    announceChanged(account, message.id, changes);
   });
   account.outbox.flush();
 }
@@ -156,7 +146,7 @@ export const retractionErrands: ErrandKind<ErrandOf<'retraction'>> = {
       const what = outcome === 'sent' ? {} : ({ state: 'failed', failure: outcome.code } as const);
       versions.setChange(database, message.id, stanzaId, { kind: 'retraction', ...what });
     }
-    announce(account, message, changes);
+    announceChanged(account, message.id, changes);
     return true;
   },
 };
