@@ -15,7 +15,6 @@ import * as outbox from '../store/outbox.ts';
 import * as positions from '../store/read-positions.ts';
 import { wasMessageRemoved } from '../store/removed.ts';
 import { takeEarly } from '../store/early.ts';
-import { findCorrected } from '../store/versions.ts';
 import { park, takeWaiting } from '../store/waiting.ts';
 import { serialize } from '../xmpp/xml.ts';
 import { writeMessage } from '../xmpp/message.ts';
@@ -156,13 +155,12 @@ function applyMessage(
   const { database } = account.profile;
   const { chat } = chats.openChat(database, account.id, peer, fact.at);
   const { kind: _kind, wantsReceipt, isLate: _late, offers = [], corrects, ...content } = fact;
-  const corrected =
-    corrects && findCorrected(database, { chat: chat.id, sender: fact.sender, target: corrects });
   const fate = applyCorrection(account, chat.id, fact, changes);
-  if (fate !== 'apart') {
-    const target = typeof corrected === 'number' ? messages.getMessage(database, corrected) : undefined;
+  if (fate.kind !== 'apart') {
+    // As it is by now, with these words.
+    const target = fate.kind === 'taken' ? messages.getMessage(database, fate.message) : undefined;
     // What was said of the correction before it came was said of the message.
-    if (fate === 'taken' && target !== undefined && fact.stanzaId !== undefined) {
+    if (target !== undefined && fact.stanzaId !== undefined) {
       applyWaiting(account, peer, target, fact.stanzaId, changes);
     }
     if (wantsReceipt) sendReceipt(account, peer, chat.id, fact.stanzaId);
@@ -170,7 +168,7 @@ function applyMessage(
   }
   const message = messages.insertMessage(database, {
     ...content,
-    ...(corrects !== undefined && corrected === undefined && { corrects }),
+    ...(corrects !== undefined && fate.isOrphan && { corrects }),
     at: place(chat, fact),
     account: account.id,
     chat: chat.id,

@@ -22,31 +22,32 @@ type Said = Extract<Fact, { kind: 'message' }>;
 
 /** What becomes of words that are meant for an earlier message. */
 type Fate =
-  /** They are its words now, or were once. */
-  | 'taken'
+  /** They are the words of this message now, or were once. */
+  | { readonly kind: 'taken'; readonly message: number }
   /** Nobody is shown them: it was taken back, or deleted here. */
-  | 'dropped'
-  /** They are a message of their own. */
-  | 'apart';
+  | { readonly kind: 'dropped' }
+  /** They are a message of their own; an orphan may still find the one that it is meant for. */
+  | { readonly kind: 'apart'; readonly isOrphan: boolean };
 
 // ————— What others say, and we on another device ————————————————————————————————————————————————————————————
 
 /** Applies a message that is meant for the place of another one, as far as it may have it. Runs inside a transaction. */
 export function applyCorrection(account: Account, chat: number, said: Said, changes: Change[]): Fate {
   const { database } = account.profile;
-  if (said.corrects === undefined) return 'apart';
+  if (said.corrects === undefined) return { kind: 'apart', isOrphan: false };
   const { sender, corrects: target } = said;
-  if (wasTargetRemoved(database, chat, sender, target)) return 'dropped';
+  if (wasTargetRemoved(database, chat, sender, target)) return { kind: 'dropped' };
   const id = versions.findCorrected(database, { chat, sender, target });
   const message = id === undefined ? undefined : messages.getMessage(database, id);
-  if (message === undefined) return 'apart';
-  const fate = fateOf(account, message, said);
-  if (fate !== 'taken') return fate;
+  if (message === undefined) return { kind: 'apart', isOrphan: true };
+  const kind = fateOf(account, message, said);
+  if (kind === 'apart') return { kind, isOrphan: false };
+  if (kind === 'dropped') return { kind };
   const { text, at, device, trust, isUnstyled, spoiler } = said;
   const version = { key: keyOf(said), text, at, device, trust, isUnstyled, spoiler };
   if (versions.addVersion(database, message.id, version, said.isLate === true))
     announceChanged(account, message.id, changes);
-  return 'taken';
+  return { kind, message: message.id };
 }
 
 /** What tells these words from all others of the same message. */
@@ -62,7 +63,7 @@ function fateOf(
   account: Account,
   message: messages.MessageRecord,
   said: Pick<messages.MessageRecord, 'encryption' | 'trust'> & { readonly offers?: Said['offers'] },
-): Fate {
+): Fate['kind'] {
   if (message.retracted !== undefined) return 'dropped';
   const { encryption, trust, offers = [] } = said;
   const isFile = offers.length > 0 || listOfMessage(account.profile.database, message.id).length > 0;
