@@ -4,21 +4,20 @@
  */
 import { bareOf, domainOf } from '../../shared/jid.ts';
 import * as contacts from '../store/contacts.ts';
-import { readRosterPush } from '../xmpp/xep/roster.ts';
+import { NS as NS_ROSTER, readRosterPush } from '../xmpp/xep/roster.ts';
 import { infoUnder } from '../xmpp/xep/self.ts';
 import * as xep0030 from '../xmpp/xep/xep0030.ts';
 import * as xep0092 from '../xmpp/xep/xep0092.ts';
+import { NS as NS_BLOCKING } from '../xmpp/xep/xep0191.ts';
 import * as xep0199 from '../xmpp/xep/xep0199.ts';
 import * as xep0202 from '../xmpp/xep/xep0202.ts';
 import { childElements, stanza, xml, type Element } from '../xmpp/xml.ts';
 import type { Account } from './account.ts';
-import { receiveBlockPush } from './blocking.ts';
+import { takeBlockPush } from './blocking.ts';
 import { getPrivacy } from './privacy.ts';
 import { applyRosterPush, maySeeReceipts } from './roster.ts';
 
 const NS_ERRORS = 'urn:ietf:params:xml:ns:xmpp-stanzas';
-const NS_ROSTER = 'jabber:iq:roster';
-const NS_BLOCKING = 'urn:xmpp:blocking';
 
 /** What answers are made of, beside the request itself. */
 interface Answering {
@@ -54,6 +53,19 @@ const SERVED: readonly Served[] = [
   xep0202.answer,
 ];
 
+interface OwnList {
+  readonly ns: string;
+  /** What the log says of a push that somebody else made. */
+  readonly rule: string;
+  readonly take: (account: Account, request: Element) => void;
+}
+
+/** Only our own account changes its lists: others are ignored without a reply (RFC 6121 §2.1.6, CVE-2015-8688, H14). */
+const OWN_LISTS: readonly OwnList[] = [
+  { ns: NS_ROSTER, rule: 'forged-roster-push', take: takeRosterPush },
+  { ns: NS_BLOCKING, rule: 'forged-block-push', take: takeBlockPush },
+];
+
 /**
  * Handles one IQ request: every get or set gets exactly one reply, except forged pushes of our own lists and what comes in
  * floods, which get none.
@@ -63,12 +75,9 @@ export function answerRequest(account: Account, request: Element): void {
   // Without an id no reply could be matched (RFC 6120 §8.1.3); results and errors do not come here.
   if (id === undefined || id === '' || (type !== 'get' && type !== 'set')) return;
   const payload = childElements(request)[0];
-  if (payload?.ns === NS_ROSTER && type === 'set') {
-    receiveRosterPush(account, request);
-    return;
-  }
-  if (payload?.ns === NS_BLOCKING && type === 'set') {
-    receiveBlockPush(account, request);
+  const list = type === 'set' ? OWN_LISTS.find(({ ns }) => ns === payload?.ns) : undefined;
+  if (list !== undefined) {
+    receivePush(account, request, list);
     return;
   }
   if (!isPatient(account, from)) return;
@@ -136,15 +145,19 @@ function mayAsk(account: Account, from: string | undefined): boolean {
   );
 }
 
-/** Only our own account changes its roster: others are ignored without a reply (RFC 6121 §2.1.6, CVE-2015-8688). */
-function receiveRosterPush(account: Account, request: Element): void {
-  const { from } = request.attrs;
-  // Without a sender, or from our bare address exactly: a resource or the domain does not speak for the roster (H15).
+/** Takes in a change of one of our lists, and says so. */
+function receivePush(account: Account, request: Element, { rule, take }: OwnList): void {
+  const { from, id } = request.attrs;
+  // Without a sender, or from our bare address exactly: a resource or the domain does not speak for the account (H15).
   if (from !== undefined && (bareOf(from) !== account.address || from.includes('/'))) {
-    account.log('dropped', { rule: 'forged-roster-push', from });
+    account.log('dropped', { rule, from });
     return;
   }
+  take(account, request);
+  account.wire?.send(stanza('iq', { type: 'result', id, to: from }));
+}
+
+function takeRosterPush(account: Account, request: Element): void {
   const push = readRosterPush(request);
   if (push !== undefined) applyRosterPush(account, push.item, push.version);
-  account.wire?.send(stanza('iq', { type: 'result', id: request.attrs['id'], to: from }));
 }

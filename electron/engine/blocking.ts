@@ -10,7 +10,7 @@ import * as contacts from '../store/contacts.ts';
 import type { Wire } from '../xmpp/wire.ts';
 import { askBlock, askBlockList, askUnblock, NS, readPush, type Push } from '../xmpp/xep/xep0191.ts';
 import { NS as NS_REPORT, type Report } from '../xmpp/xep/xep0377.ts';
-import { childElements, stanza, type Element } from '../xmpp/xml.ts';
+import { childElements, type Element } from '../xmpp/xml.ts';
 import type { Account } from './account.ts';
 import { announceContact } from './roster.ts';
 import { setTyping } from './typing.ts';
@@ -51,17 +51,11 @@ export async function syncBlockList(account: Account, wire: Wire): Promise<void>
   });
 }
 
-/** Only our own account changes its list: others are ignored without a reply, as with the roster (H14, H15). */
-export function receiveBlockPush(account: Account, request: Element): void {
-  const { from, id } = request.attrs;
-  if (from !== undefined && (bareOf(from) !== account.address || from.includes('/'))) {
-    account.log('dropped', { rule: 'forged-block-push', from });
-    return;
-  }
+/** What our own server says that changed in the list; the caller has checked that it is our own. */
+export function takeBlockPush(account: Account, request: Element): void {
   const [payload, ...others] = childElements(request);
   const push = payload === undefined || others.length > 0 ? undefined : readPush(payload);
   if (push !== undefined) applyPush(account, push);
-  account.wire?.send(stanza('iq', { type: 'result', id, to: from }));
 }
 
 function applyPush(account: Account, push: Push): void {
