@@ -207,7 +207,7 @@ function lookOf(
   content: Words,
 ): Pick<Extract<Fact, { kind: 'message' }>, 'isUnstyled' | 'spoiler'> {
   if (content.kind === 'unreadable') return {};
-  const isOutside = content.kind === 'decrypted' && content.elements.length === 0;
+  const isOutside = content.kind === 'decrypted' && content.isWhole !== true;
   if (isOutside && encrypted?.omemo2 !== undefined) return {};
   return {
     ...(isUnstyled !== undefined && { isUnstyled }),
@@ -240,7 +240,7 @@ function retractionFact({ message, sender, at }: Envelope, content: Content): Fa
  */
 function reactionsFact(envelope: Envelope, content: Content): Fact | undefined {
   const { message, sender, at, road } = envelope;
-  const isInside = content.kind === 'decrypted' && content.elements.length > 0;
+  const isInside = content.kind === 'decrypted' && content.isWhole === true;
   if (message.reactions === undefined || content.kind === 'unreadable') return undefined;
   if (!isInside && message.encrypted?.omemo2 !== undefined) return undefined;
   if (isInside && content.trust === 'distrusted') return undefined;

@@ -167,12 +167,12 @@ describe('hostile', () => {
     return facts.flatMap((fact) => (fact.kind === 'reactions' ? [fact.encryption] : []));
   };
   const decrypted = { kind: 'decrypted', text: 'x', device: 1, trust: 'blind' } as const;
-  const element = must(parseStanza(message('')));
+  const inside = { ...decrypted, elements: [must(parseStanza(message('')))], isWhole: true } as const;
 
   it.each([
     ['H36 outside of XEP-0420 they are nothing', { ...decrypted, elements: [] }, { omemo2: {} }, []],
     ['H36 not even beside a key', { kind: 'nothing' }, { omemo2: {} }, []],
-    ['inside of it they are encrypted', { ...decrypted, elements: [element] }, { omemo2: {} }, ['omemo']],
+    ['inside of it they are encrypted', inside, { omemo2: {} }, ['omemo']],
     ['beside the older protocol they are in clear', { ...decrypted, elements: [] }, { legacy: {} }, ['none']],
     [
       'beside what cannot be read they are nothing',
@@ -182,7 +182,7 @@ describe('hostile', () => {
     ],
     [
       'from a device that is not trusted they are nothing',
-      { ...decrypted, trust: 'distrusted', elements: [element] },
+      { ...inside, trust: 'distrusted' },
       { omemo2: {} },
       [],
     ],
