@@ -12,6 +12,7 @@ import * as people from '../store/people.ts';
 import type { PubsubEvent } from '../xmpp/xep/xep0060.ts';
 import * as xep0084 from '../xmpp/xep/xep0084.ts';
 import * as xep0172 from '../xmpp/xep/xep0172.ts';
+import type { Element } from '../xmpp/xml.ts';
 import type { Account } from './account.ts';
 import { accountRow, type AccountStanding } from './account-row.ts';
 import { credentialsOf } from './credentials.ts';
@@ -57,10 +58,19 @@ export function receiveFace(account: Account, owner: BareJid, event: PubsubEvent
   else if (event.node === xep0172.NS) receiveNick(account, owner, event);
 }
 
-function receiveMetadata(account: Account, owner: BareJid, { items, end, retracted }: PubsubEvent): void {
+/** What a node says by now: `none` when that is gone, undefined when it cannot be read. */
+function newest<Value>(
+  { items, end, retracted }: PubsubEvent,
+  read: (payload: Element) => Value | undefined,
+  none: Value,
+): Value | undefined {
   const payload = items[0]?.payload;
   const isGone = end !== undefined || (payload === undefined && retracted.length > 0);
-  const formats = isGone ? [] : payload && xep0084.readMetadata(payload);
+  return isGone ? none : payload && read(payload);
+}
+
+function receiveMetadata(account: Account, owner: BareJid, event: PubsubEvent): void {
+  const formats = newest(event, xep0084.readMetadata, []);
   if (formats === undefined) return;
   // What is announced as too large is as good as none, and not asked for.
   const bearable = formats.filter(({ size }) => size <= LARGEST);
@@ -86,11 +96,9 @@ function noteHash(account: Account, owner: BareJid, source: 'avatar' | 'photo', 
   fetchPortraits(account);
 }
 
-function receiveNick(account: Account, owner: BareJid, { items, end, retracted }: PubsubEvent): void {
+function receiveNick(account: Account, owner: BareJid, event: PubsubEvent): void {
   const { profile, id } = account;
-  const payload = items[0]?.payload;
-  const isGone = end !== undefined || (payload === undefined && retracted.length > 0);
-  const nick = isGone ? '' : payload && xep0172.readNick(payload);
+  const nick = newest(event, xep0172.readNick, '');
   if (nick === undefined || !mayShow(account, owner)) return;
   const nickname = nicknameOf(nick);
   if (people.getPerson(profile.database, id, owner).nickname === nickname) return;
