@@ -16,7 +16,7 @@ import { progress } from './apply.ts';
 import { chatRow } from './chats.ts';
 import { contentsOf } from './download.ts';
 import type { Offer } from './offers.ts';
-import { insertOwnMessage } from './outbound.ts';
+import { insertOwnMessage, type Saying } from './outbound.ts';
 import { sweepPeople } from './portraits.ts';
 import type { Profile } from './profile.ts';
 import type { TransferProblem } from './transfer-problem.ts';
@@ -111,15 +111,15 @@ export function sendFile(account: Account, chat: number, parcel: Parcel): number
   const { database } = profile;
   const contents = contentsOf(parcel.unfinished, parcel.written);
   const sent = profile.commit((changes) => {
-    const say = (text: string, reply?: number): messages.MessageRecord =>
-      insertOwnMessage(account, chat, text, changes, reply, parcel.look);
-    const message = say(parcel.name, parcel.reply);
-    const follower = parcel.caption === undefined ? undefined : say(parcel.caption);
+    const { name, caption, reply, look } = parcel;
+    const say = (saying: Saying): messages.MessageRecord => insertOwnMessage(account, chat, saying, changes);
+    const message = say({ text: name, reply, look });
+    const follower = caption === undefined ? undefined : say({ text: caption, look });
     const id = attachments.insertAttachment(database, {
       ...contents,
       account: account.id,
       message: message.id,
-      name: parcel.name,
+      name,
       description: parcel.description,
       state: 'sending',
       ...(follower !== undefined && { follower: follower.id }),

@@ -11,11 +11,10 @@ import type { Unfinished } from '../files/folder.ts';
 import { listOfMessage, type AttachmentRecord } from '../store/attachments.ts';
 import type { ChatRecord } from '../store/chats.ts';
 import type { Look, MessageRecord } from '../store/messages.ts';
-import * as outbox from '../store/outbox.ts';
 import type { Account } from './account.ts';
 import { sendFile } from './attachments.ts';
-import { chatRow, encryptionOf } from './chats.ts';
-import { insertOwnMessage } from './outbound.ts';
+import { encryptionOf } from './chats.ts';
+import { queueMessage } from './outbound.ts';
 import { displayName } from './roster.ts';
 import { explain } from './target-file.ts';
 import { uploadLimit } from './upload-limit.ts';
@@ -77,7 +76,6 @@ export async function forwardMessages(
 }
 
 function sendAll({ account, chat }: Target, pieces: readonly Piece[], copies: readonly Copy[]): void {
-  const { profile } = account;
   const rest = [...copies];
   for (const piece of pieces) {
     if (piece.kind === 'file') {
@@ -87,10 +85,8 @@ function sendAll({ account, chat }: Target, pieces: readonly Piece[], copies: re
       sendFile(account, chat.id, { ...copy, name, description, look: piece.look });
       continue;
     }
-    profile.commit((changes) => {
-      const { id } = insertOwnMessage(account, chat.id, piece.text, changes, undefined, piece.look);
-      outbox.enqueue(profile.database, { account: account.id, chat: chat.id, message: id });
-      changes.push({ put: 'chat', row: chatRow(account, chat.id) });
+    account.profile.commit((changes) => {
+      queueMessage(account, chat.id, piece, changes);
     });
   }
   account.outbox.flush();

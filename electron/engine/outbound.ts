@@ -35,32 +35,41 @@ const NO_CHAT = 0;
 /** After a lookup failed for reasons that pass, try the lane again after this many milliseconds. */
 const RETRY_AFTER = 10_000;
 
-/**
- * Puts a person's message into the database and the outbox in one transaction; it is shown as queued at once.
- * @param reply the message that it answers
- */
-export function sendMessage(account: Account, chat: number, text: string, reply?: number): number {
-  const { profile } = account;
-  const message = profile.commit((changes) => {
-    const inserted = insertOwnMessage(account, chat, text, changes, reply);
-    outbox.enqueue(profile.database, { account: account.id, chat, message: inserted.id });
-    chats.setDraft(profile.database, chat, '');
-    setDraftReply(profile.database, chat, undefined);
-    changes.push({ put: 'chat', row: chatRow(account, chat) });
-    return inserted;
+/** What a person says, or is to be said for them. */
+export interface Saying {
+  readonly text: string;
+  /** The message that it answers. */
+  readonly reply?: number | undefined;
+  /** How it is to be shown. */
+  readonly look?: messages.Look | undefined;
+}
+
+/** Puts a person's message into the database and the outbox in one transaction; it is shown as queued at once. */
+export function sendMessage(account: Account, chat: number, saying: Saying): number {
+  const { database } = account.profile;
+  const message = account.profile.commit((changes) => {
+    chats.setDraft(database, chat, '');
+    setDraftReply(database, chat, undefined);
+    return queueMessage(account, chat, saying, changes);
   });
   account.outbox.flush();
-  return message.id;
+  return message;
+}
+
+/** Puts words into the outbox, inside a transaction; the caller flushes it after that. Returns their message. */
+export function queueMessage(account: Account, chat: number, saying: Saying, changes: Change[]): number {
+  const { id } = insertOwnMessage(account, chat, saying, changes);
+  outbox.enqueue(account.profile.database, { account: account.id, chat, message: id });
+  changes.push({ put: 'chat', row: chatRow(account, chat) });
+  return id;
 }
 
 /** The row of what a person says here, inside a transaction. It waits; what lets it leave is the caller's. */
 export function insertOwnMessage(
   account: Account,
   chat: number,
-  text: string,
+  { text, reply, look }: Saying,
   changes: Change[],
-  reply?: number,
-  look: messages.Look = {},
 ): messages.MessageRecord {
   const { database, host } = account.profile;
   const stanzaId = host.id();

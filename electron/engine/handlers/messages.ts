@@ -52,10 +52,10 @@ export function messagesHandlers(house: Household, find: Find): Pick<Handlers, k
       await account.history.fill(gap, chat.address as BareJid);
       return {};
     },
-    'messages.send': ({ chat: id, text, reply }) => {
+    'messages.send': ({ chat: id, ...saying }) => {
       const { account, chat } = find.chatOf(id);
-      if (text.trim() === '') throw new Refusal('invalid');
-      return { message: sendMessage(account, chat.id, text, reply) };
+      if (saying.text.trim() === '') throw new Refusal('invalid');
+      return { message: sendMessage(account, chat.id, saying) };
     },
     'messages.forward': async ({ messages: ids, chats, withAuthor, isSure = false }) => {
       const sources = [...new Set(ids)].map((id) => {
