@@ -4,6 +4,7 @@
  */
 
 import type { ChatRow } from '../../shared/contract.ts';
+import type { SettingName, SettingsSection } from '../lib/setting-list.ts';
 import type { ListView } from './listing.ts';
 import { Recent } from './recent.svelte.ts';
 
@@ -12,15 +13,17 @@ export type Main = 'nothing' | 'chat' | 'settings' | 'sign-in';
 /** How somebody gets an account into the window. */
 export type Way = 'sign-in' | 'create' | 'invited';
 export type DialogName = 'add-contact' | 'shortcuts' | 'palette';
-export const settingsSections = [
-  'accounts',
-  'appearance',
-  'privacy',
-  'blocked',
-  'protection',
-  'data',
-] as const;
-export type SettingsSection = (typeof settingsSections)[number];
+/** What stands in place of the settings, one step further in. */
+export interface SettingsPage {
+  readonly kind: 'server';
+  readonly account: number;
+}
+/** Where in the settings somebody wants to be; a new object for each time it is asked for. */
+export interface SettingsPlace {
+  readonly section?: SettingsSection;
+  readonly setting?: SettingName;
+  readonly page?: SettingsPage;
+}
 /** Something that is asked before it is done. */
 export type Question =
   | { readonly what: 'export' | 'clear' | 'remove'; readonly chat: ChatRow }
@@ -33,7 +36,7 @@ export class Navigation {
   #dialog = $state<DialogName>();
   #question = $state.raw<Question>();
   #isAsking = $state(false);
-  #settingsSection = $state<SettingsSection>();
+  #settings = $state.raw<SettingsPlace>({});
   #isDetailsOpen = $state(false);
   #searchRequests = $state(0);
   #searchText = '';
@@ -64,9 +67,9 @@ export class Navigation {
   get isAsking(): boolean {
     return this.#isAsking;
   }
-  /** The part of the settings that was asked for. */
-  get settingsSection(): SettingsSection | undefined {
-    return this.#settingsSection;
+  /** The part of the settings that was asked for last. */
+  get settings(): SettingsPlace {
+    return this.#settings;
   }
   get isDetailsOpen(): boolean {
     return this.#isDetailsOpen;
@@ -112,8 +115,8 @@ export class Navigation {
     this.#isDetailsOpen = isOpen;
   }
 
-  showSettings(section?: SettingsSection): void {
-    this.#settingsSection = section;
+  showSettings(place: SettingsPlace = {}): void {
+    this.#settings = place;
     this.showMain('settings');
   }
 

@@ -13,6 +13,8 @@ export interface Choice {
   /** Of a person a picture is shown, of a command its icon. */
   readonly person?: { readonly address: string };
   readonly icon?: Icon;
+  /** What it answers to beside its label; such a choice is only offered to who looks for something. */
+  readonly texts?: readonly string[];
   readonly shortcut?: ShortcutName;
   readonly run: () => void;
 }
@@ -35,7 +37,8 @@ interface Scored {
 export function choicesFor(app: App, query: string): Group[] {
   const wanted = query.trim();
   const people = rank(peopleOf(app), wanted).slice(0, wanted === '' ? MOST_RECENT : MOST_PEOPLE);
-  const commands = rank(commandChoices(app), wanted).slice(0, wanted === '' ? undefined : MOST_COMMANDS);
+  const offered = commandChoices(app).filter(({ texts }) => wanted !== '' || texts === undefined);
+  const commands = rank(offered, wanted).slice(0, wanted === '' ? undefined : MOST_COMMANDS);
   const groups = [
     { kind: 'people', scored: people },
     { kind: 'commands', scored: commands },
@@ -49,13 +52,15 @@ export function choicesFor(app: App, query: string): Group[] {
 
 function rank(choices: readonly Choice[], wanted: string): Scored[] {
   return choices
-    .map((choice) => ({ choice, score: bestScore(wanted, textsOf(choice)) }))
+    .map((choice) => ({ choice, score: scoreOf(choice, wanted) }))
     .filter(({ score }) => score > 0)
     .sort((a, b) => b.score - a.score); // stable: what was used last stays first
 }
 
-function textsOf({ label, person }: Choice): string[] {
-  return person === undefined ? [label] : [label, person.address];
+/** A word that only leads to something counts for less than the name of something that does it. */
+function scoreOf({ label, person, texts = [] }: Choice, wanted: string): number {
+  const named = bestScore(wanted, person === undefined ? [label] : [label, person.address]);
+  return Math.max(named, 0.6 * bestScore(wanted, texts));
 }
 
 /** All chats, those that were open last first, and contacts without one. The open chat is where one is already. */
@@ -94,10 +99,12 @@ async function write(app: App, { account, address }: ContactRow): Promise<void> 
 function commandChoices(app: App): Choice[] {
   const { recentCommands } = app.navigation;
   return commandsOf(app)
-    .map(({ id, label, icon, shortcut, run }) => ({
+    .map(({ id, label, detail, texts, icon, shortcut, run }) => ({
       key: `command ${id}`,
       label,
       icon,
+      ...(detail !== undefined && { detail }),
+      ...(texts !== undefined && { texts }),
       ...(shortcut !== undefined && { shortcut }),
       run: () => {
         recentCommands.note(id);

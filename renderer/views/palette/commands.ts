@@ -25,18 +25,23 @@ import UserPlus from '@lucide/svelte/icons/user-plus';
 import UserRoundPlus from '@lucide/svelte/icons/user-round-plus';
 import { focusNextRegion } from '../../lib/regions.ts';
 import { quoteOf, toAnswer } from '../../lib/replies.ts';
+import { settingsSections } from '../../lib/setting-list.ts';
 import type { ShortcutName } from '../../lib/shortcuts.ts';
 import type { Icon } from '../../parts/icon.ts';
 import type { App } from '../../state/app.svelte.ts';
 import { textSizes, themes } from '../../state/appearance.svelte.ts';
 import { isUnread, listChats, neighbour } from '../../state/listing.ts';
-import { settingsSections } from '../../state/navigation.svelte.ts';
 import { chatActions } from '../chat-list/chat-actions.ts';
+import { allSettings } from '../settings/finding.ts';
 
 export interface Command {
   /** The same in every run; names the key too, if it has one. */
   readonly id: string;
   readonly label: string;
+  /** Where that is, if the label alone does not say. */
+  readonly detail?: string;
+  /** Other words that mean it; without any query it is not offered. */
+  readonly texts?: readonly string[];
   readonly icon: Icon;
   readonly shortcut?: ShortcutName;
   readonly run: () => void;
@@ -178,7 +183,15 @@ function windowCommands(app: App): Command[] {
       id: `settings ${section}`,
       label: t('command.settings', { name: t(`settings.${section}`) }),
       icon: Settings,
-      run: () => navigation.showSettings(section),
+      run: () => navigation.showSettings({ section }),
+    })),
+    ...allSettings(t).map(({ name, section, label, texts }) => ({
+      id: `setting ${name}`,
+      label,
+      detail: t(`settings.${section}`),
+      texts,
+      icon: Settings,
+      run: () => navigation.showSettings({ section, setting: name }),
     })),
     ...themes
       .filter((theme) => theme !== appearance.theme)

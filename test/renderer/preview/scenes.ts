@@ -8,6 +8,7 @@ import { listScenes } from './list-scenes.ts';
 import { peopleScenes } from './people-scenes.ts';
 import { reactionScenes } from './reaction-scenes.ts';
 import { replyScenes } from './reply-scenes.ts';
+import { settingsScenes } from './settings-scenes.ts';
 import { textScenes } from './text-scenes.ts';
 import { trustScenes } from './trust-scenes.ts';
 
@@ -479,6 +480,7 @@ export const scenes: readonly Scene[] = [
   ...reactionScenes,
   ...changeScenes,
   ...replyScenes,
+  ...settingsScenes,
   ...textScenes,
   ...trustScenes,
 ];

@@ -1,0 +1,24 @@
+/** The scenes of finding one's way through the settings. */
+import type { Page } from 'playwright-core';
+import type { Scene } from './scenes.ts';
+
+const narrow = { width: 360, height: 740 };
+const middle = { width: 1000, height: 760 };
+
+const find = (words: string) => async (page: Page) => {
+  await page.keyboard.press('Control+,');
+  await page.getByRole('searchbox').fill(words);
+  await page.waitForTimeout(200);
+};
+const goTo = (words: string) => async (page: Page) => {
+  await find(words)(page);
+  await page.keyboard.press('Enter');
+  await page.waitForTimeout(300);
+};
+
+export const settingsScenes: readonly Scene[] = [
+  { name: 'settings-01-found', scene: 'chats', size: middle, theme: 'light', act: find('de') },
+  { name: 'settings-02-place', scene: 'chats', size: middle, theme: 'dark', act: goTo('time zone') },
+  { name: 'settings-03-narrow', scene: 'chats', size: narrow, theme: 'dark', dir: 'rtl', act: goTo('proxy') },
+  { name: 'settings-04-none', scene: 'chats', size: narrow, theme: 'light', act: find('xqzzy') },
+];
