@@ -9,6 +9,12 @@ import * as presence from '../../electron/xmpp/xep/presence.ts';
 import * as roster from '../../electron/xmpp/xep/roster.ts';
 import * as xep0004 from '../../electron/xmpp/xep/xep0004.ts';
 import * as xep0030 from '../../electron/xmpp/xep/xep0030.ts';
+import * as xep0045 from '../../electron/xmpp/xep/xep0045.ts';
+import * as roomAdmin from '../../electron/xmpp/xep/xep0045-admin.ts';
+import * as roomInfo from '../../electron/xmpp/xep/xep0045-info.ts';
+import * as roomInvite from '../../electron/xmpp/xep/xep0045-invite.ts';
+import * as roomOwner from '../../electron/xmpp/xep/xep0045-owner.ts';
+import * as roomVoice from '../../electron/xmpp/xep/xep0045-voice.ts';
 import * as xep0050 from '../../electron/xmpp/xep/xep0050.ts';
 import * as xep0054 from '../../electron/xmpp/xep/xep0054.ts';
 import * as xep0059 from '../../electron/xmpp/xep/xep0059.ts';
@@ -84,6 +90,12 @@ const codecs: Readonly<Record<string, { readonly features: readonly string[] }>>
   roster,
   xep0004,
   xep0030,
+  xep0045,
+  'xep0045-admin': roomAdmin,
+  'xep0045-info': roomInfo,
+  'xep0045-invite': roomInvite,
+  'xep0045-owner': roomOwner,
+  'xep0045-voice': roomVoice,
   xep0050,
   xep0054,
   xep0059,
@@ -167,6 +179,13 @@ const readers: ((element: Element) => unknown)[] = [
   xep0030.readItems,
   (element) => xep0030.answer.handle(element, { infoUnder: () => ownInfo }),
   (element) => xep0030.answerItems.handle(element),
+  xep0045.readRoomUser,
+  xep0045.readRoomItem,
+  xep0045.readSubject,
+  roomAdmin.readList,
+  roomInvite.readInvite,
+  roomInvite.readDecline,
+  roomVoice.readVoiceRequest,
   xep0050.readCommand,
   xep0054.readCard,
   (element) => xep0054.readPhoto(element, 1_000),

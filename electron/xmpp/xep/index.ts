@@ -17,6 +17,7 @@ export interface Xep {
 export const xeps: readonly Xep[] = [
   { number: '0004', title: 'Data Forms', version: '2.13.2', since: '0.1.0' },
   { number: '0030', title: 'Service Discovery', version: '2.5.0', since: '0.1.0' },
+  { number: '0045', title: 'Multi-User Chat', version: '1.35.5', since: '0.1.0' },
   { number: '0050', title: 'Ad-Hoc Commands', version: '1.3.0', since: '0.1.0', note: 'of a single step' },
   {
     number: '0054',

@@ -4,6 +4,7 @@
  */
 import type { Element } from '../xml.ts';
 import { NS as INFO, NS_ITEMS as ITEMS, writeInfo, type Info } from './xep0030.ts';
+import { features as rooms } from './xep0045.ts';
 import { features as outOfBand } from './xep0066.ts';
 import { features as avatars } from './xep0084.ts';
 import { features as chatStates } from './xep0085.ts';
@@ -55,6 +56,7 @@ export const features: readonly string[] = [
   ...encryptionHints,
   ...omemo,
   ...outOfBand,
+  ...rooms,
   ...spoilers,
   ...styling,
   ...fileSharing,

@@ -1,0 +1,147 @@
+/**
+ * XEP-0045 Multi-User Chat, version 1.35.5. https://xmpp.org/extensions/xep-0045.html#disco-roominfo
+ * What a room is like, from its answer to service discovery, and the nickname that is kept for us there.
+ */
+import type { BareJid } from '../../../shared/jid.ts';
+import type { Wire } from '../wire.ts';
+import { askInfo, type Info } from './xep0030.ts';
+import { NS, readNick } from './xep0045.ts';
+
+/** It goes with the rest of the extension. */
+export const features: readonly string[] = [];
+
+const FORM_INFO = 'http://jabber.org/protocol/muc#roominfo';
+/** #reservednick */
+const NODE_NICK = 'x-roomuser-item';
+/** In characters. */
+const LONGEST_NAME = 512;
+const LONGEST_TEXT = 4_096;
+
+export interface RoomFeatures {
+  /** False: whatever answered is no room and no service of rooms. */
+  readonly isRoom: boolean;
+  readonly isMembersOnly: boolean;
+  /** Everybody sees everybody's real address. */
+  readonly isNonAnonymous: boolean;
+  readonly isPasswordProtected: boolean;
+  readonly isPersistent: boolean;
+  /** In no list of rooms. */
+  readonly isHidden: boolean;
+  /** Visitors may only listen. */
+  readonly isModerated: boolean;
+  /** XEP-0421 */
+  readonly hasOccupantIds: boolean;
+  /** XEP-0313 */
+  readonly hasArchive: boolean;
+  /** Its ids of stanzas are its own, and forged ones are removed (XEP-0359). */
+  readonly hasStableIds: boolean;
+  /** Our own `id` comes back to us with what we said. */
+  readonly reflectsIds: boolean;
+  /** Which protocol of XEP-0425. */
+  readonly hasModeration?: 'current' | 'older';
+  /** It answers for us when we ping ourselves (XEP-0410 #serveroptimization). */
+  readonly hasSelfPing: boolean;
+  /** It has a card, and so maybe a picture (XEP-0486). */
+  readonly hasCard: boolean;
+  /** XEP-0317 */
+  readonly hasHats: boolean;
+  /** May others than moderators change the subject? Absent when it does not say. */
+  readonly isSubjectOpen?: boolean;
+  readonly name?: string;
+  readonly description?: string;
+  readonly subject?: string;
+  /** How many are inside. */
+  readonly occupants?: number;
+  /** SHA-1 of its picture in lower-case hex (XEP-0486); of several, the first. */
+  readonly avatarHash?: string;
+  readonly language?: string;
+  /** How many messages it repeats at most when somebody enters. */
+  readonly maximumHistory?: number;
+}
+
+/** What of the answer is not well formed is left out; texts are cut to what anybody reads. */
+export function readRoomFeatures(info: Info): RoomFeatures {
+  const { features: offered } = info;
+  const form = info.forms.find(({ formType }) => formType === FORM_INFO);
+  const field = (name: string): string | undefined => form?.fields.get(name)?.[0];
+  const isRoom = offered.has(NS) && info.identities.some(({ category }) => category === 'conference');
+  const name = info.identities.find(({ category }) => category === 'conference')?.name;
+  const moderation = offered.has('urn:xmpp:message-moderate:1')
+    ? 'current'
+    : offered.has('urn:xmpp:message-moderate:0')
+      ? 'older'
+      : undefined;
+  return {
+    isRoom,
+    isMembersOnly: offered.has('muc_membersonly'),
+    isNonAnonymous: offered.has('muc_nonanonymous'),
+    isPasswordProtected: offered.has('muc_passwordprotected'),
+    isPersistent: offered.has('muc_persistent'),
+    isHidden: offered.has('muc_hidden'),
+    isModerated: offered.has('muc_moderated'),
+    hasOccupantIds: offered.has('urn:xmpp:occupant-id:0'),
+    hasArchive: offered.has('urn:xmpp:mam:2'),
+    hasStableIds: offered.has('urn:xmpp:sid:0'),
+    reflectsIds: offered.has(`${NS}#stable_id`),
+    hasSelfPing: offered.has(`${NS}#self-ping-optimization`),
+    hasCard: offered.has('vcard-temp'),
+    hasHats: offered.has('urn:xmpp:hats:0'),
+    ...defined({
+      hasModeration: moderation,
+      isSubjectOpen: readBoolean(
+        // Three names are in use, for one and the same thing.
+        field('muc#roominfo_subjectmod') ??
+          field('muc#roomconfig_changesubject') ??
+          field('muc#roominfo_changesubject'),
+      ),
+      name: readText(name, LONGEST_NAME),
+      description: readText(field('muc#roominfo_description'), LONGEST_TEXT),
+      subject: readText(field('muc#roominfo_subject'), LONGEST_TEXT),
+      occupants: readCount(field('muc#roominfo_occupants')),
+      avatarHash: form?.fields
+        .get('muc#roominfo_avatarhash')
+        ?.find((each) => /^[\da-f]{40}$/i.test(each))
+        ?.toLowerCase(),
+      language: readText(field('muc#roominfo_lang'), LONGEST_NAME),
+      maximumHistory: readCount(field('muc#maxhistoryfetch')),
+    }),
+  };
+}
+
+/** Asks a room what it is like. @throws StanzaError, WireClosed */
+export async function askRoomFeatures(wire: Pick<Wire, 'request'>, room: BareJid): Promise<RoomFeatures> {
+  return readRoomFeatures(await askInfo(wire, room));
+}
+
+/**
+ * The nickname that we have registered with a room (#reservednick), to be asked for before entering.
+ * @returns `undefined` without one @throws StanzaError where the room does not know the question; WireClosed
+ */
+export async function askRegisteredNick(
+  wire: Pick<Wire, 'request'>,
+  room: BareJid,
+): Promise<string | undefined> {
+  const { identities } = await askInfo(wire, room, NODE_NICK);
+  return readNick(identities.find(({ name }) => readNick(name) !== undefined)?.name);
+}
+
+function readText(text: string | undefined, limit: number): string | undefined {
+  return text?.trim().slice(0, limit).toWellFormed() || undefined;
+}
+
+function readCount(text: string | undefined): number | undefined {
+  return text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : undefined;
+}
+
+/** XEP-0004 §3.3: the lexical forms of a boolean. */
+function readBoolean(text: string | undefined): boolean | undefined {
+  if (text === '1' || text === 'true') return true;
+  return text === '0' || text === 'false' ? false : undefined;
+}
+
+type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+
+/** The entries that have a value: an absent part is an absent key, so that values compare equal. */
+function defined<T extends object>(parts: T): Defined<T> {
+  return Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined)) as Defined<T>;
+}
