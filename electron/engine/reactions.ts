@@ -249,13 +249,14 @@ function heard(
 }
 
 /**
- * Whether what is heard was said after what is known. What of ours waits to leave is newer than anything that did; and
- * stamps may be whole seconds, within which the archive has an order, unless it is read backwards.
+ * Whether what is heard was said after what is known. What of ours waits to leave is newer than anything that did. Of one
+ * moment the order of arrival counts, unless the archive is read backwards; and stamps may be whole seconds.
  */
 function isNewer(known: reactions.ReactionRecord, { at, road }: ReactionsFact): boolean {
   if (known.sending?.state === 'waiting') return false;
   if (at > known.at) return true;
-  return road !== 'past' && at % 1_000 === 0 && Math.floor(known.at / 1_000) * 1_000 === at;
+  const moment = at % 1_000 === 0 ? Math.floor(known.at / 1_000) * 1_000 : known.at;
+  return road !== 'past' && at === moment;
 }
 
 // ————— What the window sees ——————————————————————————————————————————————————————————————————————————————————

@@ -19,12 +19,14 @@ let server: ScriptedServer;
 let folder: ReturnType<typeof temporaryFolder>;
 let engine: Engine;
 let alice: Mirror;
+let now: () => number;
 const notices: string[] = [];
 
 beforeEach(async () => {
   folder = temporaryFolder('reactions');
   server = new ScriptedServer([{ jid: BOB, subscription: 'both', name: 'Bob' }]);
   notices.length = 0;
+  now = () => Date.now();
   await start();
   await alice.call('accounts.signIn', { address: ALICE, password: 'x' });
   await alice.until(() => alice.account().state === 'online', 'online');
@@ -36,7 +38,7 @@ afterEach(async () => {
 });
 
 async function start(): Promise<void> {
-  const host = createTestHost({ profile: folder.path });
+  const host = createTestHost({ profile: folder.path, now: () => now() });
   engine = createEngine({ ...host, connect: server.connect, notify: ({ body }) => notices.push(body) });
   alice = new Mirror(engine);
   await engine.start();
@@ -144,6 +146,15 @@ describe('hostile', () => {
     const texts = [...alice.messages.values()].map(({ text }) => text);
     expect(texts).toEqual(expect.arrayContaining(['shown', 'shown as well']));
     expect(texts).not.toContain('not shown');
+  });
+
+  it('of two within one millisecond the second counts', async () => {
+    const moment = Date.now();
+    now = () => moment;
+    const said = await hear('b1');
+    server.deliver(message(feels('b1', '👍')));
+    server.deliver(message(feels('b1', '🎉')));
+    expect(await felt(said)).toEqual({ [BOB]: ['🎉'] });
   });
 
   it('a flood of them changes one row, and opens no chat', async () => {
