@@ -85,7 +85,10 @@ export class Notices {
         // One about something else than a new message, such as a reaction, stays until there is more to read.
         if (unread === 0 && this.#unread.delete(id)) this.#drop(id);
         else if (unread > 0) this.#unread.add(id);
-      } else if (change.put === 'no-chat') this.#drop(change.chat);
+      } else if (change.put === 'no-chat') {
+        this.#unread.delete(change.chat);
+        this.#drop(change.chat);
+      }
     }
   }
 

@@ -87,6 +87,14 @@ describe('what is shown', () => {
     expect(OnScreen.now.size).toBe(1);
   });
 
+  test('nothing is remembered of a chat that is gone', () => {
+    const { notices } = begin();
+    notices.apply([put(1, 1), { put: 'no-chat', chat: 1 }]);
+    say(notices, 1);
+    notices.apply([put(1, 0)]);
+    expect(OnScreen.now.size).toBe(1);
+  });
+
   test('never covers the screen', () => {
     const { notices } = begin();
     for (let chat = 1; chat <= 100; chat += 1) say(notices, chat);
