@@ -21,8 +21,8 @@ import { answerOf, type Answer } from './replies.ts';
 
 /** Shown by programs that cannot decrypt. It says nothing about the content. */
 const FALLBACK = 'This message is encrypted with OMEMO, which your program does not seem to support.';
-const OMEMO = { namespace: NS_LEGACY, name: 'OMEMO' } as const;
-const OMEMO_2 = { namespace: NS_OMEMO_2, name: 'OMEMO 2' } as const;
+const OMEMO = { namespace: NS_LEGACY };
+const OMEMO_2 = { namespace: NS_OMEMO_2 };
 
 export type Cargo =
   | {

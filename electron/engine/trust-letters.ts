@@ -15,7 +15,6 @@ import { StanzaError, WireClosed } from '../xmpp/wire.ts';
 import { serialize } from '../xmpp/xml.ts';
 import type { Account } from './account.ts';
 
-const OMEMO_2 = { namespace: NS_OMEMO_2, name: 'OMEMO' } as const;
 /** Accounts whose letters are being sent; true when more were written meanwhile. */
 const running = new WeakMap<Account, boolean>();
 
@@ -72,7 +71,7 @@ async function sealOne(account: Account, keys: KeySession, letter: TrustLetter):
       type: 'chat',
       id: profile.host.id(),
       encrypted: sealed.encrypted,
-      encryptionHint: OMEMO_2,
+      encryptionHint: { namespace: NS_OMEMO_2 },
       storeHint: 'store',
     });
     outbox.enqueue(profile.database, { account: id, stanza: serialize(stanza) });

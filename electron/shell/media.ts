@@ -1,6 +1,7 @@
 /**
- * `app://waxwing/file/<id>` and `app://waxwing/avatar/<hash>`: answers the page with a file of a message or the picture of a person, as the engine decrypts it. The type is the one
- * that its contents have; what is not a picture, sound or film that Chromium decodes itself is only bytes to be saved.
+ * `app://waxwing/file/<id>` and `app://waxwing/avatar/<hash>`: answers the page with a file of a message or the picture
+ * of a person, as the engine decrypts it. The type is the one that its contents have; what is not a picture, sound or film
+ * that Chromium decodes itself is only bytes to be saved.
  */
 import type { Piece, Shown } from '../engine/serving.ts';
 import { HEADERS } from './pages.ts';
