@@ -231,9 +231,12 @@ export interface MessageArguments {
   'view.label': Nothing;
   'view.all': Nothing;
   'view.unread': Nothing;
+  'view.rooms': Nothing;
   'view.archived': Nothing;
   'view.unread.empty': Nothing;
   'view.unread.empty.text': Nothing;
+  'view.rooms.empty': Nothing;
+  'view.rooms.empty.text': Nothing;
   'view.archived.empty': Nothing;
   'view.archived.empty.text': Nothing;
   'palette.title': Nothing;
@@ -242,6 +245,7 @@ export interface MessageArguments {
   'palette.commands': Nothing;
   'palette.count': { count: number };
   'command.view.unread': Nothing;
+  'command.view.rooms': Nothing;
   'command.view.archived': Nothing;
   'command.settings': { name: string | number };
   'command.choose': { what: string | number; value: string | number };
@@ -310,6 +314,8 @@ export interface MessageArguments {
   'chats.empty.text': Nothing;
   'chats.no-message': Nothing;
   'chats.unread': { count: number };
+  'chats.mentions': { count: number };
+  'chats.said': { name: string | number; text: string | number };
   'chats.draft': Nothing;
   'chats.menu': Nothing;
   'chats.open': Nothing;
@@ -395,6 +401,7 @@ export interface MessageArguments {
   'requests.refused': { count: number };
   'requests.flood': { count: number; server: string | number };
   'requests.flood.recent': { count: number };
+  'room.state.out': Nothing;
   'block.open': Nothing;
   'block.title': { name: string | number };
   'block.title.many': { count: number };

@@ -6,6 +6,7 @@ import type { Batch, Change, ChatRow, MessageRow, Port, ProfileRow } from '../..
 import { Language } from '../i18n/language.svelte.ts';
 import { calledName, displayName, safeName } from '../lib/names.ts';
 import { refusalSentence } from '../lib/refusals.ts';
+import { nickOf, roomName } from '../lib/rooms.ts';
 import { Accounts } from './accounts.svelte.ts';
 import { Appearance, type Memory } from './appearance.svelte.ts';
 import { Blocking } from './blocking.svelte.ts';
@@ -22,6 +23,7 @@ import { Links } from './links.svelte.ts';
 import { Navigation, type Way } from './navigation.svelte.ts';
 import { Reactions } from './reactions.svelte.ts';
 import { Registration } from './registration.svelte.ts';
+import { Rooms } from './rooms.svelte.ts';
 import { SignIn } from './sign-in.svelte.ts';
 import { Timeline } from './timeline.svelte.ts';
 import { Toasts } from './toasts.svelte.ts';
@@ -38,6 +40,7 @@ export class App {
   readonly accounts: Accounts;
   readonly contacts: Contacts;
   readonly chats: Chats;
+  readonly rooms: Rooms;
   readonly blocking: Blocking;
   readonly devices: Devices;
   readonly signIn: SignIn;
@@ -75,6 +78,7 @@ export class App {
     this.accounts = new Accounts(this.call);
     this.contacts = new Contacts(this.call);
     this.chats = new Chats(this.call);
+    this.rooms = new Rooms(this.call);
     this.blocking = new Blocking(this.call);
     this.devices = new Devices(this.call);
     this.signIn = new SignIn(this.call);
@@ -136,7 +140,7 @@ export class App {
     this.#failure = undefined;
     try {
       const snapshot = await this.call('app.snapshot', {});
-      for (const rows of [this.accounts, this.contacts, this.blocking, this.chats, this.devices])
+      for (const rows of [this.accounts, this.contacts, this.blocking, this.chats, this.rooms, this.devices])
         rows.clear();
       this.#sequence = snapshot.sequence;
       this.#apply(snapshot.changes, snapshot.sequence);
@@ -215,8 +219,12 @@ export class App {
     this.links.bringBack();
   }
 
-  /** The name to show for somebody, as this account knows them. */
+  /** The name to show for somebody, as this account knows them; of a room its own; of somebody in a room what they go by. */
   nameOf(account: number, address: string): string {
+    const room = this.rooms.at(account, address);
+    if (room !== undefined) return roomName(room.name, address);
+    const nick = nickOf(address);
+    if (nick !== undefined) return safeName(nick) || '?';
     const contact = this.contacts.get(account, address);
     return displayName(contact?.name || calledName(contact?.called), address);
   }
@@ -228,8 +236,14 @@ export class App {
   }
 
   /** What the author of a message is called where that is told: oneself by the local part, as in what others see. */
-  authorOf({ account, sender, isOutgoing }: Pick<MessageRow, 'account' | 'sender' | 'isOutgoing'>): string {
-    return isOutgoing ? safeName(sender.split('@', 1).join()) : this.nameOf(account, sender);
+  authorOf({
+    account,
+    chat,
+    sender,
+    isOutgoing,
+  }: Pick<MessageRow, 'account' | 'chat' | 'sender' | 'isOutgoing'>): string {
+    if (!isOutgoing) return this.nameOf(account, sender);
+    return safeName(this.rooms.get(chat)?.nick ?? sender.split('@', 1).join());
   }
 
   /** Tells the person what was refused; anything that is no refusal is a bug and goes to the console as well. */
@@ -278,6 +292,7 @@ export class App {
       this.contacts.apply(change);
       this.blocking.apply(change);
       this.chats.apply(change);
+      this.rooms.apply(change);
       if (change.put === 'chat' && change.row.id === this.#draft?.chat)
         this.#draft.adopt(change.row.draft, change.row.draftReply);
       this.devices.apply(change);

@@ -1,7 +1,7 @@
 /** Which chats the list shows, and in which order: the pinned ones first, then by time. Pure. */
 import type { ChatRow } from '../../shared/contract.ts';
 
-export const listViews = ['all', 'unread', 'archived'] as const;
+export const listViews = ['all', 'unread', 'rooms', 'archived'] as const;
 export type ListView = (typeof listViews)[number];
 
 export interface Listing {
@@ -22,7 +22,8 @@ export function listChats(chats: readonly ChatRow[], { view, account, open }: Li
     (chat) =>
       (account === undefined || chat.account === account) &&
       (chat.isArchived === true) === (view === 'archived') &&
-      (view !== 'unread' || isUnread(chat) || chat.id === open),
+      (view !== 'unread' || isUnread(chat) || chat.id === open) &&
+      (view !== 'rooms' || chat.kind === 'room'),
   );
   const pinned = shown.filter((chat) => chat.pinned !== undefined);
   if (pinned.length === 0) return shown;

@@ -11,7 +11,7 @@ export interface Choice {
   readonly label: string;
   readonly detail?: string;
   /** Of a person a picture is shown, of a command its icon. */
-  readonly person?: { readonly address: string };
+  readonly person?: { readonly address: string; readonly isRoom?: boolean };
   readonly icon?: Icon;
   /** What it answers to beside its label; such a choice is only offered to who looks for something. */
   readonly texts?: readonly string[];
@@ -73,7 +73,7 @@ function peopleOf(app: App): Choice[] {
     return {
       key: `${kind} ${account} ${address}`,
       label,
-      person: { address },
+      person: { address, isRoom: app.rooms.at(account, address) !== undefined },
       ...(detail !== undefined && { detail }),
       run,
     };

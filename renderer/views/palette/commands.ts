@@ -23,6 +23,7 @@ import SunMoon from '@lucide/svelte/icons/sun-moon';
 import Type from '@lucide/svelte/icons/type';
 import UserPlus from '@lucide/svelte/icons/user-plus';
 import UserRoundPlus from '@lucide/svelte/icons/user-round-plus';
+import Users from '@lucide/svelte/icons/users';
 import { focusNextRegion } from '../../lib/regions.ts';
 import { quoteOf, toAnswer } from '../../lib/replies.ts';
 import { settingsSections } from '../../lib/setting-list.ts';
@@ -124,10 +125,10 @@ function placeCommands(app: App): Command[] {
       icon: UserPlus,
       run: showList('requests'),
     },
-    ...(['unread', 'archived'] as const).map((view) => ({
+    ...(['unread', 'rooms', 'archived'] as const).map((view) => ({
       id: `view ${view}`,
       label: t(`command.view.${view}`),
-      icon: view === 'unread' ? MailOpen : Archive,
+      icon: { unread: MailOpen, rooms: Users, archived: Archive }[view],
       run: () => {
         navigation.showList('chats');
         navigation.listView = view;

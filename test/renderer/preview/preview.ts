@@ -10,6 +10,7 @@ import '../../../renderer/style/base.css';
 import { ScriptedPort } from '../../support/scripted-port.ts';
 import { arrange } from './arranged-world.ts';
 import { withFiles } from './file-world.ts';
+import { withRooms } from './room-world.ts';
 import { withText } from './text-world.ts';
 import { withFaces } from './people-world.ts';
 import { createWorld, problemFor, type World } from '../world.ts';
@@ -76,6 +77,9 @@ function setScene(world: World, scene: string): void {
       break;
     case 'arranged':
       arrange(world, now);
+      break;
+    case 'rooms':
+      withRooms(world, now);
       break;
     case 'faces':
       withFaces(world, now);

@@ -9,6 +9,7 @@ import { peopleScenes } from './people-scenes.ts';
 import { reactionScenes } from './reaction-scenes.ts';
 import { replyScenes } from './reply-scenes.ts';
 import { settingsScenes } from './settings-scenes.ts';
+import { roomScenes } from './room-scenes.ts';
 import { textScenes } from './text-scenes.ts';
 import { trustScenes } from './trust-scenes.ts';
 
@@ -481,6 +482,7 @@ export const scenes: readonly Scene[] = [
   ...changeScenes,
   ...replyScenes,
   ...settingsScenes,
+  ...roomScenes,
   ...textScenes,
   ...trustScenes,
 ];

@@ -1,0 +1,54 @@
+/** The scenes of rooms: in the list, in a conversation, kept out, and everything about the people in them. */
+import type { Page } from 'playwright-core';
+import type { Scene } from './scenes.ts';
+
+const narrow = { width: 360, height: 740 };
+const middle = { width: 1000, height: 760 };
+const wide = { width: 1440, height: 900 };
+
+type Act = (page: Page) => Promise<void>;
+/** One after the other. */
+const acts =
+  (...all: readonly Act[]): Act =>
+  async (page) => {
+    for (const act of all) await act(page);
+  };
+export const openRoom =
+  (name: string): Act =>
+  async (page) => {
+    await page
+      .getByRole('button', { name: new RegExp(`^${name}`) })
+      .first()
+      .click();
+    await page.waitForTimeout(400);
+  };
+const rooms: Act = async (page) => {
+  await page
+    .getByRole('button', { name: /^Rooms/ })
+    .first()
+    .click();
+  await page.waitForTimeout(200);
+};
+
+/** In light, dark and narrow, and from right to left. */
+const looks = (name: string, act?: Act, size = middle): Scene[] => [
+  { name, scene: 'rooms', size, theme: 'light', ...(act && { act }) },
+  { name: `${name}-dark`, scene: 'rooms', size, theme: 'dark', ...(act && { act }) },
+  { name: `${name}-narrow`, scene: 'rooms', size: narrow, theme: 'light', ...(act && { act }) },
+  { name: `${name}-rtl`, scene: 'rooms', size, theme: 'dark', dir: 'rtl', ...(act && { act }) },
+];
+
+export const roomScenes: readonly Scene[] = [
+  ...looks('room-10-list', acts(rooms)),
+  {
+    name: 'room-11-palette',
+    scene: 'rooms',
+    size: wide,
+    theme: 'light',
+    act: async (page) => {
+      await page.keyboard.press('Control+k');
+      await page.getByRole('combobox').fill('ver');
+      await page.waitForTimeout(300);
+    },
+  },
+];
