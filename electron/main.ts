@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { app, dialog, safeStorage, session } from 'electron';
 import { watchActivity } from './shell/activity.ts';
 import { findObstacle, readArguments, type Arguments } from './shell/arguments.ts';
-import { createCamera } from './shell/camera.ts';
+import { createCapture } from './shell/capture.ts';
 import { startEngine } from './shell/engine.ts';
 import { connectWindow } from './shell/ipc.ts';
 import { createKeyring } from './shell/keyring.ts';
@@ -83,8 +83,8 @@ function start({ isHidden, uri }: Arguments, folder: string): void {
 
   void app.whenReady().then(() => {
     const { isPackaged } = app;
-    const camera = createCamera(() => performance.now());
-    lockSession(session.defaultSession, isPackaged, camera, log);
+    const capture = createCapture(() => performance.now());
+    lockSession(session.defaultSession, isPackaged, capture, log);
     const read: typeof engine.readFile = (file, start, length) => engine.readFile(file, start, length);
     servePages(session.defaultSession, join(here, 'renderer'), read, log);
     setMenu(isPackaged);
@@ -101,12 +101,13 @@ function start({ isHidden, uri }: Arguments, folder: string): void {
       placeFile: profile.placeFile,
       isPackaged,
       native,
+      onGesture: () => capture.touch(),
       log,
     });
     connectWindow(
       engine,
       () => window?.contents(),
-      (call) => camera.hear(call),
+      (call) => capture.hear(call),
       log,
     );
     watchPower((reason) => engine.nudge(reason), log);

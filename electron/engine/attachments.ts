@@ -2,7 +2,7 @@
  * The files of messages as rows: what the window sees of one, and how a message gets them, is sent with them and loses
  * them. What moves their bytes is `transfers.ts`.
  */
-import type { Change, FileRow } from '../../shared/contract.ts';
+import type { Change, FileRow, Sound } from '../../shared/contract.ts';
 import type { BareJid } from '../../shared/jid.ts';
 import type { Written } from '../files/blob.ts';
 import type { Unfinished } from '../files/folder.ts';
@@ -23,7 +23,7 @@ import type { TransferProblem } from './transfer-problem.ts';
 
 /** What the window may see of a file: no key, no address, no place. */
 export function fileRow(account: Account, record: attachments.AttachmentRecord): FileRow {
-  const { size, width, height, description, failure } = record;
+  const { size, width, height, length, peaks, description, failure } = record;
   const failed = record.state === 'sending' ? 'unsent' : 'failed';
   const state =
     failure !== undefined ? failed : account.transfers.isFetching(record.id) ? 'fetching' : record.state;
@@ -37,6 +37,8 @@ export function fileRow(account: Account, record: attachments.AttachmentRecord):
     kind: kindOfType(record.mediaType),
     ...(size !== undefined && { size }),
     ...(width !== undefined && height !== undefined && { width, height }),
+    ...(length !== undefined && { length }),
+    ...(peaks !== undefined && { peaks: [...peaks] }),
     ...(description !== '' && { description }),
     state,
     ...(failure !== undefined && { failure }),
@@ -103,12 +105,14 @@ export interface Parcel {
   /** The message that it answers. */
   readonly reply?: number;
   readonly look?: messages.Look;
+  readonly sound?: Sound;
 }
 
 /** Makes a message of a file that is whole. It leaves once the file is uploaded. Returns the message's id. */
 export function sendFile(account: Account, chat: number, parcel: Parcel): number {
   const { profile } = account;
   const { database } = profile;
+  const { sound } = parcel;
   const contents = contentsOf(parcel.unfinished, parcel.written);
   const sent = profile.commit((changes) => {
     const { name, caption, reply, look } = parcel;
@@ -122,6 +126,7 @@ export function sendFile(account: Account, chat: number, parcel: Parcel): number
       name,
       description: parcel.description,
       state: 'sending',
+      ...(sound !== undefined && { length: sound.length, peaks: Uint8Array.from(sound.peaks) }),
       ...(follower !== undefined && { follower: follower.id }),
     });
     messages.setTraits(database, message.id, traitsOf([contents]));

@@ -109,7 +109,16 @@ export function fits(files: readonly AttachmentRecord[], encryption: 'omemo' | '
 }
 
 function sharedFile(file: AttachmentRecord, place: Pick<SharedFile, 'addresses' | 'encrypted'>): SharedFile {
-  const { name, mediaType = 'application/octet-stream', size, width, height, description, hash } = file;
+  const {
+    name,
+    mediaType = 'application/octet-stream',
+    size,
+    width,
+    height,
+    length,
+    description,
+    hash,
+  } = file;
   return {
     metadata: {
       name,
@@ -117,6 +126,7 @@ function sharedFile(file: AttachmentRecord, place: Pick<SharedFile, 'addresses' 
       ...(size !== undefined && { size }),
       ...(width !== undefined && { width }),
       ...(height !== undefined && { height }),
+      ...(length !== undefined && { length }),
       ...(description !== '' && { description }),
       hashes: hash === undefined ? [] : [{ algorithm: 'sha-256', value: hash }],
     },

@@ -92,7 +92,7 @@ async function receive(
     }
     const written = await unfinished.writer.finish();
     check(record, written);
-    return { unfinished, contents: contentsOf(unfinished, written) };
+    return { unfinished, contents: contentsOf(unfinished, written, record.mediaType) };
   } catch (error) {
     await files.abandon(unfinished);
     throw error;
@@ -107,9 +107,17 @@ function check({ size, hash }: AttachmentRecord, written: Written): void {
   }
 }
 
-/** What a file is, by what is in it. */
-export function contentsOf({ name, writer }: Unfinished, { size, hash, head }: Written): Contents {
-  const type = sniff(head);
+/**
+ * What a file is, by what is in it. That a film has no picture may stand behind what is looked at: there, and only there,
+ * it is what it is `said` to be.
+ */
+export function contentsOf(
+  { name, writer }: Unfinished,
+  { size, hash, head }: Written,
+  said?: string,
+): Contents {
+  const found = sniff(head);
+  const type = found === 'video/mp4' && said === 'audio/mp4' ? said : found;
   const picture = type !== undefined && kindOfType(type) === 'image' ? sizeOf(type, head) : undefined;
   // A picture whose size is not to be found, or that is too large to be decoded, is just a file.
   const isShown =

@@ -3,6 +3,7 @@
  * and nothing is known to the database, before one is whole. What the window forgets is dropped.
  */
 import { Refusal } from '../../shared/answer.ts';
+import type { Sound } from '../../shared/contract.ts';
 import type { Unfinished } from '../files/folder.ts';
 import { safeName } from '../files/name.ts';
 import { sendFile } from './attachments.ts';
@@ -56,7 +57,7 @@ export class HandIns {
   /** Makes a message of it. @throws Refusal `not-found`, `invalid` when it is not whole, `storage` */
   async send(
     handle: string,
-    words: { description: string; caption?: string; reply?: number },
+    words: { description: string; caption?: string; reply?: number; sound?: Sound },
   ): Promise<number> {
     const { account, chat, name, size, unfinished } = this.#find(handle);
     if (unfinished.writer.size !== size) {

@@ -19,6 +19,8 @@ export interface Offer {
   readonly size?: number;
   readonly width?: number;
   readonly height?: number;
+  /** In milliseconds. */
+  readonly length?: number;
   readonly description: string;
   /** SHA-256 of the contents, base64. */
   readonly hash?: string;
@@ -65,10 +67,13 @@ export function sayingOutside({
   return { text: offer.name, ...quote, offers: [offer] };
 }
 
+/** Of a sound or film, in milliseconds: a week. */
+const LONGEST = 604_800_000;
+
 function offerOf({ metadata, disposition, addresses, encrypted }: SharedFile): Offer | undefined {
   const address = encrypted?.addresses[0] ?? addresses[0];
   if (address === undefined) return undefined;
-  const { size, width, height, description = '' } = metadata;
+  const { size, width, height, length = 0, description = '' } = metadata;
   const name = safeName(metadata.name ?? nameInAddress(address));
   const mediaType = expectedType(metadata.mediaType, endingOf(name));
   const hash = metadata.hashes.find(({ algorithm }) => algorithm === 'sha-256')?.value;
@@ -77,6 +82,7 @@ function offerOf({ metadata, disposition, addresses, encrypted }: SharedFile): O
     ...(mediaType !== undefined && { mediaType }),
     ...(size !== undefined && { size }),
     ...(width !== undefined && height !== undefined && width > 0 && height > 0 && { width, height }),
+    ...(length > 0 && length <= LONGEST && { length }),
     description,
     ...(hash !== undefined && { hash }),
     address,

@@ -23,7 +23,7 @@ export function sniff(head: Uint8Array): string | undefined {
   if (text(0, 3) === 'ID3') return 'audio/mpeg';
   // A frame of MPEG audio, layer III, with a bit rate and a sampling rate that exist.
   if (bytes[0] === 0xff && ((bytes[1] ?? 0) & 0xe6) === 0xe2 && isFrame(bytes[2] ?? 0)) return 'audio/mpeg';
-  if (text(4, 8) === 'ftyp') return ofBrand(text(8, 12));
+  if (text(4, 8) === 'ftyp') return isSoundAlone(bytes) ? 'audio/mp4' : ofBrand(text(8, 12));
   if (bytes.readUInt32BE(0) === 0x1a45dfa3) return text(0, 64).includes('webm') ? 'video/webm' : undefined;
   return undefined;
 }
@@ -31,6 +31,24 @@ export function sniff(head: Uint8Array): string | undefined {
 function isFrame(byte: number): boolean {
   const rate = byte >> 4;
   return rate > 0 && rate < 15 && (byte & 0x0c) !== 0x0c;
+}
+
+/**
+ * Voice messages have the brand of films, and one track, whose handler is of sound (ISO/IEC 14496-12 §8.4.3). What only
+ * looks like a handler among other bytes does no harm: either way the same decoder gets it.
+ */
+function isSoundAlone(bytes: Buffer): boolean {
+  let isSound = false;
+  for (
+    let at = bytes.indexOf('hdlr');
+    at >= 0 && at + 16 <= bytes.length;
+    at = bytes.indexOf('hdlr', at + 4)
+  ) {
+    const handler = bytes.toString('latin1', at + 12, at + 16);
+    if (handler === 'vide') return false;
+    isSound ||= handler === 'soun';
+  }
+  return isSound;
 }
 
 /** The brand of a file in the ISO base media format (ISO/IEC 14496-12 §4.3). */

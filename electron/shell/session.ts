@@ -3,25 +3,25 @@
  * and every request but those for our own pages.
  */
 import type { Session } from 'electron';
-import type { Camera } from './camera.ts';
+import type { Capture } from './capture.ts';
 import type { Log } from './log.ts';
 import { isLoadable, ORIGIN, PAGE } from './urls.ts';
 
-/** "Copy" buttons write plain text; reading the clipboard is another permission, and is not given. See camera.ts. */
-function isGiven(permission: string, isMainFrame: boolean, url: string, mayFilm: boolean): boolean {
+/** "Copy" buttons write plain text; reading the clipboard is another permission, and is not given. See capture.ts. */
+function isGiven(permission: string, isMainFrame: boolean, url: string, mayCapture: boolean): boolean {
   const isOurs = isMainFrame && `${url}/`.startsWith(PAGE);
-  return isOurs && (permission === 'clipboard-sanitized-write' || (permission === 'media' && mayFilm));
+  return isOurs && (permission === 'clipboard-sanitized-write' || (permission === 'media' && mayCapture));
 }
 
-export function lockSession(session: Session, isPackaged: boolean, camera: Camera, log: Log): void {
+export function lockSession(session: Session, isPackaged: boolean, capture: Capture, log: Log): void {
   session.setPermissionRequestHandler((_contents, permission, answer, details) => {
-    const mayFilm = 'mediaTypes' in details && camera.mayUse(details.mediaTypes ?? []);
-    const isAllowed = isGiven(permission, details.isMainFrame, details.requestingUrl, mayFilm);
+    const mayCapture = 'mediaTypes' in details && capture.mayUse(details.mediaTypes ?? []);
+    const isAllowed = isGiven(permission, details.isMainFrame, details.requestingUrl, mayCapture);
     if (!isAllowed) log('shell', 'permission-refused', { permission });
     answer(isAllowed);
   });
   session.setPermissionCheckHandler((_contents, permission, origin, { isMainFrame, mediaType }) =>
-    isGiven(permission, isMainFrame, origin, camera.mayUse([mediaType])),
+    isGiven(permission, isMainFrame, origin, capture.mayUse([mediaType])),
   );
   session.setDevicePermissionHandler(() => false);
   session.setBluetoothPairingHandler((_details, answer) => answer({ confirmed: false }));

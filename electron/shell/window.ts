@@ -17,6 +17,8 @@ export interface WindowOptions {
   readonly placeFile: string;
   readonly isPackaged: boolean;
   readonly native: Native;
+  /** Told of each key and button that a person pressed in the window, which no page can claim. */
+  readonly onGesture: () => void;
   readonly log: Log;
 }
 
@@ -87,7 +89,7 @@ export function createMainWindow(options: WindowOptions): MainWindow {
       },
     });
     window = opened;
-    confine(opened.webContents, native, log);
+    confine(opened.webContents, options);
     offerContextMenu(opened.webContents);
     keepPlace(opened, placeFile, log);
     keepAlive(opened);
@@ -151,12 +153,14 @@ export function createMainWindow(options: WindowOptions): MainWindow {
 }
 
 /** Takes from any web contents the ways out of its page. */
-function confine(contents: WebContents, native: Native, log: Log): void {
+function confine(contents: WebContents, { native, onGesture, log }: WindowOptions): void {
   // Otherwise the page could send to anyone by WebRTC, which no policy of the page's own covers.
   contents.setWebRTCIPHandlingPolicy('disable_non_proxied_udp');
   let gestureAt = -Infinity;
   contents.on('input-event', (_event, { type }) => {
-    if (GESTURES.has(type)) gestureAt = performance.now();
+    if (!GESTURES.has(type)) return;
+    gestureAt = performance.now();
+    onGesture();
   });
 
   const refuse = (event: Event<{ url: string; isMainFrame: boolean }>): void => {

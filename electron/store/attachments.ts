@@ -25,6 +25,10 @@ export interface AttachmentRecord {
   readonly size?: number;
   readonly width?: number;
   readonly height?: number;
+  /** Of a sound or film, in milliseconds: as it is said to be, or as it was measured. */
+  readonly length?: number;
+  /** How loud a sound is from its beginning to its end, each from 0 to 255. */
+  readonly peaks?: Uint8Array;
   readonly description: string;
   /** SHA-256 of the contents, base64. */
   readonly hash?: string;
@@ -53,6 +57,8 @@ interface Row {
   readonly size: number | null;
   readonly width: number | null;
   readonly height: number | null;
+  readonly length: number | null;
+  readonly peaks: Uint8Array | null;
   readonly description: string;
   readonly hash: string | null;
   readonly state: string;
@@ -71,10 +77,10 @@ const SELECT = 'SELECT a.*, m.chat, m.is_outgoing FROM attachments a JOIN messag
 export function insertAttachment(database: Database, file: NewAttachment): number {
   const result = prepare<[Omit<Row, 'id' | 'chat' | 'is_outgoing'>]>(
     database,
-    `INSERT INTO attachments (account, message, name, media_type, size, width, height, description, hash, state, failure,
-       blob, blob_key, address, wire_key, wire_iv, follower)
-     VALUES (@account, @message, @name, @media_type, @size, @width, @height, @description, @hash, @state, @failure,
-       @blob, @blob_key, @address, @wire_key, @wire_iv, @follower)`,
+    `INSERT INTO attachments (account, message, name, media_type, size, width, height, length, peaks, description, hash,
+       state, failure, blob, blob_key, address, wire_key, wire_iv, follower)
+     VALUES (@account, @message, @name, @media_type, @size, @width, @height, @length, @peaks, @description,
+       @hash, @state, @failure, @blob, @blob_key, @address, @wire_key, @wire_iv, @follower)`,
   ).run({
     account: file.account,
     message: file.message,
@@ -83,6 +89,8 @@ export function insertAttachment(database: Database, file: NewAttachment): numbe
     size: file.size ?? null,
     width: file.width ?? null,
     height: file.height ?? null,
+    length: file.length ?? null,
+    peaks: file.peaks ?? null,
     description: file.description,
     hash: file.hash ?? null,
     state: file.state,
@@ -182,6 +190,14 @@ export function setUploaded(database: Database, id: number, address: string): vo
   ).run(address, id);
 }
 
+/** How it sounds, as the window measured. */
+export function setSound(database: Database, id: number, sound: { length: number; peaks: Uint8Array }): void {
+  prepare<[number, Uint8Array, number]>(
+    database,
+    'UPDATE attachments SET length = ?, peaks = ? WHERE id = ?',
+  ).run(sound.length, sound.peaks, id);
+}
+
 /** How large it is, as its place says. */
 export function setSize(database: Database, id: number, size: number): void {
   prepare<[number, number]>(database, 'UPDATE attachments SET size = ? WHERE id = ?').run(size, id);
@@ -267,6 +283,8 @@ function readAttachment(row: Row): AttachmentRecord {
     ...(row.size !== null && { size: row.size }),
     ...(row.width !== null && { width: row.width }),
     ...(row.height !== null && { height: row.height }),
+    ...(row.length !== null && { length: row.length }),
+    ...(row.peaks !== null && { peaks: row.peaks }),
     description: row.description,
     ...(row.hash !== null && { hash: row.hash }),
     state: oneOf(states, row.state, 'offered'),

@@ -30,6 +30,7 @@ import { errands } from './migrations/022-errands.ts';
 import { reactions } from './migrations/023-reactions.ts';
 import { changes } from './migrations/024-changes.ts';
 import { rooms } from './migrations/025-rooms.ts';
+import { sounds } from './migrations/026-sounds.ts';
 
 /** Step n is at index n − 1. A released step is never edited: what it did is already on somebody's disk. */
 export const MIGRATIONS: readonly string[] = [
@@ -58,6 +59,7 @@ export const MIGRATIONS: readonly string[] = [
   reactions, // 23
   changes, // 24
   rooms, // 25
+  sounds, // 26
 ];
 
 /** How many steps this database has taken. */

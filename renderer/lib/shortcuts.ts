@@ -9,6 +9,7 @@ export type ShortcutName =
   | 'add-contact'
   | 'reply'
   | 'react'
+  | 'voice'
   | 'settings'
   | 'shortcuts'
   | 'archive-chat'
@@ -37,6 +38,7 @@ export const shortcuts: readonly Shortcut[] = [
   { name: 'add-contact', key: 'n', ctrl: true },
   { name: 'reply', key: 'r', ctrl: true, shift: true },
   { name: 'react', key: 'e', ctrl: true, shift: true },
+  { name: 'voice', key: 'v', ctrl: true, shift: true },
   { name: 'settings', key: ',', ctrl: true },
   { name: 'shortcuts', key: '/', ctrl: true },
   { name: 'archive-chat', key: 'a', ctrl: true, shift: true },

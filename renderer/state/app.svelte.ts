@@ -21,7 +21,9 @@ import { Files } from './files.svelte.ts';
 import { Finding } from './finding.svelte.ts';
 import { Links } from './links.svelte.ts';
 import { Navigation, type Way } from './navigation.svelte.ts';
+import { heardOf, Player, type Heard } from './player.svelte.ts';
 import { Reactions } from './reactions.svelte.ts';
+import { Recording } from './recording.svelte.ts';
 import { Registration } from './registration.svelte.ts';
 import { Rooms } from './rooms.svelte.ts';
 import { SignIn } from './sign-in.svelte.ts';
@@ -49,6 +51,7 @@ export class App {
   readonly transcripts: Transcripts;
   readonly files = new Files();
   readonly reactions: Reactions;
+  readonly player: Player;
   readonly emoji: EmojiHabits;
   readonly navigation = new Navigation();
   readonly toasts = new Toasts();
@@ -64,6 +67,7 @@ export class App {
   #draft = $state.raw<Draft>();
   /** What was chosen and not sent yet, by chat: it is still there when one comes back. */
   readonly #trays = new Map<number, Tray>();
+  readonly #recordings = new Map<number, Recording>();
   #finding = $state.raw<Finding>();
   /** The chat to open when its row comes. */
   #wanted: number | undefined;
@@ -89,6 +93,7 @@ export class App {
     this.appearance = new Appearance(surroundings.memory);
     this.emoji = new EmojiHabits(surroundings.memory);
     this.reactions = new Reactions(this.call);
+    this.player = new Player(this.call, (key) => this.#soundBehind(key));
   }
 
   get profile(): ProfileRow {
@@ -113,6 +118,12 @@ export class App {
     let tray = this.#trays.get(chat);
     if (tray === undefined) this.#trays.set(chat, (tray = new Tray(this.call, chat)));
     return tray;
+  }
+  /** The voice message that is spoken in a chat, or was and is not sent yet. */
+  recordingOf(chat: number): Recording {
+    let recording = this.#recordings.get(chat);
+    if (recording === undefined) this.#recordings.set(chat, (recording = new Recording(this.call, chat)));
+    return recording;
   }
   /** The search within the open chat, while its bar is shown. */
   get finding(): Finding | undefined {
@@ -265,11 +276,26 @@ export class App {
   #leave(): void {
     this.stopFinding();
     this.#draft?.close();
+    this.player.stop();
+    // The microphone is off in a chat that nobody looks at; what was said waits there.
+    const recording = this.#draft && this.#recordings.get(this.#draft.chat);
+    if (recording !== undefined) void this.attempt(recording.finish());
     this.#draft = undefined;
     this.#timeline = undefined;
     this.files.view(undefined);
     this.files.clear();
     this.reactions.clear();
+  }
+
+  /** The sound of the message right behind the one with this sound. */
+  #soundBehind(key: string): Heard | undefined {
+    const messages = this.#timeline?.messages ?? [];
+    const heardIn = ({ id }: MessageRow): boolean =>
+      this.files.of(id).some((file) => heardOf(file).key === key);
+    const next = messages[messages.findIndex(heardIn) + 1];
+    const file =
+      next && this.files.of(next.id).find(({ kind, state }) => kind === 'audio' && state === 'here');
+    return file && messages.some(heardIn) ? heardOf(file) : undefined;
   }
 
   #receive(batch: Batch): void {

@@ -82,4 +82,7 @@ export const devices = {
   'app.allowCamera': { input: nothing, output: nothing },
   /** The person is done with it. */
   'app.forbidCamera': { input: nothing, output: nothing },
+  /** The same for the microphone, when the person has begun to record a message. */
+  'app.allowMicrophone': { input: nothing, output: nothing },
+  'app.forbidMicrophone': { input: nothing, output: nothing },
 } as const;

@@ -1,6 +1,7 @@
 /** The calls about files. A file comes in pieces from the window, which knows no paths, and goes out through a dialog. */
 import * as v from 'valibot';
 import { id, nothing } from '../parts.ts';
+import { soundSchema } from '../rows/file.ts';
 
 /** The most bytes of one piece. */
 export const PIECE = 262_144;
@@ -38,6 +39,8 @@ export const files = {
       caption: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(65_536))),
       /** The message that it answers. */
       reply: v.optional(id),
+      /** Of a voice message. */
+      sound: v.optional(soundSchema),
     }),
     output: v.strictObject({ message: id }),
   },
@@ -47,6 +50,13 @@ export const files = {
   'files.fetch': { input: file, output: nothing },
   /** Stops fetching. */
   'files.cancel': { input: file, output: nothing },
+  /** Some bytes of a file that is here, from a place on; none behind its end. */
+  'files.read': {
+    input: v.strictObject({ file: id, start: bytes }),
+    output: v.strictObject({ bytes: v.pipe(v.instance(Uint8Array), v.maxLength(PIECE)), size: bytes }),
+  },
+  /** Keeps what the window measured of a sound. */
+  'files.setSound': { input: v.strictObject({ file: id, ...soundSchema.entries }), output: nothing },
   /** Asks where to put a copy, and puts it there. */
   'files.save': { input: file, output: nothing },
   /** Opens the copy that was saved, in the program that the desktop has for it; saves one first when there is none. */

@@ -29,6 +29,17 @@ export type FileFailure = (typeof fileFailures)[number];
 
 const pixels = v.pipe(v.number(), v.integer(), v.minValue(1));
 
+/** How long a sound is, in milliseconds, and how loud from its beginning to its end. */
+export const soundSchema = v.strictObject({
+  length: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(604_800_000)),
+  peaks: v.pipe(
+    v.array(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255))),
+    v.minLength(1),
+    v.maxLength(128),
+  ),
+});
+export type Sound = v.InferOutput<typeof soundSchema>;
+
 export const fileSchema = v.strictObject({
   id,
   account: id,
@@ -44,6 +55,9 @@ export const fileSchema = v.strictObject({
   /** Of a picture, as it is shown. */
   width: v.optional(pixels),
   height: v.optional(pixels),
+  /** Of a sound or film, in milliseconds; `peaks` once somebody has measured how loud it is. */
+  length: v.optional(soundSchema.entries.length),
+  peaks: v.optional(soundSchema.entries.peaks),
   /** What is to be seen in it, in the sender's words. */
   description: v.optional(v.string()),
   state: v.picklist(fileStates),

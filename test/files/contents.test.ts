@@ -147,6 +147,10 @@ const bytes = (...parts: (string | number[])[]): Buffer =>
     Buffer.alloc(64),
   ]);
 
+/** The boxes that say what the tracks of a film are of. */
+const handlers = (...kinds: string[]): (string | number[])[] =>
+  kinds.flatMap((kind) => ['hdlr', [0, 0, 0, 0, 0, 0, 0, 0], kind]);
+
 describe('what a file is (H64)', () => {
   test.each([
     ['image/jpeg', bytes([0xff, 0xd8, 0xff, 0xe0])],
@@ -160,6 +164,9 @@ describe('what a file is (H64)', () => {
     ['audio/mpeg', bytes([0xff, 0xfb, 0x90, 0x00])],
     ['audio/mp4', bytes([0, 0, 0, 32], 'ftypM4A ')],
     ['video/mp4', bytes([0, 0, 0, 32], 'ftypisom')],
+    ['audio/mp4', bytes([0, 0, 0, 32], 'ftypisom', ...handlers('soun'))],
+    ['video/mp4', bytes([0, 0, 0, 32], 'ftypisom', ...handlers('soun', 'vide'))],
+    ['video/mp4', bytes([0, 0, 0, 32], 'ftypisom', 'hdlr', [0, 0, 0, 0])],
     ['video/webm', bytes([0x1a, 0x45, 0xdf, 0xa3, 0, 0, 0], 'webm')],
   ])('%s', (type, head) => {
     expect(sniff(head)).toBe(type);

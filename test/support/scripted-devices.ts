@@ -32,6 +32,8 @@ export function scriptedDevices(world: () => World, announce: (...changes: Chang
     'devices.renewSession': () => ({}),
     'app.allowCamera': () => ({}),
     'app.forbidCamera': () => ({}),
+    'app.allowMicrophone': () => ({}),
+    'app.forbidMicrophone': () => ({}),
     'devices.health': ({ chat }: Input<'devices.health'>): Output<'devices.health'> => ({
       devices: world()
         .devices.filter((row) => row.account === world().chats.find(({ id }) => id === chat)?.account)

@@ -31,7 +31,7 @@ export function scriptedFiles({
       return { handle };
     },
     'files.write': () => ({}),
-    'files.send': ({ handle, caption }) => {
+    'files.send': ({ handle, caption, sound }) => {
       const { chat, name, size } = begun.get(handle) ?? { chat: 0, name: '', size: 0 };
       const message = say(chat, name);
       const { account, id } = message;
@@ -45,7 +45,8 @@ export function scriptedFiles({
         size,
         isRisky: false,
       };
-      announce({ put: 'file', row: { ...file, kind: 'file', state: 'sending' } });
+      const kind = sound === undefined ? 'file' : 'audio';
+      announce({ put: 'file', row: { ...file, ...sound, kind, state: 'sending' } });
       if (caption !== undefined) say(chat, caption);
       return { message: id };
     },
@@ -57,6 +58,11 @@ export function scriptedFiles({
     },
     'files.cancel': ({ file }) => {
       announce({ put: 'file', row: { ...row(file), state: 'offered' } });
+      return {};
+    },
+    'files.read': () => ({ bytes: new Uint8Array(), size: 0 }),
+    'files.setSound': ({ file, length, peaks }) => {
+      announce({ put: 'file', row: { ...row(file), length, peaks } });
       return {};
     },
     'files.save': () => ({}),

@@ -30,6 +30,8 @@ export function devicesHandlers(find: Find): Pick<Handlers, keyof typeof calls> 
     // The shell has heard them on their way here, and decides.
     'app.allowCamera': () => ({}),
     'app.forbidCamera': () => ({}),
+    'app.allowMicrophone': () => ({}),
+    'app.forbidMicrophone': () => ({}),
 
     'devices.health': ({ chat: id }) => {
       const { account, chat } = find.chatOf(id);

@@ -1,13 +1,16 @@
 /** The calls about files, as the contract lists them. */
-import type { files as calls } from '../../../shared/calls/files.ts';
+import { PIECE, type files as calls } from '../../../shared/calls/files.ts';
 import { Refusal, type Handlers } from '../../../shared/answer.ts';
+import { kindOfType } from '../../files/kind.ts';
 import * as attachments from '../../store/attachments.ts';
 import type { Account } from '../account.ts';
+import { fileChange } from '../attachments.ts';
 import { Copies } from '../copies.ts';
 import type { Household } from '../engine.ts';
 import type { FileErrand } from '../file-errand.ts';
 import type { Find } from '../find.ts';
 import { HandIns } from '../hand-in.ts';
+import { readPiece } from '../serving.ts';
 import { getAutomatic, setAutomatic } from '../transfers.ts';
 import { uploadLimit } from '../upload-limit.ts';
 
@@ -36,11 +39,12 @@ export function filesHandlers(
       await handIns.write(handle, bytes);
       return {};
     },
-    'files.send': async ({ handle, description = '', caption, reply }) => ({
+    'files.send': async ({ handle, description = '', caption, reply, sound }) => ({
       message: await handIns.send(handle, {
         description,
         ...(caption !== undefined && { caption }),
         ...(reply !== undefined && { reply }),
+        ...(sound !== undefined && { sound }),
       }),
     }),
     'files.drop': async ({ handle }) => {
@@ -55,6 +59,21 @@ export function filesHandlers(
     'files.cancel': ({ file }) => {
       const { account, record } = fileOf(file);
       account.transfers.cancel(record.id);
+      return {};
+    },
+    'files.read': async ({ file, start }) => {
+      const piece = await readPiece(house.profile(), file, start, PIECE);
+      if (piece === undefined) throw new Refusal('not-found');
+      return { bytes: piece.bytes, size: piece.size };
+    },
+    'files.setSound': ({ file, length, peaks }) => {
+      const { account, record } = fileOf(file);
+      const profile = house.profile();
+      if (kindOfType(record.mediaType) !== 'audio') throw new Refusal('invalid', 'no sound');
+      profile.commit((changes) => {
+        attachments.setSound(profile.database, file, { length, peaks: Uint8Array.from(peaks) });
+        changes.push(...fileChange(account, file));
+      });
       return {};
     },
     'files.save': async ({ file }) => {

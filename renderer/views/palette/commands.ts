@@ -11,6 +11,7 @@ import LogIn from '@lucide/svelte/icons/log-in';
 import LogOut from '@lucide/svelte/icons/log-out';
 import MailOpen from '@lucide/svelte/icons/mail-open';
 import MessageCircle from '@lucide/svelte/icons/message-circle';
+import Mic from '@lucide/svelte/icons/mic';
 import Moon from '@lucide/svelte/icons/moon';
 import PanelsTopLeft from '@lucide/svelte/icons/panels-top-left';
 import Plus from '@lucide/svelte/icons/plus';
@@ -77,10 +78,19 @@ function chatCommands(app: App): Command[] {
     shortcut: 'react',
     run: () => app.navigation.requestReaction(),
   };
+  const { chat } = app;
+  const voice: Command = {
+    id: 'voice',
+    label: app.language.t('shortcut.voice'),
+    icon: Mic,
+    shortcut: 'voice',
+    run: () => void app.attempt(app.recordingOf(chat.id).start()),
+  };
   return [
     find,
     answer,
     react,
+    voice,
     ...chatActions(app, app.chat).map((action) => ({ ...action, id: `chat ${action.id}` })),
   ];
 }

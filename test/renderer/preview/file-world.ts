@@ -52,6 +52,15 @@ const talk: readonly Sent[] = [
     isOutgoing: true,
     fails: 'file-unreachable',
   },
+  {
+    name: 'voice-message.m4a',
+    kind: 'audio',
+    size: 48_000,
+    state: 'here',
+    length: 14_200,
+    peaks: Array.from({ length: 64 }, (_, at) => Math.round(128 + 127 * Math.sin(at / 2) * Math.sin(at / 9))),
+    isOutgoing: true,
+  },
 ];
 
 export function withFiles(world: World, now: number): void {
