@@ -22,6 +22,7 @@ import type { StanzaCondition } from './conditions.ts';
 import { retention } from './calls/retention.ts';
 import { rooms } from './calls/rooms.ts';
 import { search } from './calls/search.ts';
+import { storage } from './calls/storage.ts';
 import { transcript } from './calls/transcript.ts';
 import { id, nothing } from './parts.ts';
 import { accountSchema } from './rows/account.ts';
@@ -126,6 +127,7 @@ export const calls = {
   ...transcript,
   ...backup,
   ...retention,
+  ...storage,
 } as const;
 
 export type Calls = typeof calls;

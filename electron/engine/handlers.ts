@@ -21,6 +21,7 @@ import { devicesHandlers } from './handlers/devices.ts';
 import { roomsHandlers } from './handlers/rooms.ts';
 import { retentionHandlers } from './handlers/retention.ts';
 import { searchHandlers } from './handlers/search.ts';
+import { storageHandlers } from './handlers/storage.ts';
 import { transcriptHandlers } from './handlers/transcript.ts';
 
 export function createHandlers(house: Household): Handlers {
@@ -47,5 +48,6 @@ export function createHandlers(house: Household): Handlers {
     ...transcriptHandlers(house, find, errand),
     ...backupHandlers(house, errand),
     ...retentionHandlers(house, find),
+    ...storageHandlers(house, find),
   };
 }

@@ -14,6 +14,11 @@ import { BrokenSeal, TAG } from './seal.ts';
 const PIECE = 65_536;
 const CIPHER = 'aes-256-gcm';
 
+/** The room that contents take on the disk, in bytes: each piece carries its tag, and there is always one. */
+export function sealedSize(size: number): number {
+  return size + TAG * Math.max(1, Math.ceil(size / PIECE));
+}
+
 /** What is known of contents that were written. */
 export interface Written {
   /** Bytes. */

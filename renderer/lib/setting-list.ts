@@ -40,6 +40,7 @@ export const settingList = [
   { name: 'blocked', section: 'blocked', label: 'blocked.add' },
   { name: 'recovery', section: 'protection', label: 'recovery.title' },
   { name: 'automatic-files', section: 'data', label: 'files.automatic' },
+  { name: 'storage', section: 'data', label: 'storage.title' },
   { name: 'retention', section: 'data', label: 'retention.label' },
   { name: 'backup', section: 'data', label: 'backup.start' },
   { name: 'export', section: 'data', label: 'export.everything' },

@@ -14,10 +14,9 @@ export type Main = 'nothing' | 'chat' | 'settings' | 'sign-in';
 export type Way = 'sign-in' | 'create' | 'invited';
 export type DialogName = 'add-contact' | 'shortcuts' | 'palette';
 /** What stands in place of the settings, one step further in. */
-export interface SettingsPage {
-  readonly kind: 'server';
-  readonly account: number;
-}
+export type SettingsPage =
+  | { readonly kind: 'server'; readonly account: number }
+  | { readonly kind: 'storage' };
 /** Where in the settings somebody wants to be; a new object for each time it is asked for. */
 export interface SettingsPlace {
   readonly section?: SettingsSection;

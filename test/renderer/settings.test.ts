@@ -6,6 +6,7 @@ import { catalogues, languageCodes } from '../../renderer/i18n/catalogues.ts';
 import { Language } from '../../renderer/i18n/language.svelte.ts';
 import { settingList, settingsSections } from '../../renderer/lib/setting-list.ts';
 import { App } from '../../renderer/state/app.svelte.ts';
+import { byAccount, largestFirst, sumsOf, type Usage } from '../../renderer/state/usage.ts';
 import { choicesFor } from '../../renderer/views/palette/choices.ts';
 import { findSettings } from '../../renderer/views/settings/finding.ts';
 import { ScriptedPort } from '../support/scripted-port.ts';
@@ -20,7 +21,14 @@ describe('the search over the settings', () => {
     expect(find('DARK')[0]).toBe('theme');
     expect(find('time zo')).toEqual(['time']);
     expect(find('tor')[0]).toBe('account-server');
-    expect(find('your data')).toEqual(['automatic-files', 'retention', 'backup', 'export', 'import']);
+    expect(find('your data')).toEqual([
+      'automatic-files',
+      'storage',
+      'retention',
+      'backup',
+      'export',
+      'import',
+    ]);
   });
 
   it('finds nothing for nothing, and nothing for what is no setting', () => {
@@ -78,5 +86,41 @@ describe('the palette', () => {
     expect([app.navigation.main, first]).toEqual(['settings', { section: 'privacy', setting: 'time' }]);
     choice?.run();
     expect(app.navigation.settings).not.toBe(first);
+  });
+});
+
+describe('what takes room', () => {
+  const chat = (id: number, account: number, fileBytes: number) => ({
+    chat: id,
+    account,
+    messages: 1,
+    messageBytes: 10,
+    indexBytes: 5,
+    files: 1,
+    fileBytes,
+  });
+  const usage: Usage = {
+    database: 1_000,
+    free: 100,
+    index: 15,
+    pictures: 200,
+    caches: 3,
+    chats: [chat(1, 1, 50), chat(2, 2, 70), chat(3, 1, 40)],
+  };
+
+  it('adds up to all that there is', () => {
+    const sums = sumsOf(usage);
+    expect(sums).toEqual({ messages: 30, index: 15, files: 160, pictures: 200, free: 100, rest: 655 });
+    const { files, ...inDatabase } = sums;
+    expect(Object.values<number>(inDatabase).reduce((sum, bytes) => sum + bytes, 0)).toBe(usage.database);
+    expect(files).toBe(160);
+  });
+
+  it('has the largest first', () => {
+    expect(largestFirst(usage.chats).map((row) => row.chat)).toEqual([2, 1, 3]);
+    expect(byAccount(usage.chats)).toEqual([
+      { account: 1, bytes: 120 },
+      { account: 2, bytes: 85 },
+    ]);
   });
 });

@@ -34,6 +34,7 @@ import { scriptedPeople } from './scripted-people.ts';
 import { scriptedRooms } from './scripted-rooms.ts';
 import { scriptedFiles } from './scripted-files.ts';
 import { ScriptedReactions } from './scripted-reactions.ts';
+import { scriptedStorage } from './scripted-storage.ts';
 import { scriptedTranscript } from './scripted-transcript.ts';
 import { searchWorld } from './scripted-search.ts';
 
@@ -309,6 +310,7 @@ export class ScriptedPort implements Port {
       return {};
     },
     'messages.send': ({ chat, text, reply }) => ({ message: this.#say(chat, text, reply).id }),
+    ...scriptedStorage({ world: () => this.world, announce: (...changes) => this.announce(...changes) }),
     ...scriptedFiles({
       files: () => this.world.files,
       announce: (...changes) => this.announce(...changes),

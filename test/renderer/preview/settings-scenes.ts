@@ -16,9 +16,24 @@ const goTo = (words: string) => async (page: Page) => {
   await page.waitForTimeout(300);
 };
 
+const storage = async (page: Page): Promise<void> => {
+  await goTo('storage')(page);
+  await page.keyboard.press('Enter');
+  await page.waitForTimeout(400);
+};
+
 export const settingsScenes: readonly Scene[] = [
   { name: 'settings-01-found', scene: 'chats', size: middle, theme: 'light', act: find('de') },
   { name: 'settings-02-place', scene: 'chats', size: middle, theme: 'dark', act: goTo('time zone') },
   { name: 'settings-03-narrow', scene: 'chats', size: narrow, theme: 'dark', dir: 'rtl', act: goTo('proxy') },
   { name: 'settings-04-none', scene: 'chats', size: narrow, theme: 'light', act: find('xqzzy') },
+  ...(['light', 'dark'] as const).map((theme): Scene => ({
+    name: `settings-05-storage-${theme}`,
+    scene: 'files',
+    size: { width: 1000, height: 1400 },
+    theme,
+    act: storage,
+  })),
+  { name: 'settings-06-storage-narrow', scene: 'many', size: narrow, theme: 'light', act: storage },
+  { name: 'settings-07-storage-rtl', scene: 'files', size: middle, theme: 'light', dir: 'rtl', act: storage },
 ];
