@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { existsSync, globSync, readFileSync } from 'node:fs';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build, type InlineConfig } from 'vite';
 import { root } from './places.ts';
@@ -41,6 +41,7 @@ export async function bundle({ sourcemaps = false, say = console.log }: BundleOp
     await build(nodeConfig(fresh, sourcemaps, 'electron/engine/thread.ts', 'engine.js'));
     await build(nodeConfig(fresh, sourcemaps, 'electron/preload.ts', 'preload.cjs'));
     await build(windowConfig(fresh, sourcemaps));
+    await cp(join(root, 'build', 'icons', 'tray'), join(fresh, 'tray'), { recursive: true });
     await writeFile(join(fresh, '.inputs'), stamp);
     await replace(fresh);
   } finally {
@@ -50,10 +51,13 @@ export async function bundle({ sourcemaps = false, say = console.log }: BundleOp
 }
 
 function fingerprint(sourcemaps: boolean): string {
-  const files = globSync(['electron/**/*', 'renderer/**/*', 'shared/**/*', 'build/{bundle,svelte}.ts'], {
-    cwd: root,
-    withFileTypes: true,
-  })
+  const files = globSync(
+    ['electron/**/*', 'renderer/**/*', 'shared/**/*', 'build/icons/tray/*', 'build/{bundle,svelte}.ts'],
+    {
+      cwd: root,
+      withFileTypes: true,
+    },
+  )
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
     .sort();

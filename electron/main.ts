@@ -13,12 +13,13 @@ import { connectWindow } from './shell/ipc.ts';
 import { createKeyring } from './shell/keyring.ts';
 import { claimLife } from './shell/life.ts';
 import { openLog } from './shell/log.ts';
-import { setMenu } from './shell/menu.ts';
-import { createNative, showUnread, type Native } from './shell/native.ts';
+import { keepDesk } from './shell/desk.ts';
+import { createNative, type Native } from './shell/native.ts';
 import { watchPower } from './shell/power.ts';
 import { prepareProfile } from './shell/profile.ts';
 import { registerScheme, servePages } from './shell/protocol.ts';
 import { lockSession } from './shell/session.ts';
+import { Speech } from './shell/speech.ts';
 import { createMainWindow, type MainWindow } from './shell/window.ts';
 
 const here = import.meta.dirname;
@@ -28,7 +29,9 @@ function refuse(reason: string): void {
   process.stderr.write(`${reason}\n`);
   // Never `await app.whenReady()` at the top level of a module: it waits for ever (electron#41369).
   void app.whenReady().then(() => {
-    dialog.showErrorBox('Waxwing cannot start', reason);
+    const speech = new Speech();
+    speech.use(app.getLocale());
+    dialog.showErrorBox(speech.say('desktop.cannot-start'), reason);
     app.exit(1);
   });
 }
@@ -56,6 +59,8 @@ function start({ isHidden, uri }: Arguments, folder: string): void {
   app.on('child-process-gone', (_event, { type, reason }) => log('shell', 'process-gone', { type, reason }));
 
   // Neither exists before the program is ready; the engine starts in the meantime.
+  const speech = new Speech();
+  const { say } = speech;
   let window: MainWindow | undefined;
   let native: Native | undefined;
   const engine = startEngine({
@@ -70,15 +75,21 @@ function start({ isHidden, uri }: Arguments, folder: string): void {
     onRestart: () => window?.reload(),
     onFailure() {
       const question = {
-        message: 'Waxwing has stopped twice',
-        detail: 'Your messages are safe. The log in the profile folder says what happened.',
-        yes: 'Start again',
-        no: 'Quit',
+        message: say('desktop.failed.title'),
+        detail: say('desktop.failed.text'),
+        yes: say('desktop.failed.again'),
+        no: say('desktop.close.quit'),
       };
       void native?.ask(question).then((isYes) => (isYes ? engine.restart() : app.quit()));
     },
   });
-  showUnread(engine);
+  const tend = keepDesk({
+    engine,
+    speech,
+    pictures: join(here, 'tray'),
+    show: () => window?.show(),
+    ask: (question) => native?.ask(question) ?? Promise.resolve(false),
+  });
   if (uri !== undefined) void engine.call('app.openUri', { uri });
 
   void app.whenReady().then(() => {
@@ -86,12 +97,12 @@ function start({ isHidden, uri }: Arguments, folder: string): void {
     const capture = createCapture(() => performance.now());
     lockSession(session.defaultSession, isPackaged, capture, log);
     const read: typeof engine.readFile = (file, start, length) => engine.readFile(file, start, length);
-    servePages(session.defaultSession, join(here, 'renderer'), read, log);
-    setMenu(isPackaged);
+    servePages(session.defaultSession, join(here, 'renderer'), read, say, log);
     native = createNative({
       window: () => window?.current(),
       show: () => window?.show(),
       openChat: (chat) => void engine.call('app.showChat', { chat }),
+      say,
       log,
     });
     engine.onChange(({ changes }) => native?.settle(changes));
@@ -102,6 +113,8 @@ function start({ isHidden, uri }: Arguments, folder: string): void {
       isPackaged,
       native,
       onGesture: () => capture.touch(),
+      say,
+      onOpen: tend,
       log,
     });
     connectWindow(

@@ -10,6 +10,7 @@ import { blocking } from './calls/blocking.ts';
 import { certificate } from './calls/certificate.ts';
 import { chats } from './calls/chats.ts';
 import { contacts } from './calls/contacts.ts';
+import { desktop } from './calls/desktop.ts';
 import { devices } from './calls/devices.ts';
 import { files } from './calls/files.ts';
 import { messages } from './calls/messages.ts';
@@ -30,6 +31,7 @@ import { blockedSchema } from './rows/blocked.ts';
 import { chatSchema } from './rows/chat.ts';
 import type { Problem } from './rows/connection.ts';
 import { contactRequestSchema, contactSchema } from './rows/contact.ts';
+import { desktopSchema } from './rows/desktop.ts';
 import { deviceSchema } from './rows/device.ts';
 import { fileSchema } from './rows/file.ts';
 import { messageSchema } from './rows/message.ts';
@@ -43,6 +45,7 @@ export * from './rows/card.ts';
 export * from './rows/chat.ts';
 export * from './rows/connection.ts';
 export * from './rows/contact.ts';
+export * from './rows/desktop.ts';
 export * from './rows/device.ts';
 export * from './rows/file.ts';
 export * from './rows/form.ts';
@@ -57,6 +60,9 @@ export * from './rows/server.ts';
 
 export const changeSchema = v.variant('put', [
   v.strictObject({ put: v.literal('profile'), row: profileSchema }),
+  v.strictObject({ put: v.literal('desktop'), row: desktopSchema }),
+  // What the window speaks, for menus and dialogs outside of it.
+  v.strictObject({ put: v.literal('language'), locale: v.string() }),
   v.strictObject({ put: v.literal('account'), row: accountSchema }),
   v.strictObject({ put: v.literal('contact'), row: contactSchema }),
   v.strictObject({ put: v.literal('contact-request'), row: contactRequestSchema }),
@@ -123,6 +129,7 @@ export const calls = {
   ...devices,
   ...server,
   ...privacy,
+  ...desktop,
   ...search,
   ...transcript,
   ...backup,

@@ -27,6 +27,7 @@ import { blockedRow } from './blocking.ts';
 import { CertificateChoice } from './chosen-certificate.ts';
 import { rowOf } from './chats.ts';
 import { careForEssentials, repairProfile } from './care.ts';
+import { getDesktop } from './desktop.ts';
 import { createHandlers } from './handlers.ts';
 import type { Host } from './host.ts';
 import { Intent } from './intent.ts';
@@ -70,6 +71,8 @@ export interface Household {
   /** @throws Refusal `too-late` unless it is damaged; VaultError; DatabaseError when nothing can be saved */
   repair(secret: string | undefined): Promise<SalvageReport>;
   snapshot(): Batch;
+  /** Tells what lives in memory only. */
+  announce(changes: readonly Change[]): void;
   sequence(): number;
 }
 
@@ -217,6 +220,7 @@ export function createEngine(host: Host): Engine {
         ],
       };
     },
+    announce,
     sequence: () => sequence,
   };
 
@@ -317,7 +321,10 @@ function stateOf(error: VaultError | DatabaseError): ProfileRow['state'] {
 
 /** Every row but messages, as puts: what a window needs to paint. */
 function everything(row: ProfileRow, profile: Profile, open: ReadonlyMap<number, Account>): Change[] {
-  const changes: Change[] = [{ put: 'profile', row }];
+  const changes: Change[] = [
+    { put: 'profile', row },
+    { put: 'desktop', row: getDesktop(profile.database) },
+  ];
   for (const account of open.values()) {
     changes.push({ put: 'account', row: account.row() });
     changes.push({ put: 'blocked', row: blockedRow(account) });

@@ -8,6 +8,7 @@ import { backupHandlers } from './handlers/backup.ts';
 import { profileHandlers } from './handlers/profile.ts';
 import { accountsHandlers } from './handlers/accounts.ts';
 import { blockingHandlers } from './handlers/blocking.ts';
+import { desktopHandlers } from './handlers/desktop.ts';
 import { certificateHandlers } from './handlers/certificate.ts';
 import { contactsHandlers } from './handlers/contacts.ts';
 import { chatsHandlers } from './handlers/chats.ts';
@@ -44,6 +45,7 @@ export function createHandlers(house: Household): Handlers {
     ...devicesHandlers(find),
     ...serverHandlers(find),
     ...privacyHandlers(house),
+    ...desktopHandlers(house),
     ...searchHandlers(house),
     ...transcriptHandlers(house, find, errand),
     ...backupHandlers(house, errand),

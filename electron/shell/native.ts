@@ -8,6 +8,7 @@ import type { Change, Port } from '../../shared/contract.ts';
 import type { FileQuestion, Notice } from '../engine/host.ts';
 import type { Log } from './log.ts';
 import { Notices, noticeWords } from './notices.ts';
+import type { Say } from './speech.ts';
 import { Unread } from './unread.ts';
 import { externalUrl } from './urls.ts';
 
@@ -17,6 +18,7 @@ export interface NativeOptions {
   readonly show: () => void;
   /** Shows a chat in it, at once or as soon as it is open. */
   readonly openChat: (chat: number) => void;
+  readonly say: Say;
   readonly log: Log;
 }
 
@@ -48,7 +50,7 @@ export interface Question {
 /** Milliseconds without further questions about addresses after one was refused. */
 const QUIET = 30_000;
 
-export function createNative({ window, show, openChat, log }: NativeOptions): Native {
+export function createNative({ window, show, openChat, say, log }: NativeOptions): Native {
   const notices = new Notices(
     (notice) => new Notification(noticeWords(notice, process.platform)),
     (chat) => {
@@ -79,7 +81,12 @@ export function createNative({ window, show, openChat, log }: NativeOptions): Na
     if (isAsking || performance.now() - refusedAt < QUIET) return false;
     isAsking = true;
     try {
-      const isYes = await ask({ message: 'Open this address?', detail: url, yes: 'Open', no: 'Do not open' });
+      const isYes = await ask({
+        message: say('desktop.address.title'),
+        detail: url,
+        yes: say('desktop.address.open'),
+        no: say('desktop.address.not'),
+      });
       if (!isYes) refusedAt = performance.now();
       return isYes;
     } finally {
@@ -140,14 +147,16 @@ export function createNative({ window, show, openChat, log }: NativeOptions): Na
 /**
  * Keeps the number on the program's icon and in the titles of its windows, from the engine's first change on. The page
  * has no say in that title.
+ * @param tell told of each new number, after the program is ready
  */
-export function showUnread(engine: Port): void {
+export function showUnread(engine: Port, tell: (count: number) => void): void {
   const unread = new Unread();
   engine.onChange(({ changes }) => {
     const count = unread.apply(changes, Date.now());
     if (count === undefined) return;
     void app.whenReady().then(() => {
       app.setBadgeCount(count);
+      tell(count);
       const title = count > 0 ? `(${String(count)}) Waxwing` : 'Waxwing';
       for (const window of BrowserWindow.getAllWindows()) window.setTitle(title);
     });

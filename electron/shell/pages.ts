@@ -4,13 +4,14 @@
  */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Say } from './speech.ts';
 import { ORIGIN } from './urls.ts';
 
 /** A file's path, or its text when it is not on disk. */
 export interface Page {
   readonly type: string;
   readonly file?: string;
-  readonly text?: string;
+  readonly text?: () => string;
 }
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -60,23 +61,23 @@ export const HEADERS: Readonly<Record<string, string>> = {
 };
 
 /** What is left when the page cannot run: it needs neither script nor style. */
-const STOPPED = `<!doctype html>
-<html lang="en">
+const stopped = (say: Say): string => `<!doctype html>
+<html dir="auto">
 <meta charset="utf-8">
 <meta name="color-scheme" content="light dark">
 <title>Waxwing</title>
 <main>
-<h1>The window stopped working</h1>
-<p>Waxwing still receives your messages; only the window has failed, twice in a row. Nothing is lost.</p>
-<p><a href="/">Open the window again</a></p>
+<h1>${say('desktop.stopped.title')}</h1>
+<p>${say('desktop.stopped.text')}</p>
+<p><a href="/">${say('desktop.stopped.again')}</a></p>
 </main>
 </html>
 `;
 
 /** Lists the pages of a folder by the path of their address. @throws when the folder cannot be read. */
-export function listPages(folder: string): ReadonlyMap<string, Page> {
+export function listPages(folder: string, say: Say): ReadonlyMap<string, Page> {
   const pages = new Map<string, Page>([
-    ['/stopped.html', { type: 'text/html; charset=utf-8', text: STOPPED }],
+    ['/stopped.html', { type: 'text/html; charset=utf-8', text: () => stopped(say) }],
   ]);
   const enter = (inside: string, path: string): void => {
     for (const entry of readdirSync(inside, { withFileTypes: true })) {

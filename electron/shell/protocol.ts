@@ -3,6 +3,7 @@ import { readFile as readFromDisk } from 'node:fs/promises';
 import { protocol, type Session } from 'electron';
 import { answerWithFile, fileOf, type ReadFile } from './media.ts';
 import { findPage, HEADERS, listPages, type Page } from './pages.ts';
+import type { Say } from './speech.ts';
 import { SCHEME } from './urls.ts';
 import type { Log } from './log.ts';
 
@@ -19,8 +20,8 @@ export function registerScheme(): void {
  * Serves the renderer's folder, and files of messages, to a session.
  * @throws when the folder cannot be read
  */
-export function servePages(session: Session, folder: string, readFile: ReadFile, log: Log): void {
-  const pages = listPages(folder);
+export function servePages(session: Session, folder: string, readFile: ReadFile, say: Say, log: Log): void {
+  const pages = listPages(folder, say);
   session.protocol.handle(SCHEME, async ({ method, url, headers }) => {
     const file = fileOf(method, url);
     if (file !== undefined) return await answerWithFile(readFile, file, headers.get('range'));
@@ -37,5 +38,5 @@ export function servePages(session: Session, folder: string, readFile: ReadFile,
 }
 
 async function contentOf({ file, text }: Page): Promise<string | Uint8Array<ArrayBuffer>> {
-  return file === undefined ? (text ?? '') : await readFromDisk(file);
+  return file === undefined ? (text?.() ?? '') : await readFromDisk(file);
 }

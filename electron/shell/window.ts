@@ -7,6 +7,7 @@ import { fitPlace, loadPlace, savePlace, SMALLEST } from './bounds.ts';
 import type { Log } from './log.ts';
 import { offerContextMenu } from './menu.ts';
 import type { Native } from './native.ts';
+import type { Say } from './speech.ts';
 import { isOwnPage, PAGE, STOPPED_PAGE } from './urls.ts';
 
 export interface WindowOptions {
@@ -19,6 +20,9 @@ export interface WindowOptions {
   readonly native: Native;
   /** Told of each key and button that a person pressed in the window, which no page can claim. */
   readonly onGesture: () => void;
+  readonly say: Say;
+  /** Told of each window that is opened, before it is shown. */
+  readonly onOpen: (window: BrowserWindow) => void;
   readonly log: Log;
 }
 
@@ -49,7 +53,7 @@ const GESTURES: ReadonlySet<string | undefined> = new Set([
 ]);
 
 export function createMainWindow(options: WindowOptions): MainWindow {
-  const { placeFile, native, log } = options;
+  const { placeFile, native, say, log } = options;
   let window: BrowserWindow | undefined;
   let crashedAt = -Infinity;
   const paper = (): string => (nativeTheme.shouldUseDarkColors ? PAPER.dark : PAPER.light);
@@ -90,9 +94,10 @@ export function createMainWindow(options: WindowOptions): MainWindow {
     });
     window = opened;
     confine(opened.webContents, options);
-    offerContextMenu(opened.webContents);
+    offerContextMenu(opened.webContents, say);
     keepPlace(opened, placeFile, log);
     keepAlive(opened);
+    options.onOpen(opened);
     opened.on('page-title-updated', (event) => event.preventDefault());
     opened.on('closed', () => (window = undefined));
     opened.once('ready-to-show', () => {
@@ -124,10 +129,10 @@ export function createMainWindow(options: WindowOptions): MainWindow {
     opened.on('unresponsive', () => {
       log('shell', 'page-unresponsive');
       const question = {
-        message: 'The window does not respond',
-        detail: 'Waxwing still receives your messages. You can wait, or load the window again.',
-        yes: 'Load again',
-        no: 'Wait',
+        message: say('desktop.stuck.title'),
+        detail: say('desktop.stuck.text'),
+        yes: say('desktop.stuck.again'),
+        no: say('desktop.stuck.wait'),
       };
       void native.ask(question).then((isYes) => {
         if (isYes && !opened.isDestroyed()) opened.webContents.forcefullyCrashRenderer();

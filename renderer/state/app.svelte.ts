@@ -14,6 +14,7 @@ import { callerOf, type Call } from './call.ts';
 import { Chats } from './chats.svelte.ts';
 import { Clock } from './clock.svelte.ts';
 import { Contacts } from './contacts.svelte.ts';
+import { Desktop } from './desktop.svelte.ts';
 import { Devices } from './devices.svelte.ts';
 import { Draft } from './draft.svelte.ts';
 import { EmojiHabits } from './emoji.svelte.ts';
@@ -45,6 +46,7 @@ export class App {
   readonly rooms: Rooms;
   readonly blocking: Blocking;
   readonly devices: Devices;
+  readonly desktop: Desktop;
   readonly signIn: SignIn;
   readonly registration: Registration;
   readonly links: Links;
@@ -85,6 +87,7 @@ export class App {
     this.rooms = new Rooms(this.call);
     this.blocking = new Blocking(this.call);
     this.devices = new Devices(this.call);
+    this.desktop = new Desktop(this.call);
     this.signIn = new SignIn(this.call);
     this.registration = new Registration(this.call);
     this.links = new Links(this.call);
@@ -322,6 +325,7 @@ export class App {
       if (change.put === 'chat' && change.row.id === this.#draft?.chat)
         this.#draft.adopt(change.row.draft, change.row.draftReply);
       this.devices.apply(change);
+      this.desktop.apply(change);
       this.files.apply(change, sequence);
       this.reactions.apply(change, sequence);
       this.links.apply(change);

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Speech } from '../../electron/shell/speech.ts';
 import { findPage, HEADERS, listPages, type Page } from '../../electron/shell/pages.ts';
 
 let folder: string;
@@ -24,7 +25,7 @@ beforeAll(() => {
     writeFileSync(join(folder, 'renderer', name), name);
   }
   symlinkSync(join(folder, 'secret.html'), join(folder, 'renderer', 'link.html'));
-  pages = listPages(join(folder, 'renderer'));
+  pages = listPages(join(folder, 'renderer'), new Speech().say);
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 

@@ -200,6 +200,8 @@ export class Mirror {
         this.files.set(change.row.id, change.row);
         break;
       case 'occupants':
+      case 'desktop':
+      case 'language':
       case 'transfer':
       case 'history':
       case 'wanted':

@@ -28,6 +28,7 @@ import { describeServer } from '../renderer/servers.ts';
 import { lastOf, problemFor, type World } from '../renderer/world.ts';
 import { scriptedArrangement } from './scripted-arrangement.ts';
 import { certificateInfo, scriptedCertificate } from './scripted-certificate.ts';
+import { scriptedDesktop, usualDesktop } from './scripted-desktop.ts';
 import { scriptedDevices } from './scripted-devices.ts';
 import { scriptedRegistration } from './scripted-registration.ts';
 import { scriptedPeople } from './scripted-people.ts';
@@ -186,6 +187,7 @@ export class ScriptedPort implements Port {
       announce: (...changes) => this.announce(...changes),
       sequence: () => this.sequence,
     }),
+    ...scriptedDesktop((change) => this.announce(change)),
     'profile.recoveryCode': () => ({ code: '4F7K-QW2M-9ZTD-H3XR-V8NB-6CJP' }),
     'accounts.signIn': ({ address }) => this.#signIn(address),
     'accounts.cancelSignIn': () => ({}),
@@ -413,6 +415,7 @@ export class ScriptedPort implements Port {
     if (profile.state !== 'open') return [{ put: 'profile', row: profile }];
     return [
       { put: 'profile', row: profile },
+      { put: 'desktop', row: usualDesktop },
       ...accounts.map((row): Change => ({ put: 'account', row })),
       ...contacts.map((row): Change => ({ put: 'contact', row })),
       ...accounts.map((row): Change => ({ put: 'blocked', row: this.#blocked(row.id) })),
@@ -593,6 +596,8 @@ export class ScriptedPort implements Port {
         return void (world.messages = world.messages.filter(
           ({ chat, id }) => chat !== change.chat || id > (change.upTo ?? Infinity),
         ));
+      case 'desktop': // kept by their own part
+      case 'language':
       case 'reactions': // kept by their own part
       case 'occupants':
       case 'transfer':

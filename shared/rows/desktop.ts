@@ -1,0 +1,13 @@
+/** The row of what Waxwing is to be on this person's desktop. One for the whole profile. */
+import * as v from 'valibot';
+
+/** What closing the window means, where there is a tray to come back from; `ask` until the person has said it once. */
+const closings = ['ask', 'tray', 'quit'] as const;
+export type Closing = (typeof closings)[number];
+
+export const desktopSchema = v.strictObject({
+  closing: v.picklist(closings),
+  /** A minimised window goes to the tray. */
+  minimizesToTray: v.boolean(),
+});
+export type DesktopRow = v.InferOutput<typeof desktopSchema>;
