@@ -15,6 +15,8 @@ import * as roomInfo from '../../electron/xmpp/xep/xep0045-info.ts';
 import * as roomInvite from '../../electron/xmpp/xep/xep0045-invite.ts';
 import * as roomOwner from '../../electron/xmpp/xep/xep0045-owner.ts';
 import * as roomVoice from '../../electron/xmpp/xep/xep0045-voice.ts';
+import * as xep0048 from '../../electron/xmpp/xep/xep0048.ts';
+import * as xep0049 from '../../electron/xmpp/xep/xep0049.ts';
 import * as xep0050 from '../../electron/xmpp/xep/xep0050.ts';
 import * as xep0054 from '../../electron/xmpp/xep/xep0054.ts';
 import * as xep0059 from '../../electron/xmpp/xep/xep0059.ts';
@@ -41,6 +43,7 @@ import * as xep0203 from '../../electron/xmpp/xep/xep0203.ts';
 import * as xep0221 from '../../electron/xmpp/xep/xep0221.ts';
 import * as xep0227 from '../../electron/xmpp/xep/xep0227.ts';
 import * as xep0231 from '../../electron/xmpp/xep/xep0231.ts';
+import * as xep0249 from '../../electron/xmpp/xep/xep0249.ts';
 import * as xep0280 from '../../electron/xmpp/xep/xep0280.ts';
 import * as xep0283 from '../../electron/xmpp/xep/xep0283.ts';
 import * as xep0292 from '../../electron/xmpp/xep/xep0292.ts';
@@ -65,7 +68,12 @@ import * as xep0390 from '../../electron/xmpp/xep/xep0390.ts';
 import * as xep0393 from '../../electron/xmpp/xep/xep0393.ts';
 import * as xep0398 from '../../electron/xmpp/xep/xep0398.ts';
 import * as xep0401 from '../../electron/xmpp/xep/xep0401.ts';
+import * as xep0402 from '../../electron/xmpp/xep/xep0402.ts';
+import * as xep0410 from '../../electron/xmpp/xep/xep0410.ts';
+import * as xep0411 from '../../electron/xmpp/xep/xep0411.ts';
+import * as xep0421 from '../../electron/xmpp/xep/xep0421.ts';
 import * as xep0424 from '../../electron/xmpp/xep/xep0424.ts';
+import * as xep0425 from '../../electron/xmpp/xep/xep0425.ts';
 import * as xep0428 from '../../electron/xmpp/xep/xep0428.ts';
 import * as xep0434 from '../../electron/xmpp/xep/xep0434.ts';
 import * as xep0441 from '../../electron/xmpp/xep/xep0441.ts';
@@ -78,9 +86,11 @@ import * as xep0450 from '../../electron/xmpp/xep/xep0450.ts';
 import * as xep0454 from '../../electron/xmpp/xep/xep0454.ts';
 import * as xep0455 from '../../electron/xmpp/xep/xep0455.ts';
 import * as xep0461 from '../../electron/xmpp/xep/xep0461.ts';
+import * as xep0469 from '../../electron/xmpp/xep/xep0469.ts';
 import * as xep0478 from '../../electron/xmpp/xep/xep0478.ts';
 import * as xep0484 from '../../electron/xmpp/xep/xep0484.ts';
 import * as xep0490 from '../../electron/xmpp/xep/xep0490.ts';
+import * as xep0492 from '../../electron/xmpp/xep/xep0492.ts';
 import type { Element } from '../../electron/xmpp/xml.ts';
 import { anyElement, bare } from '../support/xml.ts';
 
@@ -96,6 +106,8 @@ const codecs: Readonly<Record<string, { readonly features: readonly string[] }>>
   'xep0045-invite': roomInvite,
   'xep0045-owner': roomOwner,
   'xep0045-voice': roomVoice,
+  xep0048,
+  xep0049,
   xep0050,
   xep0054,
   xep0059,
@@ -122,6 +134,7 @@ const codecs: Readonly<Record<string, { readonly features: readonly string[] }>>
   xep0221,
   xep0227,
   xep0231,
+  xep0249,
   xep0280,
   xep0283,
   xep0292,
@@ -146,8 +159,13 @@ const codecs: Readonly<Record<string, { readonly features: readonly string[] }>>
   xep0393,
   xep0398,
   xep0401,
+  xep0402,
+  xep0410,
+  xep0411,
   xep0420,
+  xep0421,
   xep0424,
+  xep0425,
   xep0428,
   xep0434,
   xep0441,
@@ -160,9 +178,11 @@ const codecs: Readonly<Record<string, { readonly features: readonly string[] }>>
   xep0454,
   xep0455,
   xep0461,
+  xep0469,
   xep0478,
   xep0484,
   xep0490,
+  xep0492,
 };
 /** Implemented elsewhere: addresses in shared/, authentication in auth/, stream management in the session, SRV and BOSH in the transport. */
 const ELSEWHERE = ['0124', '0147', '0178', '0198', '0206', '0245', '0368', '0440', '0474', '0515'];
@@ -256,6 +276,14 @@ const readers: ((element: Element) => unknown)[] = [
   xep0447.readFileSharing,
   xep0448.readEncryptedSource,
   xep0441.read,
+  xep0048.readStorage,
+  xep0249.readDirectInvite,
+  (element) => xep0402.readBookmark({ id: 'room@muc.a.test', payload: element }),
+  xep0421.readOccupantId,
+  xep0425.readModeration,
+  xep0425.readModeratedTombstone,
+  (element) => xep0469.readPinned([element]),
+  (element) => xep0492.readNotification([element]),
   xep0386.readOfferedFeatures,
   xep0388.readOffer,
   xep0388.readSuccess,

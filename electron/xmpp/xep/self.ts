@@ -19,6 +19,7 @@ import { features as nicknames } from './xep0172.ts';
 import { features as receipts } from './xep0184.ts';
 import { features as ping } from './xep0199.ts';
 import { features as time } from './xep0202.ts';
+import { features as directInvites } from './xep0249.ts';
 import { features as hashes } from './xep0300.ts';
 import { features as corrections } from './xep0308.ts';
 import { features as markers } from './xep0333.ts';
@@ -28,6 +29,7 @@ import { features as omemo } from './xep0384.ts';
 import { features as omemo2 } from './xep0384-2.ts';
 import { features as capabilityHashes, hashSetOf, nodeOf as hashNodeOf, writeHashSet } from './xep0390.ts';
 import { features as styling } from './xep0393.ts';
+import { features as bookmarks } from './xep0402.ts';
 import { features as reactions } from './xep0444.ts';
 import { features as retractions } from './xep0424.ts';
 import { features as fileSharing } from './xep0447.ts';
@@ -57,6 +59,8 @@ export const features: readonly string[] = [
   ...omemo,
   ...outOfBand,
   ...rooms,
+  ...bookmarks,
+  ...directInvites,
   ...spoilers,
   ...styling,
   ...fileSharing,
