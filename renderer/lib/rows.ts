@@ -52,6 +52,7 @@ function belongTogether(a: MessageRow, b: MessageRow): boolean {
   return (
     a.isOutgoing === b.isOutgoing &&
     a.sender === b.sender &&
+    a.occupant === b.occupant &&
     Math.abs(b.at - a.at) < TOGETHER &&
     isSameDay(a.at, b.at)
   );

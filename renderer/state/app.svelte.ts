@@ -2,7 +2,15 @@
  * The window's whole state on one Port: mirrors the engine's rows and holds the few things that are the window's own
  * (what is open, what is typed). Asks the engine for everything else and never decides what is true.
  */
-import type { Batch, Change, ChatRow, MessageRow, Port, ProfileRow } from '../../shared/contract.ts';
+import type {
+  Batch,
+  Change,
+  ChatRow,
+  MessageRow,
+  Port,
+  ProfileRow,
+  ReactionRow,
+} from '../../shared/contract.ts';
 import { Language } from '../i18n/language.svelte.ts';
 import { calledName, displayName, safeName } from '../lib/names.ts';
 import { refusalSentence } from '../lib/refusals.ts';
@@ -258,6 +266,12 @@ export class App {
   }: Pick<MessageRow, 'account' | 'chat' | 'sender' | 'isOutgoing'>): string {
     if (!isOutgoing) return this.nameOf(account, sender);
     return safeName(this.rooms.get(chat)?.nick ?? sender.split('@', 1).join());
+  }
+
+  /** What somebody who feels something about a message is called. */
+  reactorOf({ account, address, kind }: ChatRow, { isOwn, sender }: ReactionRow): string {
+    if (isOwn) return this.language.t('message.me');
+    return this.nameOf(account, kind === 'room' ? sender : address);
   }
 
   /** Tells the person what was refused; anything that is no refusal is a bug and goes to the console as well. */

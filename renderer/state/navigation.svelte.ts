@@ -25,7 +25,7 @@ export interface SettingsPlace {
 }
 /** Something that is asked before it is done. */
 export type Question =
-  | { readonly what: 'export' | 'clear' | 'remove'; readonly chat: ChatRow }
+  | { readonly what: 'export' | 'clear' | 'remove' | 'leave'; readonly chat: ChatRow }
   | { readonly what: 'block'; readonly account: number; readonly addresses: readonly string[] };
 
 export class Navigation {

@@ -124,6 +124,24 @@ it('initials can be read on every colour an address can have', () => {
   }
 });
 
+it('names of authors can be read in every colour', () => {
+  const bubble = readFileSync(
+    join(import.meta.dirname, '../../renderer/views/chat/MessageBubble.svelte'),
+    'utf8',
+  );
+  const found = /light-dark\(oklch\(([\d.]+) ([\d.]+) var\(--hue\)\), oklch\(([\d.]+) ([\d.]+)/u.exec(bubble);
+  const ink = (found ?? []).slice(1).map(Number);
+  for (const ground of ['theirs', 'amber-ground', 'surface']) {
+    for (const theme of [0, 1] as const) {
+      for (let hue = 0; hue < 360; hue++) {
+        const colour = oklch(must(ink[theme * 2]), must(ink[theme * 2 + 1]), hue);
+        const value = contrast(colour, must(must(tokens.get(ground))[theme]));
+        expect(value, `hue ${hue} on ${ground}`).toBeGreaterThanOrEqual(4.5);
+      }
+    }
+  }
+});
+
 /** XEP-0392 §12.1 (version 1.0.0) gives these angles. */
 it.each([
   ['Romeo', 327.255249],

@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { roomProblems, type MessageRow } from '../../shared/contract.ts';
+import { roomRemedies } from '../../renderer/lib/room-problems.ts';
+import { timelineItems } from '../../renderer/lib/rows.ts';
 import { nickOf, roomName } from '../../renderer/lib/rooms.ts';
 import { App } from '../../renderer/state/app.svelte.ts';
 import { chatEntries } from '../../renderer/state/found.ts';
@@ -38,6 +41,47 @@ describe('names', () => {
     expect(nickOf('square@rooms.example/a/b@c')).toBe('a/b@c');
     expect(nickOf('square@rooms.example')).toBeUndefined();
   });
+});
+
+describe('what is said in a room', () => {
+  const row = (more: Partial<MessageRow>): MessageRow => ({
+    id: 1,
+    account: 1,
+    chat: SQUARE,
+    isOutgoing: false,
+    sender: 'square@rooms.example/Tybalt',
+    text: '',
+    at: NOW,
+    delivery: 'received',
+    encryption: 'none',
+    ...more,
+  });
+
+  it('stands together as long as it is the same person, whatever they are called', () => {
+    const items = timelineItems(
+      [
+        row({ id: 1, occupant: 'a' }),
+        row({ id: 2, occupant: 'a' }),
+        row({ id: 3, occupant: 'b' }), // took the name of the one before
+        row({ id: 4, occupant: 'b', sender: 'square@rooms.example/Paris' }),
+      ],
+      { unreadAfter: undefined, hasOlder: true },
+    );
+    expect(items.map(({ isFirst }) => isFirst)).toEqual([true, false, true, true]);
+  });
+
+  it('and felt is told of its author', async () => {
+    const { app } = await started();
+    const chat = must(app.chats.get(SQUARE));
+    const sender = `${chat.address}/Paris`;
+    const felt = { sender, emojis: ['👍'], at: NOW, encryption: 'none' as const };
+    expect(app.reactorOf(chat, { ...felt, isOwn: false })).toBe('Paris');
+    expect(app.reactorOf(chat, { ...felt, isOwn: true })).toBe('You');
+  });
+});
+
+it('every way to be kept out has something to do', () => {
+  for (const code of roomProblems) expect(roomRemedies[code].length, code).toBeGreaterThan(0);
 });
 
 describe('rooms', () => {

@@ -8,6 +8,8 @@ import BrushCleaning from '@lucide/svelte/icons/brush-cleaning';
 import CheckCheck from '@lucide/svelte/icons/check-check';
 import FileDown from '@lucide/svelte/icons/file-down';
 import Info from '@lucide/svelte/icons/info';
+import LogIn from '@lucide/svelte/icons/log-in';
+import LogOut from '@lucide/svelte/icons/log-out';
 import Mail from '@lucide/svelte/icons/mail';
 import Pin from '@lucide/svelte/icons/pin';
 import PinOff from '@lucide/svelte/icons/pin-off';
@@ -92,29 +94,15 @@ export function placeActions(app: App, chat: ChatRow): ChatAction[] {
 
 /** What is asked about before it happens. */
 export function graveActions(app: App, chat: ChatRow): ChatAction[] {
-  const { navigation, language, blocking } = app;
+  const { navigation, language } = app;
   const { t } = language;
-  const { account, address, last } = chat;
-  const rule = blocking.ruleFor(account, address);
+  const { kind, last } = chat;
   const ask = (what: 'export' | 'clear' | 'remove') => () => navigation.ask({ what, chat });
   return [
     ...(last !== undefined
       ? [{ id: 'export', label: t('chats.export'), icon: FileDown, run: ask('export') }]
       : []),
-    rule === undefined
-      ? {
-          id: 'block',
-          label: t('block.open'),
-          icon: Ban,
-          isDangerous: true,
-          run: () => navigation.ask({ what: 'block', account, addresses: [address] }),
-        }
-      : {
-          id: 'unblock',
-          label: t('block.undo', { address: rule }),
-          icon: Ban,
-          run: () => void app.attempt(blocking.unblock(account, [rule])),
-        },
+    ...(kind === 'room' ? wayInOrOut(app, chat) : [blockAction(app, chat)]),
     ...(last !== undefined
       ? [
           {
@@ -128,6 +116,53 @@ export function graveActions(app: App, chat: ChatRow): ChatAction[] {
       : []),
     { id: 'remove', label: t('chats.remove'), icon: Trash2, isDangerous: true, run: ask('remove') },
   ];
+}
+
+function blockAction(app: App, { account, address }: ChatRow): ChatAction {
+  const { navigation, language, blocking } = app;
+  const { t } = language;
+  const rule = blocking.ruleFor(account, address);
+  return rule === undefined
+    ? {
+        id: 'block',
+        label: t('block.open'),
+        icon: Ban,
+        isDangerous: true,
+        run: () => navigation.ask({ what: 'block', account, addresses: [address] }),
+      }
+    : {
+        id: 'unblock',
+        label: t('block.undo', { address: rule }),
+        icon: Ban,
+        run: () => void app.attempt(blocking.unblock(account, [rule])),
+      };
+}
+
+/** Out of the room, or into it again. */
+function wayInOrOut(app: App, chat: ChatRow): ChatAction[] {
+  const { navigation, language, rooms } = app;
+  const { t } = language;
+  const room = rooms.get(chat.id);
+  if (room === undefined) return [];
+  const { account, address, nick } = room;
+  return room.state === 'out'
+    ? [
+        {
+          id: 'join',
+          label: t('room.join'),
+          icon: LogIn,
+          run: () => void app.attempt(rooms.join({ account, address, nick })),
+        },
+      ]
+    : [
+        {
+          id: 'leave',
+          label: t('room.leave'),
+          icon: LogOut,
+          isDangerous: true,
+          run: () => navigation.ask({ what: 'leave', chat }),
+        },
+      ];
 }
 
 export function detailsAction(app: App, chat: ChatRow): ChatAction {

@@ -30,6 +30,11 @@ const rooms: Act = async (page) => {
   await page.waitForTimeout(200);
 };
 
+const about: Act = async (page) => {
+  await page.getByRole('button', { name: 'About this room' }).last().click();
+  await page.waitForTimeout(300);
+};
+
 /** In light, dark and narrow, and from right to left. */
 const looks = (name: string, act?: Act, size = middle): Scene[] => [
   { name, scene: 'rooms', size, theme: 'light', ...(act && { act }) },
@@ -40,6 +45,35 @@ const looks = (name: string, act?: Act, size = middle): Scene[] => [
 
 export const roomScenes: readonly Scene[] = [
   ...looks('room-10-list', acts(rooms)),
+  ...looks('room-20-talk', openRoom('Verona Square'), wide),
+  {
+    name: 'room-21-subject',
+    scene: 'rooms',
+    size: middle,
+    theme: 'light',
+    act: acts(openRoom('Verona Square'), async (page) => {
+      await page.getByRole('button', { name: 'Show the whole subject' }).click();
+      await page.waitForTimeout(200);
+    }),
+  },
+  ...looks('room-22-about', acts(openRoom('Verona Square'), about), wide),
+  ...['Ballroom', 'Gone home', 'On the way'].map((name): Scene => ({
+    name: `room-23-${name.replaceAll(' ', '-').toLowerCase()}`,
+    scene: 'rooms',
+    size: middle,
+    theme: 'light',
+    act: acts(rooms, openRoom(name)),
+  })),
+  ...['password', 'nick-taken', 'members-only', 'destroyed', 'kicked', 'unreachable', 'banned'].map(
+    (code, index): Scene => ({
+      name: `room-24-${code}`,
+      scene: 'rooms',
+      size: index % 2 === 0 ? middle : narrow,
+      theme: index % 3 === 0 ? 'dark' : 'light',
+      ...(code === 'kicked' && { dir: 'rtl' }),
+      act: acts(rooms, openRoom(`Kept out ${code}`)),
+    }),
+  ),
   {
     name: 'room-11-palette',
     scene: 'rooms',
