@@ -51,11 +51,13 @@ import * as xep0297 from '../../electron/xmpp/xep/xep0297.ts';
 import * as xep0300 from '../../electron/xmpp/xep/xep0300.ts';
 import * as xep0308 from '../../electron/xmpp/xep/xep0308.ts';
 import * as xep0313 from '../../electron/xmpp/xep/xep0313.ts';
+import * as xep0317 from '../../electron/xmpp/xep/xep0317.ts';
 import * as xep0333 from '../../electron/xmpp/xep/xep0333.ts';
 import * as xep0334 from '../../electron/xmpp/xep/xep0334.ts';
 import * as xep0352 from '../../electron/xmpp/xep/xep0352.ts';
 import * as xep0359 from '../../electron/xmpp/xep/xep0359.ts';
 import * as xep0363 from '../../electron/xmpp/xep/xep0363.ts';
+import * as xep0372 from '../../electron/xmpp/xep/xep0372.ts';
 import * as xep0377 from '../../electron/xmpp/xep/xep0377.ts';
 import * as xep0379 from '../../electron/xmpp/xep/xep0379.ts';
 import * as xep0380 from '../../electron/xmpp/xep/xep0380.ts';
@@ -75,7 +77,9 @@ import * as xep0421 from '../../electron/xmpp/xep/xep0421.ts';
 import * as xep0424 from '../../electron/xmpp/xep/xep0424.ts';
 import * as xep0425 from '../../electron/xmpp/xep/xep0425.ts';
 import * as xep0428 from '../../electron/xmpp/xep/xep0428.ts';
+import * as xep0433 from '../../electron/xmpp/xep/xep0433.ts';
 import * as xep0434 from '../../electron/xmpp/xep/xep0434.ts';
+import * as xep0437 from '../../electron/xmpp/xep/xep0437.ts';
 import * as xep0441 from '../../electron/xmpp/xep/xep0441.ts';
 import * as xep0444 from '../../electron/xmpp/xep/xep0444.ts';
 import * as xep0445 from '../../electron/xmpp/xep/xep0445.ts';
@@ -89,8 +93,11 @@ import * as xep0461 from '../../electron/xmpp/xep/xep0461.ts';
 import * as xep0469 from '../../electron/xmpp/xep/xep0469.ts';
 import * as xep0478 from '../../electron/xmpp/xep/xep0478.ts';
 import * as xep0484 from '../../electron/xmpp/xep/xep0484.ts';
+import * as xep0486 from '../../electron/xmpp/xep/xep0486.ts';
 import * as xep0490 from '../../electron/xmpp/xep/xep0490.ts';
 import * as xep0492 from '../../electron/xmpp/xep/xep0492.ts';
+import * as xep0502 from '../../electron/xmpp/xep/xep0502.ts';
+import * as xep0513 from '../../electron/xmpp/xep/xep0513.ts';
 import type { Element } from '../../electron/xmpp/xml.ts';
 import { anyElement, bare } from '../support/xml.ts';
 
@@ -142,11 +149,13 @@ const codecs: Readonly<Record<string, { readonly features: readonly string[] }>>
   xep0300,
   xep0308,
   xep0313,
+  xep0317,
   xep0333,
   xep0334,
   xep0352,
   xep0359,
   xep0363,
+  xep0372,
   xep0377,
   xep0379,
   xep0380,
@@ -167,7 +176,9 @@ const codecs: Readonly<Record<string, { readonly features: readonly string[] }>>
   xep0424,
   xep0425,
   xep0428,
+  xep0433,
   xep0434,
+  xep0437,
   xep0441,
   xep0444,
   xep0445,
@@ -181,8 +192,11 @@ const codecs: Readonly<Record<string, { readonly features: readonly string[] }>>
   xep0469,
   xep0478,
   xep0484,
+  xep0486,
   xep0490,
   xep0492,
+  xep0502,
+  xep0513,
 };
 /** Implemented elsewhere: addresses in shared/, authentication in auth/, stream management in the session, SRV and BOSH in the transport. */
 const ELSEWHERE = ['0124', '0147', '0178', '0198', '0206', '0245', '0368', '0440', '0474', '0515'];
@@ -284,6 +298,12 @@ const readers: ((element: Element) => unknown)[] = [
   xep0425.readModeratedTombstone,
   (element) => xep0469.readPinned([element]),
   (element) => xep0492.readNotification([element]),
+  xep0317.readHats,
+  (element) => xep0372.readMentions(element, 10),
+  xep0433.readChannels,
+  xep0433.readRetryAfter,
+  xep0437.readActivity,
+  (element) => xep0513.readExplicitMentions(element, 10),
   xep0386.readOfferedFeatures,
   xep0388.readOffer,
   xep0388.readSuccess,

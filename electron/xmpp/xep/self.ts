@@ -23,6 +23,7 @@ import { features as directInvites } from './xep0249.ts';
 import { features as hashes } from './xep0300.ts';
 import { features as corrections } from './xep0308.ts';
 import { features as markers } from './xep0333.ts';
+import { features as references } from './xep0372.ts';
 import { features as encryptionHints } from './xep0380.ts';
 import { features as spoilers } from './xep0382.ts';
 import { features as omemo } from './xep0384.ts';
@@ -35,6 +36,7 @@ import { features as retractions } from './xep0424.ts';
 import { features as fileSharing } from './xep0447.ts';
 import { features as replies } from './xep0461.ts';
 import { features as readPositions } from './xep0490.ts';
+import { features as mentions } from './xep0513.ts';
 
 export const identity = { category: 'client', type: 'pc', name: 'Waxwing' } as const;
 
@@ -59,6 +61,8 @@ export const features: readonly string[] = [
   ...omemo,
   ...outOfBand,
   ...rooms,
+  ...mentions,
+  ...references,
   ...bookmarks,
   ...directInvites,
   ...spoilers,

@@ -6,6 +6,8 @@ import type { BareJid } from '../../../shared/jid.ts';
 import type { Wire } from '../wire.ts';
 import { askInfo, type Info } from './xep0030.ts';
 import { NS, readNick } from './xep0045.ts';
+import { readAvatarHashes } from './xep0486.ts';
+import { readActivityRate } from './xep0502.ts';
 
 /** It goes with the rest of the extension. */
 export const features: readonly string[] = [];
@@ -57,6 +59,8 @@ export interface RoomFeatures {
   readonly language?: string;
   /** How many messages it repeats at most when somebody enters. */
   readonly maximumHistory?: number;
+  /** How many messages are said there in an hour, roughly (XEP-0502). */
+  readonly activity?: number;
 }
 
 /** What of the answer is not well formed is left out; texts are cut to what anybody reads. */
@@ -98,12 +102,10 @@ export function readRoomFeatures(info: Info): RoomFeatures {
       description: readText(field('muc#roominfo_description'), LONGEST_TEXT),
       subject: readText(field('muc#roominfo_subject'), LONGEST_TEXT),
       occupants: readCount(field('muc#roominfo_occupants')),
-      avatarHash: form?.fields
-        .get('muc#roominfo_avatarhash')
-        ?.find((each) => /^[\da-f]{40}$/i.test(each))
-        ?.toLowerCase(),
+      avatarHash: readAvatarHashes(info)[0],
       language: readText(field('muc#roominfo_lang'), LONGEST_NAME),
       maximumHistory: readCount(field('muc#maxhistoryfetch')),
+      activity: readActivityRate(info),
     }),
   };
 }
