@@ -12,6 +12,7 @@ import { startEngine } from './shell/engine.ts';
 import { connectWindow } from './shell/ipc.ts';
 import { createKeyring } from './shell/keyring.ts';
 import { claimLife } from './shell/life.ts';
+import { createLogin } from './shell/login.ts';
 import { openLog } from './shell/log.ts';
 import { keepDesk } from './shell/desk.ts';
 import { createNative, type Native } from './shell/native.ts';
@@ -36,7 +37,7 @@ function refuse(reason: string): void {
   });
 }
 
-function start({ isHidden, uri }: Arguments, folder: string): void {
+function start({ isHidden, uri, profile: named }: Arguments, folder: string): void {
   const profile = prepareProfile(folder);
   const isOurs = claimLife({
     show: () => window?.show(),
@@ -87,6 +88,7 @@ function start({ isHidden, uri }: Arguments, folder: string): void {
     engine,
     speech,
     pictures: join(here, 'tray'),
+    login: createLogin(named, log),
     show: () => window?.show(),
     ask: (question) => native?.ask(question) ?? Promise.resolve(false),
   });

@@ -7,7 +7,7 @@ import { getSetting, setSetting } from '../store/settings.ts';
 
 const KEY = 'desktop';
 /** Nothing starts or stays by itself before the person has said so. */
-const usual: DesktopRow = { closing: 'ask', minimizesToTray: false };
+const usual: DesktopRow = { closing: 'ask', minimizesToTray: false, startsAtLogin: false };
 const written = v.fallback(v.partial(v.object(desktopSchema.entries)), {});
 
 /** What is not written, or makes no sense, is as usual. */

@@ -5,6 +5,7 @@
 import { app, type BrowserWindow } from 'electron';
 import type { DesktopRow, Port } from '../../shared/contract.ts';
 import { createClosing } from './closing.ts';
+import type { Login } from './login.ts';
 import { setMenu } from './menu.ts';
 import { showUnread, type Question } from './native.ts';
 import type { Speech } from './speech.ts';
@@ -15,6 +16,7 @@ export interface DeskOptions {
   readonly speech: Speech;
   /** The folder of the tray's pictures. */
   readonly pictures: string;
+  readonly login: Login;
   readonly show: () => void;
   readonly ask: (question: Question) => Promise<boolean>;
 }
@@ -27,12 +29,21 @@ export function keepDesk({
   engine,
   speech,
   pictures,
+  login,
   show,
   ask,
 }: DeskOptions): (window: BrowserWindow) => void {
   const { say } = speech;
   let row: DesktopRow | undefined;
   let tray: TrayIcon | undefined;
+
+  const follow = (before: DesktopRow | undefined, now: DesktopRow): DesktopRow => {
+    if (before === undefined) {
+      // Switched off elsewhere is switched off.
+      if (now.startsAtLogin && !login.keep()) void engine.call('desktop.set', { startsAtLogin: false });
+    } else if (before.startsAtLogin !== now.startsAtLogin) login.set(now.startsAtLogin);
+    return now;
+  };
 
   void app.whenReady().then(() => {
     speech.use(app.getLocale()); // until the window says what it speaks
@@ -49,7 +60,7 @@ export function keepDesk({
   showUnread(engine, (count) => tray?.count(count));
   engine.onChange(({ changes }) => {
     for (const change of changes) {
-      if (change.put === 'desktop') row = change.row;
+      if (change.put === 'desktop') row = follow(row, change.row);
       else if (change.put === 'profile' && change.row.state !== 'open') row = undefined;
       else if (change.put === 'language') {
         speech.use(change.locale);

@@ -1035,6 +1035,8 @@ export interface MessageArguments {
   'settings.closing.quit': Nothing;
   'settings.minimizes': Nothing;
   'settings.minimizes.text': Nothing;
+  'settings.login': Nothing;
+  'settings.login.text': Nothing;
   'settings.writing': Nothing;
   'settings.send-key': Nothing;
   'settings.send-key.enter': Nothing;
@@ -1094,6 +1096,7 @@ export interface MessageArguments {
   'find.format-bar': Nothing;
   'find.closing': Nothing;
   'find.minimizing': Nothing;
+  'find.login': Nothing;
   'find.time': Nothing;
   'find.system': Nothing;
   'find.blocked': Nothing;

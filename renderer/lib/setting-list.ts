@@ -37,6 +37,7 @@ export const settingList = [
   { name: 'format-bar', section: 'writing', label: 'settings.format-bar' },
   { name: 'shortcuts', section: 'writing', label: 'shortcuts.title' },
   { name: 'closing', section: 'desktop', label: 'settings.closing' },
+  { name: 'login', section: 'desktop', label: 'settings.login' },
   { name: 'minimizing', section: 'desktop', label: 'settings.minimizes' },
   { name: 'time', section: 'privacy', label: 'privacy.time' },
   { name: 'system', section: 'privacy', label: 'privacy.system' },

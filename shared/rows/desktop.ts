@@ -9,5 +9,7 @@ export const desktopSchema = v.strictObject({
   closing: v.picklist(closings),
   /** A minimised window goes to the tray. */
   minimizesToTray: v.boolean(),
+  /** Waxwing starts, without its window, when the person logs in. */
+  startsAtLogin: v.boolean(),
 });
 export type DesktopRow = v.InferOutput<typeof desktopSchema>;

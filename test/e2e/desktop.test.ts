@@ -1,6 +1,12 @@
-/** The desktop around the window: what closing means where there is a tray. */
+/** The desktop around the window: what closing means where there is a tray, and starting at login. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { globSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { openBus, TRAY, type Bus } from '../../electron/shell/session-bus.ts';
+import { readExec } from '../support/desktop-file.ts';
+import { temporaryFolder } from '../support/folder.ts';
 import { startSession, type Session } from '../support/keyring.ts';
 import { openWindow, type AppWindow } from '../support/window.ts';
 
@@ -75,4 +81,42 @@ test('a closed window goes to the tray once that was explained, and nowhere with
   panel.bus.close();
   await press(window, 'close');
   await ended;
+});
+
+test('starts at login by its own file, hidden, until that is switched off or the file is gone', async () => {
+  const home = temporaryFolder('home');
+  cleanups.push(home.remove);
+  const env = { XDG_CONFIG_HOME: home.path };
+  const files = (): string[] => globSync('autostart/*.desktop', { cwd: home.path });
+  const first = await open({ env });
+  await set(first, '{ startsAtLogin: true }');
+  await expect.poll(files, soon).toHaveLength(1);
+  const file = join(home.path, files()[0] ?? '');
+  const [program = '', ...args] = readExec(readFileSync(file, 'utf8'));
+  expect(args).toContain('--hidden');
+  const display = await first.app.evaluate(() => process.env['DISPLAY'] ?? '');
+  await first.close();
+
+  // As the session manager starts it.
+  const begun = spawn(program, args, { stdio: 'ignore', env: { ...process.env, ...env, DISPLAY: display } });
+  cleanups.push(() => void begun.kill('SIGKILL'));
+  const log = join(first.profile, 'logs', 'waxwing.log');
+  const starts = (): number => readFileSync(log, 'utf8').match(/"event":"start"/gu)?.length ?? 0;
+  await expect.poll(starts, soon).toBe(2);
+  const ended = once(begun, 'exit');
+  begun.kill('SIGTERM');
+  expect(await ended).toEqual([0, null]);
+
+  rmSync(file);
+  const second = await openWindow({ env, profile: first.profile });
+  cleanups.push(second.close);
+  const isOn = (): Promise<boolean> =>
+    second.page.evaluate(`bridge.call('app.snapshot', {}).then(({ value }) =>
+      value.changes.some((change) => change.put === 'desktop' && change.row.startsAtLogin))`);
+  await second.page.getByText('I was invited').waitFor();
+  await expect.poll(isOn, soon).toBe(false);
+  await set(second, '{ startsAtLogin: true }');
+  await expect.poll(files, soon).toHaveLength(1);
+  await set(second, '{ startsAtLogin: false }');
+  await expect.poll(files, soon).toEqual([]);
 });

@@ -2,7 +2,7 @@
 import type { Change, DesktopRow } from '../../shared/contract.ts';
 import type { Answers } from './scripted-port.ts';
 
-export const usualDesktop: DesktopRow = { closing: 'ask', minimizesToTray: false };
+export const usualDesktop: DesktopRow = { closing: 'ask', minimizesToTray: false, startsAtLogin: false };
 
 export function scriptedDesktop(
   announce: (change: Change) => void,
