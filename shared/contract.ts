@@ -9,6 +9,7 @@ import { backup } from './calls/backup.ts';
 import { blocking } from './calls/blocking.ts';
 import { certificate } from './calls/certificate.ts';
 import { chats } from './calls/chats.ts';
+import { stanzaConsole } from './calls/console.ts';
 import { contacts } from './calls/contacts.ts';
 import { desktop } from './calls/desktop.ts';
 import { devices } from './calls/devices.ts';
@@ -88,6 +89,20 @@ export const changeSchema = v.variant('put', [
   v.strictObject({ put: v.literal('no-intent') }),
   // How far an export or import is, in messages.
   v.strictObject({ put: v.literal('progress'), done: id, total: id }),
+  // Stanzas of an account that somebody looks at, without their secrets, and how many more there were.
+  v.strictObject({
+    put: v.literal('stanzas'),
+    account: id,
+    stanzas: v.array(
+      v.strictObject({
+        at: v.number(),
+        isOutgoing: v.boolean(),
+        xml: v.string(),
+        isCut: v.optional(v.boolean()),
+      }),
+    ),
+    dropped: id,
+  }),
   // A drop is written as a put of nothing, so that one `apply` serves all; the key fields say which row goes.
   v.strictObject({ put: v.literal('no-account'), account: id }),
   v.strictObject({ put: v.literal('no-contact'), account: id, address: v.string() }),
@@ -135,6 +150,7 @@ export const calls = {
   ...backup,
   ...retention,
   ...storage,
+  ...stanzaConsole,
 } as const;
 
 export type Calls = typeof calls;

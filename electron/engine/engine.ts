@@ -37,6 +37,7 @@ import { undoRestore } from './restore.ts';
 import { contactRows } from './roster.ts';
 import { readPiece, type Piece, type Shown } from './serving.ts';
 import { catchUpIndex } from './search.ts';
+import { StanzaWatch } from './stanza-watch.ts';
 import { createVault, DATABASE_FILE, openVault, readVault, renewRecoveryCode, VaultError } from './vault.ts';
 
 export interface Engine extends Port {
@@ -60,6 +61,8 @@ export interface Household {
   profile(): Profile;
   /** Somebody looks at the window. */
   isWatched(): boolean;
+  /** Stanzas, while somebody looks at them. */
+  readonly stanzas: StanzaWatch;
   /** What a link from outside asks for. */
   readonly intent: Intent;
   /** What the person chose to sign in with, before an account has it. */
@@ -79,7 +82,7 @@ export interface Household {
 /** The recovery code is kept inside the database that it opens, so that it can be shown again. */
 export const RECOVERY_CODE = 'recovery-code';
 
-export function createEngine(host: Host): Engine {
+export function createEngine(outside: Host): Engine {
   const listeners = new Set<(batch: Batch) => void>();
   const open = new Map<number, Account>();
   let sequence = 0;
@@ -96,6 +99,9 @@ export function createEngine(host: Host): Engine {
     const batch: Batch = { sequence, changes: [...changes] };
     for (const listener of listeners) listener(batch);
   };
+
+  const stanzas = new StanzaWatch(announce, () => outside.now());
+  const host = stanzas.tap(outside);
 
   const show = (next: ProfileRow): void => {
     row = next;
@@ -193,6 +199,7 @@ export function createEngine(host: Host): Engine {
     accounts: open,
     profile: current,
     isWatched: () => isWatched,
+    stanzas,
     intent: new Intent(announce),
     certificates: new CertificateChoice(host),
     ending: ending.signal,

@@ -10,6 +10,7 @@ import { accountsHandlers } from './handlers/accounts.ts';
 import { blockingHandlers } from './handlers/blocking.ts';
 import { desktopHandlers } from './handlers/desktop.ts';
 import { certificateHandlers } from './handlers/certificate.ts';
+import { consoleHandlers } from './handlers/console.ts';
 import { contactsHandlers } from './handlers/contacts.ts';
 import { chatsHandlers } from './handlers/chats.ts';
 import { peopleHandlers } from './handlers/people.ts';
@@ -51,5 +52,6 @@ export function createHandlers(house: Household): Handlers {
     ...backupHandlers(house, errand),
     ...retentionHandlers(house, find),
     ...storageHandlers(house, find),
+    ...consoleHandlers(house, find),
   };
 }

@@ -15,7 +15,7 @@ import type { StreamSession } from './session.ts';
 import { streamError } from './transport/framing.ts';
 import { StreamViolation } from './transport/parser.ts';
 import { StanzaError, WireClosed } from './wire.ts';
-import type { IqRequest } from './wire.ts';
+import type { Direction, IqRequest } from './wire.ts';
 import { NS_CLIENT, NS_STREAM, is, serialize, xml } from './xml.ts';
 import type { Element } from './xml.ts';
 
@@ -35,6 +35,7 @@ export interface OnlineActions {
   fail(reason: Problem, farewell?: string): void;
   stanza(stanza: Element, position: number): void;
   acknowledged(position: number): void;
+  seen(direction: Direction, stanza: Element): void;
   log(event: string, data?: Readonly<Record<string, unknown>>): void;
 }
 
@@ -106,6 +107,7 @@ export class OnlineStream {
     const position = this.#session?.countSent() ?? 0;
     this.#pacing.sent();
     this.#actions[way](text);
+    this.#actions.seen('out', stanza);
     return position;
   }
 
@@ -204,6 +206,7 @@ export class OnlineStream {
   }
 
   #route(element: Element, position: number): void {
+    this.#actions.seen('in', element);
     const type = element.attrs['type'];
     if (element.name !== 'iq' || type === 'get' || type === 'set') {
       this.#actions.stanza(element, position);

@@ -324,6 +324,11 @@ class Stream implements Wire {
           this.#events.acknowledged(position);
         });
       },
+      seen: (direction, stanza) => {
+        this.#guard(() => {
+          this.#events.seen?.(direction, stanza);
+        });
+      },
       log: (event, data) => {
         this.#log(event, data);
       },

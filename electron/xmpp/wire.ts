@@ -115,6 +115,8 @@ export type WireState =
       readonly problem?: Problem;
     };
 
+export type Direction = 'in' | 'out';
+
 export interface WireEvents {
   state(state: WireState): void;
   /**
@@ -129,6 +131,8 @@ export interface WireEvents {
   acknowledged(position: number): void;
   /** What authentication is to remember from now on, instead of what it remembered before. Secret; kept at once. */
   remember(memory: Memory): void;
+  /** Every stanza of a stream that is online as it comes and goes, replies among them; nothing of authentication. */
+  seen?(direction: Direction, stanza: Element): void;
   /**
    * What was written in this turn of the event loop leaves now. The last moment to make durable what it stands for: when
    * this throws, nothing leaves and the connection ends.

@@ -13,6 +13,7 @@ export const settingsSections = [
   'blocked',
   'protection',
   'data',
+  'advanced',
 ] as const;
 export type SettingsSection = (typeof settingsSections)[number];
 
@@ -49,6 +50,7 @@ export const settingList = [
   { name: 'backup', section: 'data', label: 'backup.start' },
   { name: 'export', section: 'data', label: 'export.everything' },
   { name: 'import', section: 'data', label: 'import.start' },
+  { name: 'console', section: 'advanced', label: 'console.setting' },
 ] as const satisfies readonly Entry[];
 
 export type SettingName = (typeof settingList)[number]['name'];

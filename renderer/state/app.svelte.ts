@@ -21,6 +21,7 @@ import { Blocking } from './blocking.svelte.ts';
 import { callerOf, type Call } from './call.ts';
 import { Chats } from './chats.svelte.ts';
 import { Clock } from './clock.svelte.ts';
+import { StanzaConsole } from './console.svelte.ts';
 import { Contacts } from './contacts.svelte.ts';
 import { Desktop } from './desktop.svelte.ts';
 import { Devices } from './devices.svelte.ts';
@@ -75,6 +76,7 @@ export class App {
   #failure = $state.raw<unknown>();
   #timeline = $state.raw<Timeline>();
   #draft = $state.raw<Draft>();
+  #console: StanzaConsole | undefined;
   /** What was chosen and not sent yet, by chat: it is still there when one comes back. */
   readonly #trays = new Map<number, Tray>();
   readonly #recordings = new Map<number, Recording>();
@@ -135,6 +137,13 @@ export class App {
     let recording = this.#recordings.get(chat);
     if (recording === undefined) this.#recordings.set(chat, (recording = new Recording(this.call, chat)));
     return recording;
+  }
+  /** The stanzas of an account, from now on until they are not looked at any more. */
+  openConsole(account: number): StanzaConsole {
+    return (this.#console = new StanzaConsole(this.call, account));
+  }
+  closeConsole(): void {
+    this.#console = undefined;
   }
   /** The search within the open chat, while its bar is shown. */
   get finding(): Finding | undefined {
@@ -344,6 +353,7 @@ export class App {
       this.reactions.apply(change, sequence);
       this.links.apply(change);
       this.transcripts.apply(change);
+      this.#console?.apply(change);
       if (change.put === 'wanted') this.#wanted = change.chat;
     }
     if (this.#timeline !== undefined && this.chats.get(this.#timeline.chat) === undefined) this.close();

@@ -21,6 +21,7 @@ export class Appearance {
   #textSize = $state<TextSize>('normal');
   #sendKey = $state<SendKey>('enter');
   #hasFormatBar = $state(false);
+  #hasConsole = $state(false);
   #language = $state<LanguageCode>();
 
   constructor(memory: Memory | undefined) {
@@ -29,6 +30,7 @@ export class Appearance {
     this.#textSize = oneOf(textSizes, memory?.getItem('text-size')) ?? 'normal';
     this.#sendKey = oneOf(sendKeys, memory?.getItem('send-key')) ?? 'enter';
     this.#hasFormatBar = memory?.getItem('format-bar') === 'shown';
+    this.#hasConsole = memory?.getItem('console') === 'shown';
     this.#language = oneOf(languageCodes, memory?.getItem('language'));
   }
 
@@ -55,6 +57,15 @@ export class Appearance {
   set hasFormatBar(isShown: boolean) {
     this.#hasFormatBar = isShown;
     this.#memory?.setItem('format-bar', isShown ? 'shown' : 'hidden');
+  }
+
+  /** A way to the XML console; off until somebody wants it. */
+  get hasConsole(): boolean {
+    return this.#hasConsole;
+  }
+  set hasConsole(isShown: boolean) {
+    this.#hasConsole = isShown;
+    this.#memory?.setItem('console', isShown ? 'shown' : 'hidden');
   }
 
   get textSize(): TextSize {

@@ -15,7 +15,7 @@ export type Way = 'sign-in' | 'create' | 'invited';
 export type DialogName = 'add-contact' | 'shortcuts' | 'palette';
 /** What stands in place of the settings, one step further in. */
 export type SettingsPage =
-  | { readonly kind: 'server'; readonly account: number }
+  | { readonly kind: 'server' | 'console'; readonly account: number }
   | { readonly kind: 'storage' };
 /** Where in the settings somebody wants to be; a new object for each time it is asked for. */
 export interface SettingsPlace {

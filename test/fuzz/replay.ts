@@ -173,6 +173,7 @@ class Replay {
       stanza: (_stanza, position) => {
         online.handled(position);
       },
+      seen: () => undefined,
       acknowledged: () => undefined,
       log: () => undefined,
     });

@@ -205,6 +205,7 @@ export class Mirror {
       case 'transfer':
       case 'history':
       case 'wanted':
+      case 'stanzas':
       case 'progress':
       case 'device':
       case 'no-device':

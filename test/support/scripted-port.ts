@@ -35,6 +35,7 @@ import { scriptedPeople } from './scripted-people.ts';
 import { scriptedRooms } from './scripted-rooms.ts';
 import { scriptedFiles } from './scripted-files.ts';
 import { ScriptedReactions } from './scripted-reactions.ts';
+import { scriptedConsole } from './scripted-console.ts';
 import { scriptedStorage } from './scripted-storage.ts';
 import { scriptedTranscript } from './scripted-transcript.ts';
 import { searchWorld } from './scripted-search.ts';
@@ -312,6 +313,7 @@ export class ScriptedPort implements Port {
       return {};
     },
     'messages.send': ({ chat, text, reply }) => ({ message: this.#say(chat, text, reply).id }),
+    ...scriptedConsole((...changes) => this.announce(...changes)),
     ...scriptedStorage({ world: () => this.world, announce: (...changes) => this.announce(...changes) }),
     ...scriptedFiles({
       files: () => this.world.files,
@@ -606,6 +608,7 @@ export class ScriptedPort implements Port {
       case 'wanted':
       case 'no-gap':
       case 'no-intent':
+      case 'stanzas':
       case 'progress':
         return; // announced once, and kept by nobody
       case 'no-device':

@@ -90,6 +90,7 @@ export class ScriptedServer {
       send: (element) => {
         if (!isOpen.value) throw new WireClosed('scripted');
         sent.push(element);
+        this.#events?.seen?.('out', element);
         return sent.length;
       },
       request: (iq) => {
@@ -132,6 +133,7 @@ export class ScriptedServer {
     const element = parseStanza(text);
     if (element === undefined) throw new Error(`the test's own XML is broken: ${text}`);
     this.#position += 1;
+    this.#events?.seen?.('in', element);
     this.#events?.stanza(element, this.#position);
   }
 

@@ -22,6 +22,15 @@ const storage = async (page: Page): Promise<void> => {
   await page.waitForTimeout(400);
 };
 
+const xmlConsole = async (page: Page): Promise<void> => {
+  await goTo('xml')(page);
+  await page.keyboard.press('Space');
+  await page.getByRole('button', { name: 'Open that of romeo@montague.example' }).click();
+  await page.getByLabel('Send a stanza by hand').fill('not xml');
+  await page.getByRole('button', { name: 'Send', exact: true }).click();
+  await page.waitForTimeout(300);
+};
+
 export const settingsScenes: readonly Scene[] = [
   { name: 'settings-01-found', scene: 'chats', size: middle, theme: 'light', act: find('de') },
   { name: 'settings-02-place', scene: 'chats', size: middle, theme: 'dark', act: goTo('time zone') },
@@ -36,4 +45,19 @@ export const settingsScenes: readonly Scene[] = [
   })),
   { name: 'settings-06-storage-narrow', scene: 'many', size: narrow, theme: 'light', act: storage },
   { name: 'settings-07-storage-rtl', scene: 'files', size: middle, theme: 'light', dir: 'rtl', act: storage },
+  {
+    name: 'settings-08-console',
+    scene: 'chats',
+    size: { width: 1000, height: 1000 },
+    theme: 'dark',
+    act: xmlConsole,
+  },
+  {
+    name: 'settings-09-console-narrow',
+    scene: 'chats',
+    size: { width: 360, height: 1000 },
+    theme: 'light',
+    dir: 'rtl',
+    act: xmlConsole,
+  },
 ];
