@@ -1,68 +1,34 @@
 /** A person chooses a picture and a name in the window; a contact sees both, they are there after a restart, and go again. */
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { picture } from '../renderer/preview/files.ts';
-import { goWithoutProtection, signInByTyping, trustCertificate, untilOnline } from '../support/drive.ts';
-import { startTestEngine, type TestEngine } from '../support/engine.ts';
-import { temporaryFolder } from '../support/folder.ts';
-import { signIn } from '../support/people.ts';
 import { pngOf, sha1 } from '../support/pictures.ts';
-import { startProsody, type Prosody } from '../support/prosody.ts';
-import { openWindow, type AppWindow } from '../support/window.ts';
+import { untilOnline } from '../support/drive.ts';
+import { setScene } from '../support/scene.ts';
 
-let prosody: Prosody;
-let alice: AppWindow;
-let bob: TestEngine;
-const folder = temporaryFolder('bob');
+const scene = setScene('faces');
 const BOBS = pngOf([40, 120, 60], 64);
 
-beforeAll(async () => {
-  prosody = await startProsody({ accounts: ['alice', 'bob'], contacts: [['alice', 'bob']] });
-  bob = await startTestEngine({ profile: folder.path, authority: prosody.authority });
-  await signIn(bob, prosody, 'bob');
-  alice = await openWindow();
-});
-
-afterAll(async () => {
-  await alice.close();
-  await bob.stop();
-  await prosody.stop();
-  folder.remove();
-});
-
-afterEach(async ({ task }) => {
-  if (task.result?.state !== 'fail') return;
-  console.log(alice.output());
-  await alice.screenshot('failed-faces').catch(() => undefined); // it may be closed
-});
-
-const seen = () => bob.contacts.get('alice@localhost');
+const seen = () => scene.bob.contacts.get('alice@localhost');
 /** The pictures that are shown and could be decoded, by their hashes. */
 const shown = (): Promise<string[]> =>
-  alice.page.evaluate(() =>
+  scene.alice.page.evaluate(() =>
     [...document.querySelectorAll<HTMLImageElement>('.avatar img')]
       .filter(({ complete, naturalWidth }) => complete && naturalWidth > 0)
       .map(({ src }) => src.split('/').at(-1) ?? ''),
   );
 
 async function openProfile(): Promise<void> {
-  await alice.page.keyboard.press('Control+,');
-  await alice.page.getByRole('button', { name: 'Profile' }).click();
-  await alice.page.getByRole('textbox', { name: 'Nickname' }).waitFor();
+  await scene.alice.page.keyboard.press('Control+,');
+  await scene.alice.page.getByRole('button', { name: 'Profile' }).click();
+  await scene.alice.page.getByRole('textbox', { name: 'Nickname' }).waitFor();
 }
 
 it('signs in', async () => {
-  const { page } = alice;
-  await goWithoutProtection(page);
-  await signInByTyping(page, {
-    ...prosody.account('alice'),
-    server: { host: '127.0.0.1', port: prosody.ports.starttls },
-  });
-  await trustCertificate(page);
-  await untilOnline(page, 'alice@localhost');
+  await scene.signIn();
 });
 
 it('chooses a picture, cuts it by keys alone, and is seen with it', async () => {
-  const { page } = alice;
+  const { page } = scene.alice;
   await openProfile();
   await page
     .getByRole('dialog')
@@ -73,8 +39,8 @@ it('chooses a picture, cuts it by keys alone, and is seen with it', async () => 
   for (let step = 0; step < 20; step += 1) await page.keyboard.press('ArrowRight');
   expect(Number(await zoom.inputValue())).toBeGreaterThan(1.1);
   await page.getByRole('button', { name: 'Use this picture' }).click();
-  const hash = await bob.until(() => seen()?.avatar, 'bob sees the picture');
-  const piece = await bob.engine.readFile(hash, 0, 1_000_000);
+  const hash = await scene.bob.until(() => seen()?.avatar, 'bob sees the picture');
+  const piece = await scene.bob.engine.readFile(hash, 0, 1_000_000);
   expect(piece?.type).toBe('image/png');
   // 192 pixels a side, and nothing beside them.
   expect(Buffer.from(piece?.bytes ?? []).readUInt32BE(16)).toBe(192);
@@ -82,7 +48,7 @@ it('chooses a picture, cuts it by keys alone, and is seen with it', async () => 
 });
 
 it('takes a name, which is no address', async () => {
-  const { page } = alice;
+  const { page } = scene.alice;
   const name = page.getByRole('textbox', { name: 'Nickname' });
   await name.fill('bob@localhost');
   await page.getByRole('button', { name: 'Save' }).click();
@@ -91,18 +57,21 @@ it('takes a name, which is no address', async () => {
   await page.getByRole('textbox', { name: 'E-mail' }).fill('alice@wonder.example');
   await page.getByRole('button', { name: 'Save' }).click();
   await page.getByRole('dialog').waitFor({ state: 'detached' });
-  await bob.until(() => seen()?.called === 'Ally', 'bob sees the name');
-  const { card } = await bob.call('people.card', { account: bob.account().id, address: 'alice@localhost' });
+  await scene.bob.until(() => seen()?.called === 'Ally', 'bob sees the name');
+  const { card } = await scene.bob.call('people.card', {
+    account: scene.bob.account().id,
+    address: 'alice@localhost',
+  });
   expect(card).toMatchObject({ nickname: 'Ally', emails: ['alice@wonder.example'] });
 });
 
 it('sees the picture and the name of a contact, and what they say of themselves', async () => {
-  const { page } = alice;
-  const account = bob.account().id;
-  await bob.call('self.setPicture', { account, picture: Uint8Array.from(BOBS) });
+  const { page } = scene.alice;
+  const account = scene.bob.account().id;
+  await scene.bob.call('self.setPicture', { account, picture: Uint8Array.from(BOBS) });
   const pages = ['https://bob.example/', 'javascript:alert(1)'];
   const card = { nickname: 'Bobby \u202Ereverse', fullName: '<b>Robert</b>', emails: [], phones: [], pages };
-  await bob.call('self.saveCard', { account, card });
+  await scene.bob.call('self.saveCard', { account, card });
   await page.getByRole('button', { name: /^Contacts\b/ }).click();
   await page
     .getByRole('button', { name: /^Bobby reverse/ })
@@ -115,14 +84,12 @@ it('sees the picture and the name of a contact, and what they say of themselves'
   expect(await page.getByRole('link', { name: 'javascript' }).count()).toBe(0);
   await page.getByRole('textbox', { name: 'Note' }).fill('owes me a book');
   await page.getByRole('button', { name: 'Show details' }).focus();
-  await alice.screenshot('contact');
+  await scene.alice.screenshot('contact');
 });
 
 it('finds all of it again after a restart', async () => {
-  const { profile } = alice;
-  await alice.close();
-  alice = await openWindow({ profile });
-  const { page } = alice;
+  await scene.restart();
+  const { page } = scene.alice;
   await page.getByRole('button', { name: /^Contacts\b/ }).click();
   await page
     .getByRole('button', { name: /^Bobby reverse/ })
@@ -136,10 +103,10 @@ it('finds all of it again after a restart', async () => {
 });
 
 it('takes the picture away again', async () => {
-  const { page } = alice;
+  const { page } = scene.alice;
   await openProfile();
   await page.getByRole('button', { name: 'Remove the picture' }).click();
-  await bob.until(() => seen()?.avatar === undefined, 'bob sees that it is gone');
+  await scene.bob.until(() => seen()?.avatar === undefined, 'bob sees that it is gone');
   await page.getByRole('button', { name: 'Remove the picture' }).waitFor({ state: 'detached' });
-  expect(alice.problems).toEqual([]);
+  expect(scene.alice.problems).toEqual([]);
 });

@@ -1,21 +1,14 @@
 /** A person sends a photo and a document from the window, and looks at the photo that comes back. */
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { FileRow } from '../../shared/contract.ts';
 import { picture } from '../renderer/preview/files.ts';
-import { goWithoutProtection, signInByTyping, trustCertificate, untilOnline } from '../support/drive.ts';
-import { startTestEngine, type TestEngine } from '../support/engine.ts';
-import { temporaryFolder } from '../support/folder.ts';
 import { sendFile } from '../support/hand-in.ts';
-import { openEncryptedChat, signIn } from '../support/people.ts';
-import { startProsody, type Prosody } from '../support/prosody.ts';
+import { openEncryptedChat } from '../support/people.ts';
 import { takesFiles } from '../support/upload.ts';
-import { openWindow, type AppWindow } from '../support/window.ts';
+import { setScene } from '../support/scene.ts';
 
 const PLACE = 'GPSLatitude 52.5163';
-let prosody: Prosody;
-let alice: AppWindow;
-let bob: TestEngine;
-const folder = temporaryFolder('bob');
+const scene = setScene('files', takesFiles());
 
 /** A photo that says where it was made: a chunk of text behind the header (PNG §11.3.3). */
 function photo(): Buffer {
@@ -27,41 +20,15 @@ function photo(): Buffer {
   return Buffer.concat([plain.subarray(0, 33), chunk, plain.subarray(33)]);
 }
 
-beforeAll(async () => {
-  prosody = await startProsody({ ...takesFiles(), accounts: ['alice', 'bob'], contacts: [['alice', 'bob']] });
-  bob = await startTestEngine({ profile: folder.path, authority: prosody.authority });
-  await signIn(bob, prosody, 'bob');
-  alice = await openWindow();
-});
-
-afterAll(async () => {
-  await alice.close();
-  await bob.stop();
-  await prosody.stop();
-  folder.remove();
-});
-
-afterEach(async ({ task }) => {
-  if (task.result?.state !== 'fail') return;
-  console.log(alice.output());
-  await alice.screenshot('failed-files').catch(() => undefined); // it may be closed
-});
-
 const bobsFile = (name: RegExp, state: FileRow['state']): Promise<FileRow> =>
-  bob.until(
-    () => [...bob.files.values()].find((file) => name.test(file.name) && file.state === state),
+  scene.bob.until(
+    () => [...scene.bob.files.values()].find((file) => name.test(file.name) && file.state === state),
     String(name),
   );
 
 it('signs in', async () => {
-  const { page } = alice;
-  await goWithoutProtection(page);
-  await signInByTyping(page, {
-    ...prosody.account('alice'),
-    server: { host: '127.0.0.1', port: prosody.ports.starttls },
-  });
-  await trustCertificate(page);
-  await untilOnline(page, 'alice@localhost');
+  const { page } = scene.alice;
+  await scene.signIn();
   await page.getByRole('button', { name: /^Contacts\b/ }).click();
   await page
     .getByRole('button', { name: /^bob@localhost/ })
@@ -71,7 +38,7 @@ it('signs in', async () => {
 });
 
 it('sends a photo and a document with a caption; the photo says no more where it was made', async () => {
-  const { page } = alice;
+  const { page } = scene.alice;
   await page.locator('input[type=file]').setInputFiles([
     { name: 'hills.png', mimeType: 'image/png', buffer: photo() },
     { name: 'Plan B.pdf', mimeType: 'application/pdf', buffer: Buffer.from('%PDF-1.7 plan') },
@@ -83,20 +50,23 @@ it('sends a photo and a document with a caption; the photo says no more where it
   await page.getByText('Plan B.pdf').last().waitFor();
   const here = await bobsFile(/\.png$/, 'here');
   expect(here).toMatchObject({ kind: 'image', width: 64, height: 48 });
-  const piece = await bob.engine.readFile(here.id, 0, 1_000_000);
+  const piece = await scene.bob.engine.readFile(here.id, 0, 1_000_000);
   expect(Buffer.from(piece?.bytes ?? []).includes(PLACE)).toBe(false);
   const plan = await bobsFile(/\.pdf$/, 'offered');
-  await bob.call('files.fetch', { file: plan.id });
+  await scene.bob.call('files.fetch', { file: plan.id });
   await bobsFile(/\.pdf$/, 'here');
-  const document = await bob.engine.readFile(plan.id, 0, 100);
+  const document = await scene.bob.engine.readFile(plan.id, 0, 100);
   expect(Buffer.from(document?.bytes ?? []).toString()).toBe('%PDF-1.7 plan');
-  await bob.until(() => bob.chatWith('alice@localhost')?.last?.text === 'the hills', 'the caption');
+  await scene.bob.until(
+    () => scene.bob.chatWith('alice@localhost')?.last?.text === 'the hills',
+    'the caption',
+  );
 });
 
 it('looks at photos as large as the window, by keys alone', async () => {
-  const { page } = alice;
-  const chat = await openEncryptedChat(bob, 'alice@localhost');
-  await sendFile(bob, chat, 'sea.png', picture(300, 200, 1));
+  const { page } = scene.alice;
+  const chat = await openEncryptedChat(scene.bob, 'alice@localhost');
+  await sendFile(scene.bob, chat, 'sea.png', picture(300, 200, 1));
   const photos = page.getByRole('button', { name: 'View Photo' });
   await expect.poll(() => photos.count(), { timeout: 20_000 }).toBe(2);
   const isShown = (index: number): Promise<boolean> =>
@@ -109,7 +79,7 @@ it('looks at photos as large as the window, by keys alone', async () => {
   await page.keyboard.press('Enter');
   const viewer = page.getByRole('dialog', { name: 'Photos' });
   await viewer.getByText('2 of 2').waitFor();
-  await alice.screenshot('viewer');
+  await scene.alice.screenshot('viewer');
   await page.keyboard.press('ArrowLeft');
   await viewer.getByText('1 of 2').waitFor();
   await page.keyboard.press('+');
@@ -119,10 +89,10 @@ it('looks at photos as large as the window, by keys alone', async () => {
 });
 
 it('finds a document by its name, and deletes a photo from this device', async () => {
-  const { page } = alice;
+  const { page } = scene.alice;
   await page.keyboard.press('Control+Shift+F');
   await page.keyboard.type('plan b');
   await page.getByText('Plan B.pdf').first().waitFor();
   await page.keyboard.press('Escape');
-  expect(alice.problems).toEqual([]);
+  expect(scene.alice.problems).toEqual([]);
 });

@@ -1,81 +1,52 @@
 /** A person reacts by mouse and by keys, sees what the other side feels, and writes emoji without a mouse. */
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { Locator } from 'playwright-core';
-import { goWithoutProtection, signInByTyping, trustCertificate, untilOnline } from '../support/drive.ts';
-import { startTestEngine, type TestEngine } from '../support/engine.ts';
-import { temporaryFolder } from '../support/folder.ts';
-import { openEncryptedChat, signIn } from '../support/people.ts';
-import { startProsody, type Prosody } from '../support/prosody.ts';
-import { openWindow, type AppWindow } from '../support/window.ts';
+import { openEncryptedChat } from '../support/people.ts';
+import { setScene } from '../support/scene.ts';
 
-let prosody: Prosody;
-let alice: AppWindow;
-let bob: TestEngine;
-const folder = temporaryFolder('bob');
+const scene = setScene('reactions');
 
-beforeAll(async () => {
-  prosody = await startProsody({ accounts: ['alice', 'bob'], contacts: [['alice', 'bob']] });
-  bob = await startTestEngine({ profile: folder.path, authority: prosody.authority });
-  await signIn(bob, prosody, 'bob');
-  alice = await openWindow();
-});
-
-afterAll(async () => {
-  await alice.close();
-  await bob.stop();
-  await prosody.stop();
-  folder.remove();
-});
-
-afterEach(async ({ task }) => {
-  if (task.result?.state !== 'fail') return;
-  console.log(alice.output());
-  await alice.screenshot('failed-reactions').catch(() => undefined); // it may be closed
-});
-
-const field = (): Locator => alice.page.getByRole('textbox', { name: 'Encrypted message to bob@localhost' });
-const message = (text: string): Locator => alice.page.getByRole('article', { name: text });
-const chip = (name: string): Locator => alice.page.getByRole('button', { name });
+const field = (): Locator =>
+  scene.alice.page.getByRole('textbox', { name: 'Encrypted message to bob@localhost' });
+const message = (text: string): Locator => scene.alice.page.getByRole('article', { name: text });
+const chip = (name: string): Locator => scene.alice.page.getByRole('button', { name });
 
 /** The message as Bob has it. */
 const bobs = (text: string): Promise<number> =>
-  bob.until(
-    () => [...bob.messages.values()].find((each) => each.text === text)?.id,
+  scene.bob.until(
+    () => [...scene.bob.messages.values()].find((each) => each.text === text)?.id,
     `Bob has the message ${text}`,
   );
 
 /** Waits until Bob knows that Alice feels just this about a message. */
 async function bobKnows(text: string, emojis: readonly string[]): Promise<void> {
   const id = await bobs(text);
-  const hers = () => bob.reactions.get(id)?.find(({ isOwn }) => !isOwn);
-  await bob.until(() => (hers()?.emojis ?? []).join() === emojis.join(), `Alice feels ${emojis.join()}`);
+  const hers = () => scene.bob.reactions.get(id)?.find(({ isOwn }) => !isOwn);
+  await scene.bob.until(
+    () => (hers()?.emojis ?? []).join() === emojis.join(),
+    `Alice feels ${emojis.join()}`,
+  );
   if (emojis.length > 0) expect(hers()).toMatchObject({ sender: 'alice@localhost', encryption: 'omemo' });
 }
 
 it('signs in, and hears something', async () => {
-  const { page } = alice;
-  await goWithoutProtection(page);
-  await signInByTyping(page, {
-    ...prosody.account('alice'),
-    server: { host: '127.0.0.1', port: prosody.ports.starttls },
-  });
-  await trustCertificate(page);
-  await untilOnline(page, 'alice@localhost');
+  const { page } = scene.alice;
+  await scene.signIn();
   await page.getByRole('button', { name: /^Contacts\b/ }).click();
   await page
     .getByRole('button', { name: /^bob@localhost/ })
     .first()
     .click();
   await field().waitFor();
-  const chat = await openEncryptedChat(bob, 'alice@localhost');
-  await bob.call('messages.send', { chat, text: 'lunch at noon?' });
+  const chat = await openEncryptedChat(scene.bob, 'alice@localhost');
+  await scene.bob.call('messages.send', { chat, text: 'lunch at noon?' });
   await message('lunch at noon?').waitFor();
 });
 
 it('reacts by mouse, and takes it back by pressing the chip', async () => {
   await message('lunch at noon?').hover();
   await message('lunch at noon?').getByRole('button', { name: 'React' }).click();
-  await alice.page.getByRole('toolbar', { name: 'React' }).getByRole('button', { name: '👍' }).click();
+  await scene.alice.page.getByRole('toolbar', { name: 'React' }).getByRole('button', { name: '👍' }).click();
   await chip('👍 from You').waitFor();
   await bobKnows('lunch at noon?', ['👍']);
   await chip('👍 from You').click();
@@ -84,7 +55,7 @@ it('reacts by mouse, and takes it back by pressing the chip', async () => {
 });
 
 it('reacts by keys alone, with an emoji that it looks for', async () => {
-  const { page } = alice;
+  const { page } = scene.alice;
   await field().focus();
   await page.keyboard.press('Control+Shift+E');
   const bar = page.getByRole('toolbar', { name: 'React' });
@@ -110,7 +81,7 @@ it('reacts by keys alone, with an emoji that it looks for', async () => {
 });
 
 it('writes emoji: by name between colons, and out of the picker', async () => {
-  const { page } = alice;
+  const { page } = scene.alice;
   await field().focus();
   await page.keyboard.type('yes :rocke');
   await page.getByRole('option', { name: /^🚀/ }).waitFor();
@@ -125,31 +96,32 @@ it('writes emoji: by name between colons, and out of the picker', async () => {
   await page.getByRole('searchbox', { name: 'Search emoji' }).waitFor({ state: 'detached' });
   await field().focus();
   await page.keyboard.press('Enter');
-  await bob.until(() => bob.chatWith('alice@localhost')?.last?.text === 'yes 🚀 🎉', 'the message');
+  await scene.bob.until(
+    () => scene.bob.chatWith('alice@localhost')?.last?.text === 'yes 🚀 🎉',
+    'the message',
+  );
 });
 
 it('sees what the other side feels, also after a restart', async () => {
-  await bob.call('messages.react', { message: await bobs('yes 🚀 🎉'), emojis: ['❤️', '😂'] });
+  await scene.bob.call('messages.react', { message: await bobs('yes 🚀 🎉'), emojis: ['❤️', '😂'] });
   await chip('❤️ from bob@localhost').waitFor();
-  await message('yes 🚀 🎉').and(alice.page.locator('[aria-label*="😂 from bob@localhost"]')).waitFor();
+  await message('yes 🚀 🎉').and(scene.alice.page.locator('[aria-label*="😂 from bob@localhost"]')).waitFor();
   // The reader was at the end, and is there still.
   const below = (): Promise<number> =>
-    alice.page
+    scene.alice.page
       .getByRole('log')
       .evaluate(({ scrollHeight, scrollTop, clientHeight }) => scrollHeight - scrollTop - clientHeight);
   await expect.poll(below).toBeLessThan(2);
-  await alice.screenshot('reactions');
-  expect(alice.problems).toEqual([]);
-  const { profile } = alice;
-  await alice.close();
-  alice = await openWindow({ profile });
-  await alice.page
+  await scene.alice.screenshot('reactions');
+  expect(scene.alice.problems).toEqual([]);
+  await scene.restart();
+  await scene.alice.page
     .getByRole('button', { name: /^bob@localhost/ })
     .first()
     .click();
   for (const name of ['❤️ from bob@localhost', '😂 from bob@localhost', '🐣 from You'])
     await chip(name).waitFor();
-  await bob.call('messages.react', { message: await bobs('yes 🚀 🎉'), emojis: ['😂'] });
+  await scene.bob.call('messages.react', { message: await bobs('yes 🚀 🎉'), emojis: ['😂'] });
   await chip('❤️ from bob@localhost').waitFor({ state: 'detached' });
-  expect(alice.problems).toEqual([]);
+  expect(scene.alice.problems).toEqual([]);
 });

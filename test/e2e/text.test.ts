@@ -1,64 +1,20 @@
 /** Styled text is seen, three messages are picked by keyboard and mouse, copied, and forwarded to somebody who gets them. */
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { goWithoutProtection, signInByTyping, trustCertificate, untilOnline } from '../support/drive.ts';
-import { startTestEngine, type TestEngine } from '../support/engine.ts';
-import { temporaryFolder } from '../support/folder.ts';
-import { openEncryptedChat, signIn } from '../support/people.ts';
-import { startProsody, type Prosody } from '../support/prosody.ts';
-import { openWindow, type AppWindow } from '../support/window.ts';
+import { expect, it } from 'vitest';
+import { openEncryptedChat } from '../support/people.ts';
+import { setScene } from '../support/scene.ts';
 
-let prosody: Prosody;
-let alice: AppWindow;
-let bob: TestEngine;
-let carol: TestEngine;
-const folders = [temporaryFolder('bob'), temporaryFolder('carol')] as const;
-
-beforeAll(async () => {
-  prosody = await startProsody({
-    accounts: ['alice', 'bob', 'carol'],
-    contacts: [
-      ['alice', 'bob'],
-      ['alice', 'carol'],
-    ],
-  });
-  const start = (folder: { path: string }): Promise<TestEngine> =>
-    startTestEngine({ profile: folder.path, authority: prosody.authority });
-  [bob, carol] = await Promise.all([start(folders[0]), start(folders[1])]);
-  await signIn(bob, prosody, 'bob');
-  await signIn(carol, prosody, 'carol');
-  alice = await openWindow();
-});
-
-afterAll(async () => {
-  await alice.close();
-  await bob.stop();
-  await carol.stop();
-  await prosody.stop();
-  for (const folder of folders) folder.remove();
-});
-
-afterEach(async ({ task }) => {
-  if (task.result?.state !== 'fail') return;
-  console.log(alice.output());
-  await alice.screenshot('failed-text').catch(() => undefined); // it may be closed
-});
+const scene = setScene('text', { friends: ['bob', 'carol'] });
+const carol = () => scene.friend('carol');
 
 it('signs in', async () => {
-  const { page } = alice;
-  await goWithoutProtection(page);
-  await signInByTyping(page, {
-    ...prosody.account('alice'),
-    server: { host: '127.0.0.1', port: prosody.ports.starttls },
-  });
-  await trustCertificate(page);
-  await untilOnline(page, 'alice@localhost');
+  await scene.signIn();
 });
 
 it('shows styled text as elements, code with a button, an action, and what is covered only when asked', async () => {
-  const { page } = alice;
-  const chat = await openEncryptedChat(bob, 'alice@localhost');
+  const { page } = scene.alice;
+  const chat = await openEncryptedChat(scene.bob, 'alice@localhost');
   const texts = ['*strong* <b>no markup</b>', '```js\nconst x = 1;\n```', '/me waves'];
-  for (const text of texts) await bob.call('messages.send', { chat, text });
+  for (const text of texts) await scene.bob.call('messages.send', { chat, text });
   await page
     .getByRole('button', { name: /^bob@localhost/ })
     .first()
@@ -68,11 +24,11 @@ it('shows styled text as elements, code with a button, an action, and what is co
   expect(await log.locator('b', { hasText: 'no markup' }).count()).toBe(0);
   await log.locator('pre .word', { hasText: 'const' }).waitFor();
   await log.getByText('* bob@localhost waves').waitFor();
-  await alice.screenshot('text');
+  await scene.alice.screenshot('text');
 });
 
 it('puts marks around what is selected, by key', async () => {
-  const { page } = alice;
+  const { page } = scene.alice;
   const field = page.getByRole('textbox', { name: 'Encrypted message to bob@localhost' });
   await field.fill('a word');
   await field.press('End');
@@ -85,7 +41,7 @@ it('puts marks around what is selected, by key', async () => {
 });
 
 it('picks messages, copies them with time and name, and sends them on to somebody else', async () => {
-  const { page } = alice;
+  const { page } = scene.alice;
   const log = page.getByRole('log');
   const row = (index: number): ReturnType<typeof page.locator> => log.locator('[data-message]').nth(index);
   await row(0).focus();
@@ -102,13 +58,13 @@ it('picks messages, copies them with time and name, and sends them on to somebod
     .nth(2)
     .click({ modifiers: ['Shift'] });
   await page.getByText('3 selected').waitFor();
-  await alice.screenshot('selection');
+  await scene.alice.screenshot('selection');
   await page
     .getByRole('toolbar', { name: 'Selected messages' })
     .getByRole('button', { name: 'Copy' })
     .click();
   await page.getByText('3 messages copied').waitFor();
-  const copied = await alice.app.evaluate(({ clipboard }) => clipboard.readText());
+  const copied = await scene.alice.app.evaluate(({ clipboard }) => clipboard.readText());
   expect(copied.split('\n')).toEqual([
     expect.stringMatching(/^\[.+\] bob@localhost: \*strong\* <b>no markup<\/b>$/u),
     expect.stringMatching(/^\[.+\] bob@localhost: ```js$/u),
@@ -136,7 +92,7 @@ it('picks messages, copies them with time and name, and sends them on to somebod
   const dialog = page.getByRole('dialog', { name: 'Forward 3 messages' });
   await dialog.getByRole('searchbox').fill('carol');
   await dialog.getByRole('checkbox', { name: /carol@localhost/ }).check();
-  await alice.screenshot('forward');
+  await scene.alice.screenshot('forward');
   await dialog.getByRole('button', { name: 'Forward', exact: true }).click();
   // Whether Carol has keys may not be known yet: then it asks, because these words were encrypted.
   const anyway = dialog.getByRole('button', { name: 'Forward without encryption' });
@@ -146,11 +102,11 @@ it('picks messages, copies them with time and name, and sends them on to somebod
       return dialog.count();
     })
     .toBe(0);
-  await carol.until(() => carol.chatWith('alice@localhost')?.last?.text === '/me waves', 'the last one');
-  expect((await carol.history('alice@localhost')).map(({ text }) => text)).toEqual([
+  await carol().until(() => carol().chatWith('alice@localhost')?.last?.text === '/me waves', 'the last one');
+  expect((await carol().history('alice@localhost')).map(({ text }) => text)).toEqual([
     '*strong* <b>no markup</b>',
     '```js\nconst x = 1;\n```',
     '/me waves',
   ]);
-  expect(alice.problems).toEqual([]);
+  expect(scene.alice.problems).toEqual([]);
 });
