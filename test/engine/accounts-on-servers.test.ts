@@ -4,9 +4,9 @@ import { createEngine, type Engine } from '../../electron/engine/engine.ts';
 import { StanzaError, WireClosed, type IqRequest } from '../../electron/xmpp/wire.ts';
 import { serialize, type Element } from '../../electron/xmpp/xml.ts';
 import { createTestHost, Mirror } from '../support/engine.ts';
-import { temporaryFolder } from '../support/folder.ts';
 import { ScriptedServer } from '../support/scripted-wire.ts';
 import { parseXml } from '../support/xml.ts';
+import { temporaryProfile } from '../support/template.ts';
 
 const ME = 'romeo@montague.example';
 const OLD = 'juliet@im.example.net';
@@ -16,7 +16,7 @@ const MALLORY = 'mallory@evil.example';
 let server: ScriptedServer;
 let engine: Engine;
 let romeo: Mirror;
-let folder: ReturnType<typeof temporaryFolder>;
+let folder: Awaited<ReturnType<typeof temporaryProfile>>;
 let account: number;
 
 const boot = async (): Promise<void> => {
@@ -26,7 +26,7 @@ const boot = async (): Promise<void> => {
 };
 
 beforeEach(async () => {
-  folder = temporaryFolder('accounts');
+  folder = await temporaryProfile('accounts');
   server = new ScriptedServer([
     { jid: OLD, subscription: 'both', name: 'My Juliet' },
     { jid: 'nurse@capulet.example', subscription: 'to' },

@@ -5,8 +5,8 @@ import type { Notice } from '../../electron/engine/host.ts';
 import type { ChatRow } from '../../shared/contract.ts';
 import { FOREVER } from '../../shared/mute.ts';
 import { createTestHost, Mirror } from '../support/engine.ts';
-import { temporaryFolder } from '../support/folder.ts';
 import { ScriptedServer } from '../support/scripted-wire.ts';
+import { temporaryProfile } from '../support/template.ts';
 
 const ME = 'alice@a.test';
 const BOB = 'bob@b.test';
@@ -17,7 +17,7 @@ let engine: Engine;
 let alice: Mirror;
 let notices: Notice[];
 let clock: number;
-let folder: ReturnType<typeof temporaryFolder>;
+let folder: Awaited<ReturnType<typeof temporaryProfile>>;
 
 async function start(): Promise<void> {
   engine = createEngine({
@@ -30,7 +30,7 @@ async function start(): Promise<void> {
 }
 
 beforeEach(async () => {
-  folder = temporaryFolder('arrangement');
+  folder = await temporaryProfile('arrangement');
   notices = [];
   clock = Date.UTC(2026, 10, 21, 12);
   server = new ScriptedServer([{ jid: BOB, subscription: 'both', name: 'Bob' }]);

@@ -5,8 +5,8 @@ import type { Notice } from '../../electron/engine/host.ts';
 import type { IqRequest } from '../../electron/xmpp/wire.ts';
 import { serialize, stanza, xml, type Element } from '../../electron/xmpp/xml.ts';
 import { createTestHost, Mirror } from '../support/engine.ts';
-import { temporaryFolder } from '../support/folder.ts';
 import { ScriptedServer } from '../support/scripted-wire.ts';
+import { temporaryProfile } from '../support/template.ts';
 
 const ME = 'alice@a.test';
 const BOB = 'bob@b.test';
@@ -21,7 +21,7 @@ let logged: string[];
 let notices: Notice[];
 /** What the server keeps. */
 let kept: string[];
-let folder: ReturnType<typeof temporaryFolder>;
+let folder: Awaited<ReturnType<typeof temporaryProfile>>;
 
 function answer({ type, payload }: IqRequest): Element | undefined {
   if (payload.ns !== NS || type !== 'get') return undefined;
@@ -49,8 +49,8 @@ async function enter(): Promise<void> {
   server.sent.length = 0;
 }
 
-beforeEach(() => {
-  folder = temporaryFolder('blocking');
+beforeEach(async () => {
+  folder = await temporaryProfile('blocking');
   [logged, notices, kept] = [[], [], []];
   server = new ScriptedServer([
     { jid: BOB, subscription: 'both', name: 'Bob' },

@@ -5,8 +5,8 @@ import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { createEngine, type Engine } from '../../electron/engine/engine.ts';
 import { personCertificate, pkcs12 } from '../support/certificate-file.ts';
 import { createTestHost, Mirror } from '../support/engine.ts';
-import { temporaryFolder } from '../support/folder.ts';
 import { ScriptedServer } from '../support/scripted-wire.ts';
+import { temporaryProfile } from '../support/template.ts';
 
 const ME = 'alice@a.test';
 let sealed: string;
@@ -26,7 +26,7 @@ beforeAll(async () => {
 let server: ScriptedServer;
 let engine: Engine;
 let alice: Mirror;
-let folder: ReturnType<typeof temporaryFolder>;
+let folder: Awaited<ReturnType<typeof temporaryProfile>>;
 let choice: readonly string[];
 
 const boot = async (): Promise<void> => {
@@ -38,7 +38,7 @@ const boot = async (): Promise<void> => {
 };
 
 beforeEach(async () => {
-  folder = temporaryFolder('certificate');
+  folder = await temporaryProfile('certificate');
   choice = [];
   await boot();
 });

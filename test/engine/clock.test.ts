@@ -6,15 +6,15 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createEngine, type Engine } from '../../electron/engine/engine.ts';
 import type { Connect, Wire, WireEvents } from '../../electron/xmpp/wire.ts';
 import { createTestHost, Mirror } from '../support/engine.ts';
-import { temporaryFolder } from '../support/folder.ts';
 import { ScriptedServer } from '../support/scripted-wire.ts';
+import { temporaryProfile } from '../support/template.ts';
 
 const FRIEND = 'bob@b.test';
 
 let server: ScriptedServer;
 let engine: Engine;
 let alice: Mirror;
-let folder: ReturnType<typeof temporaryFolder>;
+let folder: Awaited<ReturnType<typeof temporaryProfile>>;
 /** When each connection was begun, by the test's clock. */
 let attempts: number[];
 let isReachable: boolean;
@@ -46,7 +46,7 @@ const online = (): Promise<unknown> => alice.until(() => alice.account().state =
 
 beforeEach(async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
-  folder = temporaryFolder('clock');
+  folder = await temporaryProfile('clock');
   server = new ScriptedServer([{ jid: FRIEND, subscription: 'both', name: 'Bob' }]);
   attempts = [];
   [isReachable, isAlive] = [true, true];

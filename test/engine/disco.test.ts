@@ -23,7 +23,8 @@ import { temporaryFolder } from '../support/folder.ts';
 import { eventually } from '../support/people.ts';
 import { ScriptedServer } from '../support/scripted-wire.ts';
 import { bare, parseXml } from '../support/xml.ts';
-import { open } from '../store/profile.ts';
+import { temporaryDatabase } from '../store/profile.ts';
+import { temporaryProfile } from '../support/template.ts';
 
 const NS_INFO = 'http://jabber.org/protocol/disco#info';
 const info = (content: string): Element => parseXml(`<query xmlns='${NS_INFO}'>${content}</query>`);
@@ -32,13 +33,13 @@ const client = "<identity category='client' type='pc'/>";
 const result = (payload: Element): Element => stanza('iq', { type: 'result' }, payload);
 
 describe('our server', () => {
-  let folder: ReturnType<typeof temporaryFolder>;
+  let folder: Awaited<ReturnType<typeof temporaryProfile>>;
   let server: ScriptedServer;
   let engine: Engine;
   let alice: Mirror;
 
-  beforeEach(() => {
-    folder = temporaryFolder('disco');
+  beforeEach(async () => {
+    folder = await temporaryProfile('disco');
     server = new ScriptedServer();
     server.answers = ({ to, payload }: IqRequest) => {
       if (payload.ns === 'http://jabber.org/protocol/disco#items') {
@@ -142,7 +143,7 @@ const MALLORY = 'mallory@evil.example/x';
 /** One account without a connection manager: its database and a wire on which clients answer. */
 class Desk {
   readonly #folder = temporaryFolder('capabilities');
-  readonly database: Database = open(`${this.#folder.path}/database`);
+  readonly database: Database;
   readonly profile: Profile;
   readonly logged: string[] = [];
   readonly asked: { to: string | undefined; node: string | undefined }[] = [];
@@ -160,7 +161,7 @@ class Desk {
       log: (_area: string, event: string, data?: unknown) =>
         this.logged.push(`${event} ${JSON.stringify(data)}`),
     };
-    if (other !== undefined) this.database = other.database;
+    this.database = other?.database ?? temporaryDatabase();
     const announce = (): undefined => undefined;
     this.profile = other?.profile ?? createProfile(host, this.database, announce, announce);
     const address = bare(other === undefined ? 'alice@a.test' : 'alice@second.test');

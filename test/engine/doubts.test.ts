@@ -7,16 +7,16 @@ import { serialize, type Element } from '../../electron/xmpp/xml.ts';
 import type { MessageRow } from '../../shared/contract.ts';
 import { Device, jid, must, Net } from '../omemo/people.ts';
 import { createTestHost, Mirror } from '../support/engine.ts';
-import { temporaryFolder } from '../support/folder.ts';
 import { answerOmemo } from '../support/scripted-omemo.ts';
 import { ScriptedServer } from '../support/scripted-wire.ts';
+import { temporaryProfile } from '../support/template.ts';
 
 const ALICE = jid('alice@a.test');
 const BOB = jid('bob@b.test');
 
 let net: Net;
 let server: ScriptedServer;
-let folder: ReturnType<typeof temporaryFolder>;
+let folder: Awaited<ReturnType<typeof temporaryProfile>>;
 let engine: Engine;
 let alice: Mirror;
 let chat: number;
@@ -24,7 +24,7 @@ let devices: Device[];
 let said = 0;
 
 beforeEach(async () => {
-  folder = temporaryFolder('doubts');
+  folder = await temporaryProfile('doubts');
   [net, devices] = [new Net(), []];
   server = new ScriptedServer([{ jid: BOB, subscription: 'both', name: 'Bob' }]);
   server.answers = (iq) => answerOmemo(net, ALICE, iq);

@@ -4,10 +4,10 @@ import { createEngine, type Engine } from '../../electron/engine/engine.ts';
 import { StanzaError } from '../../electron/xmpp/wire.ts';
 import { serialize, type Element } from '../../electron/xmpp/xml.ts';
 import { createTestHost, Mirror } from '../support/engine.ts';
-import { temporaryFolder } from '../support/folder.ts';
 import { eventually } from '../support/people.ts';
 import { ScriptedArchive } from '../support/scripted-archive.ts';
 import { ScriptedServer } from '../support/scripted-wire.ts';
+import { temporaryProfile } from '../support/template.ts';
 
 const ME = 'alice@a.test';
 const FRIEND = 'bob@b.test';
@@ -15,7 +15,7 @@ const FRIEND = 'bob@b.test';
 let server: ScriptedServer;
 let engine: Engine;
 let alice: Mirror;
-let folder: ReturnType<typeof temporaryFolder>;
+let folder: Awaited<ReturnType<typeof temporaryProfile>>;
 
 const boot = async (): Promise<void> => {
   engine = createEngine({ ...createTestHost({ profile: folder.path }), connect: server.connect });
@@ -47,7 +47,7 @@ const is = (message: number, delivery: string): Promise<unknown> =>
   alice.until(() => alice.messages.get(message)?.delivery === delivery, delivery);
 
 beforeEach(async () => {
-  folder = temporaryFolder('editing');
+  folder = await temporaryProfile('editing');
   server = new ScriptedServer([{ jid: FRIEND, subscription: 'both' }]);
   await boot();
   await alice.call('accounts.signIn', { address: ME, password: 'x' });

@@ -4,10 +4,10 @@ import { createEngine, type Engine } from '../../electron/engine/engine.ts';
 import { StanzaError, type IqRequest } from '../../electron/xmpp/wire.ts';
 import { child, childElements, stanza, xml, type Element } from '../../electron/xmpp/xml.ts';
 import { createTestHost, Mirror } from '../support/engine.ts';
-import { temporaryFolder } from '../support/folder.ts';
 import { eventually } from '../support/people.ts';
 import { pngOf, sha1 } from '../support/pictures.ts';
 import { ScriptedServer } from '../support/scripted-wire.ts';
+import { temporaryProfile } from '../support/template.ts';
 
 const ME = 'alice@a.test';
 const FRIEND = 'bob@b.test';
@@ -22,7 +22,7 @@ const BLUE = pngOf([30, 30, 200]);
 let server: ScriptedServer;
 let engine: Engine;
 let alice: Mirror;
-let folder: ReturnType<typeof temporaryFolder>;
+let folder: Awaited<ReturnType<typeof temporaryProfile>>;
 let now: number;
 /** What lies on data nodes by hash, and in vCards by address. */
 let data: Map<string, Uint8Array>;
@@ -36,7 +36,7 @@ async function start(): Promise<void> {
 }
 
 beforeEach(async () => {
-  folder = temporaryFolder('faces');
+  folder = await temporaryProfile('faces');
   data = new Map();
   photos = new Map();
   now = Date.now();

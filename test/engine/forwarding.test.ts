@@ -3,8 +3,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createEngine, type Engine } from '../../electron/engine/engine.ts';
 import { serialize } from '../../electron/xmpp/xml.ts';
 import { createTestHost, Mirror } from '../support/engine.ts';
-import { temporaryFolder } from '../support/folder.ts';
 import { ScriptedServer } from '../support/scripted-wire.ts';
+import { temporaryProfile } from '../support/template.ts';
 
 const ME = 'alice@a.test';
 const FRIEND = 'bob@b.test';
@@ -12,10 +12,10 @@ const FRIEND = 'bob@b.test';
 let server: ScriptedServer;
 let engine: Engine;
 let alice: Mirror;
-let folder: ReturnType<typeof temporaryFolder>;
+let folder: Awaited<ReturnType<typeof temporaryProfile>>;
 
 beforeEach(async () => {
-  folder = temporaryFolder('forwarding');
+  folder = await temporaryProfile('forwarding');
   server = new ScriptedServer([
     { jid: FRIEND, subscription: 'both', name: 'Bob\n B.' },
     { jid: 'carol@c.test', subscription: 'both' },

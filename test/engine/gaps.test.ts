@@ -8,10 +8,10 @@ import type { MessageRow, Output } from '../../shared/contract.ts';
 import { StanzaError } from '../../electron/xmpp/wire.ts';
 import { childText, type Element } from '../../electron/xmpp/xml.ts';
 import { createTestHost, Mirror } from '../support/engine.ts';
-import { temporaryFolder } from '../support/folder.ts';
 import { eventually } from '../support/people.ts';
 import { ScriptedArchive, type Asked } from '../support/scripted-archive.ts';
 import { ScriptedServer } from '../support/scripted-wire.ts';
+import { temporaryProfile } from '../support/template.ts';
 
 const ME = 'alice@a.test';
 const FRIEND = 'bob@b.test';
@@ -22,7 +22,7 @@ let server: ScriptedServer;
 let archive: ScriptedArchive;
 let engine: Engine;
 let alice: Mirror;
-let folder: ReturnType<typeof temporaryFolder>;
+let folder: Awaited<ReturnType<typeof temporaryProfile>>;
 const never = Promise.withResolvers<never>();
 never.promise.catch(() => undefined);
 
@@ -40,7 +40,7 @@ const signIn = async (): Promise<void> => {
 };
 
 beforeEach(async () => {
-  folder = temporaryFolder('gaps');
+  folder = await temporaryProfile('gaps');
   server = new ScriptedServer([
     { jid: FRIEND, subscription: 'both' },
     { jid: OTHER, subscription: 'both' },

@@ -8,10 +8,10 @@ import type { Notice } from '../../electron/engine/host.ts';
 import { StanzaError } from '../../electron/xmpp/wire.ts';
 import { stanza, xml, type Element } from '../../electron/xmpp/xml.ts';
 import { createTestHost, Mirror } from '../support/engine.ts';
-import { temporaryFolder } from '../support/folder.ts';
 import { eventually } from '../support/people.ts';
 import { fin, ScriptedArchive } from '../support/scripted-archive.ts';
 import { ScriptedServer } from '../support/scripted-wire.ts';
+import { temporaryProfile } from '../support/template.ts';
 
 const ME = 'alice@a.test';
 const DEVICE = `${ME}/d1`;
@@ -23,7 +23,7 @@ let archive: ScriptedArchive;
 let engine: Engine;
 let alice: Mirror;
 let notices: Notice[];
-let folder: ReturnType<typeof temporaryFolder>;
+let folder: Awaited<ReturnType<typeof temporaryProfile>>;
 /** How far the engine's clock is ahead of ours, in milliseconds. */
 let ahead = 0;
 
@@ -58,7 +58,7 @@ const signIn = async (): Promise<void> => {
 
 beforeEach(async () => {
   ahead = 0;
-  folder = temporaryFolder('history');
+  folder = await temporaryProfile('history');
   server = new ScriptedServer([{ jid: FRIEND, subscription: 'both', name: 'Bob' }]);
   archive = new ScriptedArchive(server);
   await boot();

@@ -10,14 +10,14 @@ import type { FullJid } from '../../shared/jid.ts';
 import type { Connect, Wire, WireEvents } from '../../electron/xmpp/wire.ts';
 import { stanza } from '../../electron/xmpp/xml.ts';
 import { createTestHost, Mirror } from '../support/engine.ts';
-import { temporaryFolder } from '../support/folder.ts';
 import { eventually } from '../support/people.ts';
 import { ScriptedServer } from '../support/scripted-wire.ts';
 import { parseXml } from '../support/xml.ts';
+import { temporaryProfile } from '../support/template.ts';
 
 const ADDRESS = 'https://status.a.test/s.json';
 
-let folder: ReturnType<typeof temporaryFolder>;
+let folder: Awaited<ReturnType<typeof temporaryProfile>>;
 let server: ScriptedServer;
 let engine: Engine;
 let alice: Mirror;
@@ -54,7 +54,7 @@ const connect: Connect = (options, heard) => {
 };
 
 beforeEach(async () => {
-  folder = temporaryFolder('link');
+  folder = await temporaryProfile('link');
   clock = Date.UTC(2026, 10, 21, 12);
   fetched = [];
   next = 'bind';

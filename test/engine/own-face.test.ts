@@ -4,10 +4,10 @@ import { createEngine, type Engine } from '../../electron/engine/engine.ts';
 import { StanzaError, type IqRequest } from '../../electron/xmpp/wire.ts';
 import { child, serialize, stanza, xml, type Element } from '../../electron/xmpp/xml.ts';
 import { createTestHost, Mirror } from '../support/engine.ts';
-import { temporaryFolder } from '../support/folder.ts';
 import { pngOf, sha1 } from '../support/pictures.ts';
 import { ScriptedServer } from '../support/scripted-wire.ts';
 import { parseXml as parse } from '../support/xml.ts';
+import { temporaryProfile } from '../support/template.ts';
 
 const ME = 'alice@a.test';
 const FRIEND = 'bob@b.test';
@@ -19,7 +19,7 @@ const RED = pngOf([200, 30, 30], 64);
 let server: ScriptedServer;
 let engine: Engine;
 let alice: Mirror;
-let folder: ReturnType<typeof temporaryFolder>;
+let folder: Awaited<ReturnType<typeof temporaryProfile>>;
 /** Whether the server keeps vCard and presence in step with what we publish. */
 let converts = true;
 /** Our vCard as it lies there; an error is what we get instead. */
@@ -29,7 +29,7 @@ let cards: Map<string, Element>;
 let asked: IqRequest[];
 
 beforeEach(async () => {
-  folder = temporaryFolder('own-face');
+  folder = await temporaryProfile('own-face');
   vcard = parse("<vCard xmlns='vcard-temp'><FN>Alice</FN><X-CAT>Dinah</X-CAT></vCard>");
   cards = new Map<string, Element>();
   server = new ScriptedServer([{ jid: FRIEND, subscription: 'both' }]);

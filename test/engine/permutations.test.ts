@@ -7,11 +7,11 @@ import { expect, it } from 'vitest';
 import { createEngine, type Engine } from '../../electron/engine/engine.ts';
 import type { MessageRow } from '../../shared/contract.ts';
 import { createTestHost, Mirror } from '../support/engine.ts';
-import { temporaryFolder } from '../support/folder.ts';
 import { eventually } from '../support/people.ts';
 import { runs } from '../support/runs.ts';
 import { ScriptedArchive } from '../support/scripted-archive.ts';
 import { ScriptedServer } from '../support/scripted-wire.ts';
+import { temporaryProfile } from '../support/template.ts';
 
 const ME = 'alice@a.test';
 const START = Date.UTC(2026, 0, 1, 12);
@@ -126,7 +126,7 @@ async function live(options: {
   readonly isExtended: boolean;
 }): Promise<unknown> {
   const { conversation, before, steps } = options;
-  const folder = temporaryFolder('permutations');
+  const folder = await temporaryProfile('permutations');
   const server = new ScriptedServer(FRIENDS.map((jid) => ({ jid, subscription: 'both' })));
   const archive = new ScriptedArchive(server);
   archive.limit = options.limit;

@@ -8,22 +8,22 @@ import { parseStanza } from '../../electron/xmpp/transport/parser.ts';
 import type { MessageRow } from '../../shared/contract.ts';
 import { jid, must } from '../omemo/people.ts';
 import { createTestHost, Mirror } from '../support/engine.ts';
-import { temporaryFolder } from '../support/folder.ts';
 import { ScriptedServer } from '../support/scripted-wire.ts';
+import { temporaryProfile } from '../support/template.ts';
 
 const ALICE = jid('alice@a.test');
 const BOB = jid('bob@b.test');
 const MALLORY = 'mallory@evil.example';
 
 let server: ScriptedServer;
-let folder: ReturnType<typeof temporaryFolder>;
+let folder: Awaited<ReturnType<typeof temporaryProfile>>;
 let engine: Engine;
 let alice: Mirror;
 let now: () => number;
 const notices: string[] = [];
 
 beforeEach(async () => {
-  folder = temporaryFolder('reactions');
+  folder = await temporaryProfile('reactions');
   server = new ScriptedServer([{ jid: BOB, subscription: 'both', name: 'Bob' }]);
   notices.length = 0;
   now = () => Date.now();

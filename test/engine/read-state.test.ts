@@ -4,10 +4,10 @@ import { createEngine, type Engine } from '../../electron/engine/engine.ts';
 import type { IqRequest } from '../../electron/xmpp/wire.ts';
 import { child, serialize, stanza, xml } from '../../electron/xmpp/xml.ts';
 import { createTestHost, Mirror } from '../support/engine.ts';
-import { temporaryFolder } from '../support/folder.ts';
 import { eventually } from '../support/people.ts';
 import { ScriptedServer } from '../support/scripted-wire.ts';
 import { parseXml as parse } from '../support/xml.ts';
+import { temporaryProfile } from '../support/template.ts';
 
 const ME = 'alice@a.test';
 const DEVICE = `${ME}/d1`;
@@ -17,7 +17,7 @@ const NODE = 'urn:xmpp:mds:displayed:0';
 let server: ScriptedServer;
 let engine: Engine;
 let alice: Mirror;
-let folder: ReturnType<typeof temporaryFolder>;
+let folder: Awaited<ReturnType<typeof temporaryProfile>>;
 let published: { readonly chat: string; readonly id: string }[];
 /** What the server's node holds when we ask for it. */
 let positions: { readonly chat: string; readonly id: string; readonly by?: string }[];
@@ -29,7 +29,7 @@ async function start(): Promise<void> {
 }
 
 beforeEach(async () => {
-  folder = temporaryFolder('read');
+  folder = await temporaryProfile('read');
   [published, positions] = [[], []];
   server = new ScriptedServer([{ jid: FRIEND, subscription: 'both', name: 'Bob' }]);
   server.answers = answer;

@@ -6,10 +6,10 @@ import { createEngine, type Engine } from '../../electron/engine/engine.ts';
 import { DATABASE_FILE, openVault } from '../../electron/engine/vault.ts';
 import { connectUnchecked } from '../../electron/store/database.ts';
 import { createTestHost, Mirror, openKeyring } from '../support/engine.ts';
-import { temporaryFolder } from '../support/folder.ts';
 import { eventually } from '../support/people.ts';
 import { ScriptedArchive } from '../support/scripted-archive.ts';
 import { ScriptedServer } from '../support/scripted-wire.ts';
+import { temporaryProfile } from '../support/template.ts';
 
 const ME = 'alice@a.test';
 const FRIEND = 'bob@b.test';
@@ -19,7 +19,7 @@ let server: ScriptedServer;
 let archive: ScriptedArchive;
 let engine: Engine;
 let alice: Mirror;
-let folder: ReturnType<typeof temporaryFolder>;
+let folder: Awaited<ReturnType<typeof temporaryProfile>>;
 
 const boot = async (): Promise<void> => {
   engine = createEngine({ ...createTestHost({ profile: folder.path }), connect: server.connect });
@@ -50,7 +50,7 @@ async function plainFile(): Promise<Buffer> {
 }
 
 beforeEach(async () => {
-  folder = temporaryFolder('removal');
+  folder = await temporaryProfile('removal');
   server = new ScriptedServer([{ jid: FRIEND, subscription: 'both' }]);
   archive = new ScriptedArchive(server);
   archive.put('id-1', said('xylophone', origin('o-1')), START);

@@ -8,10 +8,10 @@ import { serialize, type Element } from '../../electron/xmpp/xml.ts';
 import type { MessageRow } from '../../shared/contract.ts';
 import { Device, jid, must, Net } from '../omemo/people.ts';
 import { createTestHost, Mirror } from '../support/engine.ts';
-import { temporaryFolder } from '../support/folder.ts';
 import { eventually } from '../support/people.ts';
 import { answerOmemo } from '../support/scripted-omemo.ts';
 import { ScriptedServer } from '../support/scripted-wire.ts';
+import { temporaryProfile } from '../support/template.ts';
 
 const ME = jid('alice@a.test');
 const BOB = jid('bob@b.test');
@@ -21,7 +21,7 @@ let server: ScriptedServer;
 let net: Net;
 let engine: Engine;
 let alice: Mirror;
-let folder: ReturnType<typeof temporaryFolder>;
+let folder: Awaited<ReturnType<typeof temporaryProfile>>;
 const devices: Device[] = [];
 
 const boot = async (): Promise<void> => {
@@ -32,7 +32,7 @@ const boot = async (): Promise<void> => {
 const online = (): Promise<unknown> => alice.until(() => alice.account().state === 'online', 'online');
 
 beforeEach(async () => {
-  folder = temporaryFolder('replies');
+  folder = await temporaryProfile('replies');
   net = new Net();
   server = new ScriptedServer([{ jid: BOB, subscription: 'both' }]);
   server.answers = (iq) => answerOmemo(net, ME, iq);

@@ -14,11 +14,11 @@ import {
 } from '../../electron/store/database.ts';
 import { insertMessage } from '../../electron/store/messages.ts';
 import { createTestHost, Mirror, openKeyring } from '../support/engine.ts';
-import { temporaryFolder } from '../support/folder.ts';
 import { sendFile } from '../support/hand-in.ts';
 import { eventually } from '../support/people.ts';
 import { ScriptedServer } from '../support/scripted-wire.ts';
 import { storeFile } from '../support/stored-file.ts';
+import { temporaryProfile } from '../support/template.ts';
 
 const ME = 'alice@a.test';
 const FRIEND = 'bob@b.test';
@@ -30,7 +30,7 @@ const MANY = 600;
 let server: ScriptedServer;
 let engine: Engine;
 let alice: Mirror;
-let folder: ReturnType<typeof temporaryFolder>;
+let folder: Awaited<ReturnType<typeof temporaryProfile>>;
 let now = NOW;
 
 const boot = async (): Promise<void> => {
@@ -87,7 +87,7 @@ async function addOld(days: number, count = 1): Promise<string> {
 
 beforeEach(async () => {
   now = NOW;
-  folder = temporaryFolder('retention-files');
+  folder = await temporaryProfile('retention-files');
   server = new ScriptedServer([{ jid: FRIEND, subscription: 'both' }]);
   await boot();
   await alice.call('accounts.signIn', { address: ME, password: 'x' });

@@ -16,10 +16,10 @@ import {
 } from '../../electron/store/database.ts';
 import { insertMessage } from '../../electron/store/messages.ts';
 import { createTestHost, Mirror, openKeyring } from '../support/engine.ts';
-import { temporaryFolder } from '../support/folder.ts';
 import { eventually } from '../support/people.ts';
 import { ScriptedArchive } from '../support/scripted-archive.ts';
 import { ScriptedServer } from '../support/scripted-wire.ts';
+import { temporaryProfile } from '../support/template.ts';
 
 const ME = 'alice@a.test';
 const FRIEND = 'bob@b.test';
@@ -30,7 +30,7 @@ let server: ScriptedServer;
 let archive: ScriptedArchive;
 let engine: Engine;
 let alice: Mirror;
-let folder: ReturnType<typeof temporaryFolder>;
+let folder: Awaited<ReturnType<typeof temporaryProfile>>;
 let now = NOW;
 let step: (name: string) => void = () => undefined;
 
@@ -80,7 +80,7 @@ async function plainFile(): Promise<Buffer> {
 
 beforeEach(async () => {
   [now, step] = [NOW, () => undefined];
-  folder = temporaryFolder('retention');
+  folder = await temporaryProfile('retention');
   server = new ScriptedServer([{ jid: FRIEND, subscription: 'both' }]);
   archive = new ScriptedArchive(server);
   archive.put('id-1', said('xylophone'), NOW - 40 * DAY);

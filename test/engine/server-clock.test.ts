@@ -10,9 +10,9 @@ import { setSetting } from '../../electron/store/settings.ts';
 import { writeTime } from '../../electron/xmpp/xep/xep0202.ts';
 import { stanza } from '../../electron/xmpp/xml.ts';
 import { createTestHost, Mirror } from '../support/engine.ts';
-import { temporaryFolder } from '../support/folder.ts';
 import { sendFile } from '../support/hand-in.ts';
 import { ScriptedServer } from '../support/scripted-wire.ts';
+import { temporaryProfile } from '../support/template.ts';
 
 const DAY = 86_400_000;
 const NOW = Date.UTC(2026, 10, 21);
@@ -80,7 +80,7 @@ test('after a sleep the clock on the wall counts, with the last difference, unti
 });
 
 describe.each([0, DAY, -DAY, 3_650 * DAY, -3_650 * DAY])('a computer that is wrong by %i ms', (wrong) => {
-  let folder: ReturnType<typeof temporaryFolder>;
+  let folder: Awaited<ReturnType<typeof temporaryProfile>>;
   let server: ScriptedServer;
   let engine: Engine;
   let alice: Mirror;
@@ -114,7 +114,7 @@ describe.each([0, DAY, -DAY, 3_650 * DAY, -3_650 * DAY])('a computer that is wro
   const said = () => [...alice.messages.values()].sort((a, b) => a.id - b.id);
 
   beforeEach(async () => {
-    folder = temporaryFolder('clock');
+    folder = await temporaryProfile('clock');
     server = new ScriptedServer([{ jid: FRIEND, subscription: 'both' }]);
     server.answers = ({ payload }) =>
       payload.ns === 'urn:xmpp:time'

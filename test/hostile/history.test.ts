@@ -5,10 +5,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createEngine, type Engine } from '../../electron/engine/engine.ts';
 import { createTestHost, Mirror } from '../support/engine.ts';
-import { temporaryFolder } from '../support/folder.ts';
 import { eventually } from '../support/people.ts';
 import { fin, ScriptedArchive, type Asked } from '../support/scripted-archive.ts';
 import { ScriptedServer } from '../support/scripted-wire.ts';
+import { temporaryProfile } from '../support/template.ts';
 
 const ME = 'alice@a.test';
 const FRIEND = 'bob@b.test';
@@ -20,7 +20,7 @@ let archive: ScriptedArchive;
 let engine: Engine;
 let alice: Mirror;
 let logged: string[];
-let folder: ReturnType<typeof temporaryFolder>;
+let folder: Awaited<ReturnType<typeof temporaryProfile>>;
 
 const boot = async (): Promise<void> => {
   engine = createEngine({
@@ -35,7 +35,7 @@ const boot = async (): Promise<void> => {
 };
 
 beforeEach(async () => {
-  folder = temporaryFolder('hostile-history');
+  folder = await temporaryProfile('hostile-history');
   logged = [];
   server = new ScriptedServer([{ jid: FRIEND, subscription: 'both', name: 'Bob' }]);
   archive = new ScriptedArchive(server);

@@ -5,9 +5,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createEngine, type Engine } from '../../electron/engine/engine.ts';
 import { createTestHost, Mirror } from '../support/engine.ts';
-import { temporaryFolder } from '../support/folder.ts';
 import { eventually } from '../support/people.ts';
 import { ScriptedServer } from '../support/scripted-wire.ts';
+import { temporaryProfile } from '../support/template.ts';
 
 const ME = 'alice@a.test';
 const DEVICE = `${ME}/d1`;
@@ -19,10 +19,10 @@ let server: ScriptedServer;
 let engine: Engine;
 let alice: Mirror;
 let logged: string[];
-let folder: ReturnType<typeof temporaryFolder>;
+let folder: Awaited<ReturnType<typeof temporaryProfile>>;
 
 beforeEach(async () => {
-  folder = temporaryFolder('hostile');
+  folder = await temporaryProfile('hostile');
   logged = [];
   server = new ScriptedServer([{ jid: FRIEND, subscription: 'both', name: 'Bob' }]);
   engine = createEngine({

@@ -6,9 +6,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createEngine, type Engine } from '../../electron/engine/engine.ts';
 import { serialize } from '../../electron/xmpp/xml.ts';
 import { createTestHost, Mirror } from '../support/engine.ts';
-import { temporaryFolder } from '../support/folder.ts';
 import { eventually } from '../support/people.ts';
 import { ScriptedServer } from '../support/scripted-wire.ts';
+import { temporaryProfile } from '../support/template.ts';
 
 const ME = 'alice@a.test';
 const FRIEND = 'bob@b.test';
@@ -20,10 +20,10 @@ let engine: Engine;
 let alice: Mirror;
 let logged: string[];
 let clock: number;
-let folder: ReturnType<typeof temporaryFolder>;
+let folder: Awaited<ReturnType<typeof temporaryProfile>>;
 
 beforeEach(async () => {
-  folder = temporaryFolder('requests');
+  folder = await temporaryProfile('requests');
   logged = [];
   clock = Date.UTC(2026, 10, 21, 12);
   server = new ScriptedServer([

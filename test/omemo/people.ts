@@ -24,6 +24,7 @@ import type { EncryptedElements } from '../../electron/xmpp/message.ts';
 import type { Bundle, Encrypted } from '../../electron/xmpp/xep/xep0384.ts';
 import type { Encrypted as Encrypted2 } from '../../electron/xmpp/xep/xep0384-2.ts';
 import { temporaryFolder } from '../support/folder.ts';
+import { placeDatabase } from '../support/template.ts';
 
 export const START = Date.UTC(2026, 10, 21);
 export const MINUTE = 60_000;
@@ -135,6 +136,7 @@ export function elementsOf(encrypted: AnyEncrypted): EncryptedElements {
 
 /** One folder for all: each would have a handler of its own for the end of the process. */
 const folder = temporaryFolder('omemo');
+const key = randomBytes(32);
 
 /** One device of one person. */
 export class Device {
@@ -145,7 +147,6 @@ export class Device {
   omemo: Omemo;
   readonly #net: Net;
   readonly #file: string;
-  readonly #key = randomBytes(32);
   database: Database;
 
   constructor(net: Net, address: BareJid) {
@@ -153,7 +154,8 @@ export class Device {
     this.#file = join(folder.path, `${randomBytes(8).toString('hex')}.db`);
     this.address = address;
     this.network = net.of(address);
-    this.database = openDatabase(this.#file, this.#key);
+    placeDatabase(this.#file, key);
+    this.database = openDatabase(this.#file, key);
     this.database.pragma('synchronous = OFF'); // nobody pulls the plug here, and fsync is most of a test's time
     this.database
       .prepare('INSERT INTO accounts (id, address, password, resource, hue) VALUES (1, ?, ?, ?, 0)')
@@ -174,7 +176,7 @@ export class Device {
   /** Everything in memory is lost, everything on disk is there. */
   restart(): void {
     closeDatabase(this.database);
-    this.database = openDatabase(this.#file, this.#key);
+    this.database = openDatabase(this.#file, key);
     this.omemo = this.#makeOmemo();
   }
 

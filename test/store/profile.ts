@@ -8,6 +8,7 @@ import { closeDatabase, openDatabase, type Database } from '../../electron/store
 import { insertMessage, type MessageRecord, type NewMessage } from '../../electron/store/messages.ts';
 import type { BareJid } from '../../shared/jid.ts';
 import { temporaryFolder } from '../support/folder.ts';
+import { placeDatabase } from '../support/template.ts';
 
 export const key = createHash('sha256').update('the key of the tests').digest();
 export const otherKey = createHash('sha256').update('another key').digest();
@@ -28,8 +29,11 @@ export function open(file: string, secret: Uint8Array = key, migrations?: readon
   return database;
 }
 
+/** An empty database; the tests of how one is made make their own. */
 export function temporaryDatabase(): Database {
-  return open(temporaryFile().file);
+  const { file } = temporaryFile();
+  placeDatabase(file, key);
+  return open(file);
 }
 
 export const juliet: Omit<AccountRecord, 'id'> = {
