@@ -4,7 +4,7 @@
  */
 import type { AccountRow, Change, Problem } from '../../shared/contract.ts';
 import type { BareJid } from '../../shared/jid.ts';
-import { Omemo } from '../omemo/omemo.ts';
+import type { Omemo } from '../omemo/omemo.ts';
 import * as accounts from '../store/accounts.ts';
 import { getArchive } from '../store/archive.ts';
 import { isDamage, isStorageFailure } from '../store/database.ts';
@@ -12,6 +12,7 @@ import * as outbox from '../store/outbox.ts';
 import type { Presence } from '../xmpp/xep/presence.ts';
 import { WireClosed, type Wire, type WireEvents, type WireState } from '../xmpp/wire.ts';
 import type { Element } from '../xmpp/xml.ts';
+import { keysOf } from './account-keys.ts';
 import { connectOptions } from './account-row.ts';
 import { FAREWELL, REQUESTS } from './account-limits.ts';
 import { Arrivals, recallOf } from './arrivals.ts';
@@ -22,7 +23,7 @@ import { EntityCapabilities } from './capabilities.ts';
 import { Disco } from './disco.ts';
 import { accountRowOf } from './faces.ts';
 import { Flood } from './flood.ts';
-import { greet } from './greet.ts';
+import { goOn, greet } from './greet.ts';
 import { History } from './history.ts';
 import { Link } from './link.ts';
 import { Queue } from './queue.ts';
@@ -32,7 +33,8 @@ import { adoptPendingPassword, credentialsToTry } from './pending-password.ts';
 import { forgetOthers } from './presence.ts';
 import type { Profile } from './profile.ts';
 import { ReadState } from './read-state.ts';
-import { proveRoom } from './room.ts';
+import { Rooms } from './rooms.ts';
+import { proveRoom } from './disk.ts';
 import { clockOf, readClock, type ServerClock } from './server-clock.ts';
 import { beginSession, endSession, settleBeforeLeaving, type Trial } from './session.ts';
 import { Transfers } from './transfers.ts';
@@ -50,6 +52,7 @@ export class Account {
   readonly readState: ReadState;
   readonly disco: Disco;
   readonly link: Link;
+  readonly rooms: Rooms;
   readonly capabilities: EntityCapabilities;
   /** Who asks us things, and how often. */
   readonly askers = new Flood(REQUESTS);
@@ -87,19 +90,14 @@ export class Account {
     this.profile = profile;
     this.id = record.id;
     this.address = record.address;
-    this.omemo = new Omemo({
-      database: profile.database,
-      account: record.id,
-      address: record.address,
-      now: () => profile.host.now(),
-      log: (event, data) => this.log(event, data),
-    });
+    this.omemo = keysOf(this);
     this.outbox = new Outbox(this);
     this.clock = clockOf(profile, record.id);
     this.history = new History(this);
     this.readState = new ReadState(this);
     this.disco = new Disco(this);
     this.link = new Link(this);
+    this.rooms = new Rooms(this);
     this.capabilities = new EntityCapabilities(this);
     this.assignsArchiveIds = getArchive(profile.database, record.id, record.address).assignsIds;
   }
@@ -261,7 +259,7 @@ export class Account {
     if (isResumed && this.#greeted) {
       this.#show('online');
       this.letOut();
-      if (this.#wire !== undefined) this.history.goOn(this.#wire);
+      if (this.#wire !== undefined) goOn(this, this.#wire);
       return;
     }
     if (!isResumed) forgetOthers(this);

@@ -4,7 +4,6 @@
  */
 import type { BareJid } from '../../shared/jid.ts';
 import type { Change } from '../../shared/contract.ts';
-import { previewOf } from '../../shared/preview.ts';
 import { applyWrites, type Line, type PendingWrites } from '../omemo/omemo.ts';
 import { field } from '../store/columns.ts';
 import * as accounts from '../store/accounts.ts';
@@ -26,14 +25,15 @@ import { advance, type Happening } from './delivery.ts';
 import { reviewDoubts } from './doubts.ts';
 import { settleErrand } from './errands.ts';
 import type { Fact } from './facts.ts';
+import { noticeOf } from './notice.ts';
 import { notify } from './notify.ts';
 import { markReadElsewhere, wasReadElsewhere } from './read-state.ts';
 import { announceAnswersTo } from './replies.ts';
 import { applyReactions, applyWaitingReactions } from './reactions.ts';
 import { applyRetraction, applyWaitingRetraction } from './retractions.ts';
-import { displayName, maySeeReceipts } from './roster.ts';
+import { maySeeReceipts } from './roster.ts';
 import { keepHeard, type Heard } from './trust-messages.ts';
-import { setTyping } from './typing.ts';
+import { setTyping, type Typing } from './typing.ts';
 
 /** What one message means for the chat with `peer`, and what its keys want stored with that. */
 export interface Meaning {
@@ -50,8 +50,8 @@ export interface Meaning {
 export interface UnitOfWork {
   /** The place in the stream-management session up to which all is committed with this; 0 without one. */
   readonly position: number;
-  /** Everything in our archive up to this id is committed with this. */
-  readonly cursor?: string;
+  /** Everything in an archive up to this id is committed with this. */
+  readonly cursor?: { readonly archive: BareJid; readonly id: string };
 }
 
 /** A message that was added to a chat. */
@@ -65,18 +65,16 @@ export interface Added {
 export function apply(account: Account, meaning: Meaning, work: UnitOfWork): void {
   const { profile } = account;
   const { peer, facts } = meaning;
-  const typing = facts.find((fact) => fact.kind === 'typing');
   const incoming = profile.commit((changes) => {
     const added = applyFacts(account, meaning, changes, (chat, said) => account.arrivals.place(chat, said));
     commitWork(account, work);
     profile.host.step('applied');
     return added.filter(({ message }) => !message.isOutgoing);
   });
-  // A message ends the typing that announced it, whether or not its own notice says so.
-  if (typing !== undefined || incoming.length > 0) setTyping(account, peer, typing?.isTyping ?? false);
-  for (const { chat, message } of incoming) {
-    const title = displayName(account, peer);
-    const notice = { chat, title, body: previewOf(message, title) };
+  for (const each of writing(facts)) setTyping(account, peer, each);
+  for (const { message } of incoming) {
+    const notice = noticeOf(account, peer, message);
+    if (notice === undefined) continue;
     profile.whenDurable(() => {
       notify(account, notice);
     });
@@ -86,10 +84,20 @@ export function apply(account: Account, meaning: Meaning, work: UnitOfWork): voi
   account.outbox.flush();
 }
 
+/** Who writes now or has stopped: a message ends the typing that announced it, whether or not its own notice says so. */
+function writing(facts: readonly Fact[]): Typing[] {
+  return facts
+    .flatMap((fact) => {
+      if (fact.kind === 'typing') return [fact];
+      return fact.kind === 'message' && !fact.isOutgoing ? [{ sender: fact.sender, isTyping: false }] : [];
+    })
+    .slice(-1);
+}
+
 /** What commits with any facts, inside their transaction. */
 export function commitWork(account: Account, { position, cursor }: UnitOfWork, fetchedUpTo?: number): void {
   const { database } = account.profile;
-  if (cursor !== undefined) archive.setCursor(database, account.id, account.address, cursor, fetchedUpTo);
+  if (cursor !== undefined) archive.setCursor(database, account.id, cursor.archive, cursor.id, fetchedUpTo);
   countOnly(account, position);
 }
 
@@ -129,6 +137,7 @@ export function applyFacts(
     else if (fact.kind === 'reactions') applyReactions(account, peer, fact, changes);
     else if (fact.kind === 'read') applyRead(account, peer, fact.target, changes);
     else if (fact.kind === 'refusal') applyRefusal(account, peer, fact, changes);
+    else if (fact.kind === 'subject') account.rooms.get(peer)?.setSubject(fact.subject, changes);
   }
   if (writes !== undefined) applyWrites(account.profile.database, account.id, writes);
   if (heard !== undefined) keepHeard(account, heard);
@@ -267,8 +276,14 @@ function applyRefusal(
   const chat = chats.findChat(database, account.id, peer);
   const message = chat && messages.findByStanzaId(database, chat.id, fact.target, { isOutgoing: true });
   const why = { code: fact.condition, ...(fact.detail !== undefined && { detail: fact.detail }) };
-  if (message !== undefined) progress(account, message, 'refused', changes, why);
-  else if (chat !== undefined) settleErrand(account, chat.id, fact.target, why, changes);
+  const room = account.rooms.get(peer);
+  // XEP-0045 #message: it says so of who is not in it. We were put out without a word, and come back.
+  if (message !== undefined && room !== undefined && fact.condition === 'not-acceptable')
+    account.rooms.refused(room, message.id);
+  else if (message !== undefined) {
+    if (room !== undefined) outbox.removeByMessage(database, message.id);
+    progress(account, message, 'refused', changes, why);
+  } else if (chat !== undefined) settleErrand(account, chat.id, fact.target, why, changes);
 }
 
 /** Moves a message along its life, and announces it when that changed anything. Runs inside a transaction. */

@@ -4,7 +4,6 @@
  * we know already, and what a person removed.
  */
 import type { Change } from '../../shared/contract.ts';
-import { previewOf } from '../../shared/preview.ts';
 import type { BareJid } from '../../shared/jid.ts';
 import type { KeySession } from '../omemo/omemo.ts';
 import * as chats from '../store/chats.ts';
@@ -14,6 +13,7 @@ import * as outbox from '../store/outbox.ts';
 import { wasRemoved } from '../store/removed.ts';
 import type { ArchiveResult } from '../xmpp/xep/xep0313.ts';
 import type { Account } from './account.ts';
+import { archivedAs } from './archived-as.ts';
 import { afterArrival, afterInSecond } from './arrivals.ts';
 import { reviewDoubts } from './doubts.ts';
 import { applyFacts, confirmSessions, countOnly, progress, type Meaning } from './apply.ts';
@@ -21,11 +21,13 @@ import type { Envelope, Road } from './facts.ts';
 import type { HistoryNews } from './history-news.ts';
 import { findKnown, understand, unwrapArchived } from './inbound.ts';
 import { isOfLaterSelf, leaveSessions } from './rollback.ts';
+import { noticeOf } from './notice.ts';
 import { withLastReactions } from './reactions.ts';
-import { displayName } from './roster.ts';
 
 /** How the pages of one walk through an archive are applied. */
 export interface PageRun {
+  /** Whose archive. */
+  readonly archive: BareJid;
   readonly road: Extract<Road, 'archive' | 'past'>;
   /** The gap that they fill; absent: they are news at the end. */
   readonly gap?: number;
@@ -168,7 +170,7 @@ function unwrapAll(
   };
   return results.flatMap(({ id, forwarded }, index) => {
     if (forwarded === undefined || !isNew(id)) return [];
-    const envelope = unwrapArchived(account, forwarded, run.road, id);
+    const envelope = unwrapArchived(account, forwarded, run, id);
     const rule =
       typeof envelope === 'string'
         ? envelope
@@ -180,7 +182,7 @@ function unwrapAll(
     const { originId, type } = envelope.message;
     const isFirst =
       originId === undefined || type === 'error' || isNew(envelope.peer, envelope.sender, originId);
-    return isFirst ? [{ envelope, archiveId: id, index }] : [];
+    return isFirst ? [{ envelope, archiveId: archivedAs(account, run.archive, id), index }] : [];
   });
 }
 
@@ -222,9 +224,7 @@ function store(
       withChat.add(entry.peer);
       if (message.isOutgoing) run.news.said(chat, message.at); // answered on another device
       else if (run.road === 'archive') {
-        const title = displayName(account, entry.peer);
-        const notice = { chat, title, body: previewOf(message, title) };
-        run.news.said(chat, message.at, notice);
+        run.news.said(chat, message.at, noticeOf(account, entry.peer, message));
       }
       // What was answered before this device existed was read, too.
       if (run.road === 'past' && message.isOutgoing) chats.markRead(database, chat, message.id);

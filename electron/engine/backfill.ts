@@ -77,7 +77,7 @@ export async function fillChat(reading: Reading, id: number, address: BareJid): 
     const page = await orNothing(
       queries.ask(wire, {
         page: { max: PAGE, before: before.id ?? '' },
-        with: address,
+        ...(!reading.isRoom && { with: address }),
         ...(afterAt !== undefined && { start: afterAt }),
       }),
     );
@@ -114,6 +114,7 @@ async function orNothing(asked: Promise<Page>): Promise<Page | undefined> {
 function runBackwards(reading: Reading, gap: gaps.GapRecord): PageRun {
   const { database } = reading.account.profile;
   return {
+    archive: reading.archive,
     road: gap.isPast ? 'past' : 'archive',
     gap: gap.id,
     keys: gap.isPast ? 'use' : 'peek',

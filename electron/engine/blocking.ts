@@ -79,7 +79,7 @@ function change(account: Account, work: () => void): void {
     if (!isBlocked(account, address)) continue;
     account.presences.delete(address);
     announceContact(account, address);
-    setTyping(account, address, false);
+    setTyping(account, address, { sender: address, isTyping: false });
   }
   account.outbox.flush(); // what waits for somebody who is blocked now will not leave
 }

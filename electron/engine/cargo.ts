@@ -45,6 +45,16 @@ export function cargoOf(account: Account, row: outbox.OutboxRecord): Cargo | und
   return carried && statement && { kind: 'errand', carried, statement };
 }
 
+/** Where it goes, and as what. */
+export interface Addressee {
+  readonly to: BareJid;
+  readonly type: 'chat' | 'groupchat';
+}
+
+export function addresseeOf({ address, kind }: chats.ChatRecord): Addressee {
+  return { to: address as BareJid, type: kind === 'room' ? 'groupchat' : 'chat' };
+}
+
 /** When it was said, in milliseconds. */
 export function saidAt(cargo: Cargo): number {
   return cargo.kind === 'message' ? cargo.message.at : cargo.carried.at;
@@ -63,7 +73,7 @@ export function isStill({ profile }: Account, row: outbox.OutboxRecord, cargo: C
 }
 
 /** The stanza in clear. */
-export function inClear(account: Account, cargo: Cargo, to: BareJid): Element {
+export function inClear(account: Account, cargo: Cargo, to: Addressee): Element {
   if (cargo.kind === 'message') {
     const { message, files } = cargo;
     const answer = answerOf(account.profile.database, message, 'none');
@@ -79,14 +89,15 @@ export async function seal(
   account: Account,
   keys: KeySession,
   cargo: Cargo,
-  to: BareJid,
+  addressee: Addressee,
 ): Promise<{ readonly stanza: Element; readonly writes: PendingWrites } | { readonly refused: string }> {
+  const { to } = addressee;
   const answer =
     cargo.kind === 'message' ? answerOf(account.profile.database, cargo.message, 'omemo') : undefined;
   const sealed = await keys.encrypt(to, contentIn(cargo, answer), account.clock.now());
   if (cargo.kind === 'message') noteReaders(account, cargo.message.id, to, sealed);
   if ('refused' in sealed) return { refused: isUnsayable(sealed, to) ? 'older-protocol' : sealed.refused };
-  return { stanza: inEnvelope(cargo, to, sealed.encrypted, answer), writes: sealed.writes };
+  return { stanza: inEnvelope(cargo, addressee, sealed.encrypted, answer), writes: sealed.writes };
 }
 
 function contentIn(cargo: Cargo, answer: Answer | undefined): Content {
@@ -108,7 +119,7 @@ function isUnsayable({ skipped }: Sealed, to: BareJid): boolean {
 /** XEP-0420 #sending: nothing is outside that can be inside, and no body; the older protocol has nothing but text inside. */
 function inEnvelope(
   cargo: Cargo,
-  to: BareJid,
+  to: Addressee,
   encrypted: EncryptedElements,
   answer: Answer | undefined,
 ): Element {
@@ -124,21 +135,22 @@ function inEnvelope(
 }
 
 /** What has to be outside of any encryption. Most errands have no origin id: nobody refers to them. */
-function addressed(cargo: Cargo, to: BareJid): OutgoingMessage & { to: string } {
+function addressed(cargo: Cargo, { to, type }: Addressee): OutgoingMessage & { to: string } {
   if (cargo.kind === 'errand') {
     const { stanzaId: id } = cargo.carried;
-    return { to, type: 'chat', id, ...(cargo.statement.isReferable === true && { originId: id }) };
+    return { to, type, id, ...(cargo.statement.isReferable === true && { originId: id }) };
   }
   const { stanzaId } = cargo.message;
-  return { to, type: 'chat', ...(stanzaId !== undefined && { id: stanzaId, originId: stanzaId }) };
+  return { to, type, ...(stanzaId !== undefined && { id: stanzaId, originId: stanzaId }) };
 }
 
 /** And what asks for a sign of life, which an errand does not. */
-function outline(cargo: Cargo, to: BareJid): OutgoingMessage & { to: string } {
+function outline(cargo: Cargo, to: Addressee): OutgoingMessage & { to: string } {
   const ends = addressed(cargo, to);
-  return cargo.kind === 'errand'
-    ? ends
-    : { ...ends, receiptRequested: true, isMarkable: true, chatState: 'active' };
+  if (cargo.kind === 'errand') return ends;
+  // In a room everybody would answer each message (XEP-0184 #when).
+  if (to.type === 'groupchat') return { ...ends, chatState: 'active' };
+  return { ...ends, receiptRequested: true, isMarkable: true, chatState: 'active' };
 }
 
 function withElements(stanza: Element, elements: readonly Element[]): Element {

@@ -12,6 +12,7 @@ import { StanzaError, type Wire } from '../xmpp/wire.ts';
 import type { ArchiveResult } from '../xmpp/xep/xep0313.ts';
 import type { Account } from './account.ts';
 import { applyPage, type PageRun } from './archive-page.ts';
+import { archivedAs } from './archived-as.ts';
 import { stampOf, type ArchiveQueries, type Page, type Question } from './archive-query.ts';
 import type { HistoryNews } from './history-news.ts';
 
@@ -27,6 +28,8 @@ export interface Reading {
   readonly account: Account;
   /** Whose archive. */
   readonly archive: BareJid;
+  /** It is a room's. */
+  readonly isRoom: boolean;
   readonly queries: ArchiveQueries;
   readonly news: HistoryNews;
   /** It knows `before-id` and `after-id`. */
@@ -131,6 +134,7 @@ async function keepFront(reading: Reading, { results }: Page): Promise<void> {
 
 function endRun(reading: Reading, keys: PageRun['keys'], isNew = false): PageRun {
   return {
+    archive: reading.archive,
     road: isNew ? 'past' : 'archive',
     keys,
     boundOf: () => reading.since,
@@ -210,7 +214,7 @@ export async function fillForward(
   gap: gaps.GapRecord,
   onPage: () => void,
 ): Promise<Ending> {
-  const { account, queries, wire } = reading;
+  const { account, archive, queries, wire } = reading;
   const { database } = account.profile;
   const { before, afterAt } = gap;
   const beforeId = reading.isExtended && before.id !== undefined && { beforeId: before.id };
@@ -222,8 +226,11 @@ export async function fillForward(
     return asked;
   };
   const older =
-    gap.afterId === undefined ? undefined : messages.findByArchiveId(database, account.id, gap.afterId);
+    gap.afterId === undefined
+      ? undefined
+      : messages.findByArchiveId(database, account.id, archivedAs(account, archive, gap.afterId));
   const run: PageRun = {
+    archive,
     road: 'archive',
     gap: gap.id,
     keys: 'use',

@@ -9,6 +9,7 @@ import type { ChatRecord } from '../store/chats.ts';
 import * as gaps from '../store/gaps.ts';
 import * as messages from '../store/messages.ts';
 import type { Account } from './account.ts';
+import type { History } from './history.ts';
 
 type Page = Pick<Output<'messages.page'>, 'messages' | 'hasMore'> & { readonly gaps: Gap[] };
 
@@ -57,18 +58,18 @@ export function pageForwards(
   if (page.messages.length > 0) return { ...page, hasMore: true };
   const next = ahead.at(-2);
   const behind = local(account, chat, { after: gap.bound - 1, before: next?.bound, limit, isForward: true });
-  const line = { gap: gap.gap, above: behind.messages[0]?.id ?? 0, state: stateOf(account) };
+  const line = { gap: gap.gap, above: behind.messages[0]?.id ?? 0, state: stateOf(account, chat) };
   return { ...behind, hasMore: behind.hasMore || next !== undefined, gaps: [line] };
 }
 
 /** Marks what is missing between the messages of a page that was put together without regard to that. */
 export function withGaps(account: Account, chat: ChatRecord, rows: readonly MessageRow[]): Gap[] {
-  return linesIn(missingOf(account, chat), rows, undefined, stateOf(account));
+  return linesIn(missingOf(account, chat), rows, undefined, stateOf(account, chat));
 }
 
 function missingOf(account: Account, chat: ChatRecord): Missing[] {
   return gaps
-    .listChatGaps(account.profile.database, account.id, account.history.archive, chat.address)
+    .listChatGaps(account.profile.database, account.id, historyOf(account, chat).archive, chat.address)
     .filter((gap) => !gap.isClosed)
     .map(({ id, before, isLost }) => ({ gap: id, bound: before.at * 1_000, isLost }));
 }
@@ -128,26 +129,31 @@ function linesIn(
   });
 }
 
-function stateOf(account: Account): Gap['state'] {
-  return account.history.isReachable ? 'open' : 'offline';
+/** The archive that a chat is in: a room has its own. */
+export function historyOf(account: Account, { id }: Pick<ChatRecord, 'id'>): History {
+  return account.rooms.ofChat(id)?.history ?? account.history;
+}
+
+function stateOf(account: Account, chat: ChatRecord): Gap['state'] {
+  return historyOf(account, chat).isReachable ? 'open' : 'offline';
 }
 
 /** Asks the archive, and waits. Returns `open` when the page can be looked for again. */
 async function fetch(account: Account, chat: ChatRecord, gap: number): Promise<Gap['state']> {
-  if (!account.history.isReachable) return 'offline';
+  if (!historyOf(account, chat).isReachable) return 'offline';
   try {
-    await account.history.fill(gap, chat.address as BareJid);
+    await historyOf(account, chat).fill(gap, chat.address as BareJid);
     return 'open';
   } catch (error) {
     account.log('history-failed', { gap, error: String(error) });
-    return stateOf(account) === 'open' ? 'failed' : 'offline'; // it may have gone away meanwhile
+    return stateOf(account, chat) === 'open' ? 'failed' : 'offline'; // it may have gone away meanwhile
   }
 }
 
 /** Asks the archive; the window hears of it when that is done. */
 function fetchSoon(account: Account, chat: ChatRecord, gap: number): Gap['state'] {
-  if (!account.history.isReachable) return 'offline';
-  if (account.history.hasFailed(gap, chat.address as BareJid)) return 'failed';
+  if (!historyOf(account, chat).isReachable) return 'offline';
+  if (historyOf(account, chat).hasFailed(gap, chat.address as BareJid)) return 'failed';
   void fetch(account, chat, gap).then(() => {
     account.profile.announce([{ put: 'history', chat: chat.id }]);
   });

@@ -52,7 +52,8 @@ export function rowOf(account: Account, record: chats.ChatRecord): ChatRow {
  * it off: the loss of a device list must never turn it plain.
  */
 export function encryptionOf(account: Account, record: chats.ChatRecord): ChatRow['encryption'] {
-  if (record.encryptionMode === 'off') return 'none';
+  // Who is in a room has no keys that we know.
+  if (record.kind === 'room' || record.encryptionMode === 'off') return 'none';
   if (record.encryptionMode === 'on' || record.wasEncrypted) return 'omemo';
   const known = account.omemo.hasDevices(record.address as BareJid);
   return known === 'yes' ? 'omemo' : known === 'no' ? 'none' : 'unknown';
@@ -93,11 +94,12 @@ export function sendTyping(account: Account, chat: number, isTyping: boolean): v
   const record = chats.getChat(account.profile.database, chat);
   if (record === undefined || account.wire === undefined) return;
   const peer = record.address as BareJid;
-  if (!maySeeReceipts(account, peer)) return;
+  const room = account.rooms.ofChat(chat);
+  if (room === undefined ? !maySeeReceipts(account, peer) : !room.maySend) return;
   account.wire.send(
     writeMessage({
       to: peer,
-      type: 'chat',
+      type: room === undefined ? 'chat' : 'groupchat',
       id: account.profile.host.id(),
       chatState: isTyping ? 'composing' : 'paused',
       storeHint: 'no-store',

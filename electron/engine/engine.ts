@@ -344,5 +344,8 @@ function everything(row: ProfileRow, profile: Profile, open: ReadonlyMap<number,
     const account = open.get(chat.account);
     if (account !== undefined) changes.push({ put: 'chat', row: rowOf(account, chat) });
   }
+  for (const account of open.values()) {
+    for (const room of account.rooms.rows()) changes.push({ put: 'room', row: room });
+  }
   return changes;
 }

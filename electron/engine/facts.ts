@@ -2,13 +2,14 @@
  * What a message means, once it is unwrapped and decrypted: a closed union, and the pure function that finds it.
  * Wire words end here: after `interpret` nobody speaks of stanzas.
  */
-import type { BareJid } from '../../shared/jid.ts';
+import type { BareJid, Jid } from '../../shared/jid.ts';
 import type { MessageRow } from '../../shared/contract.ts';
 import type { Answered } from '../store/message-columns.ts';
 import type { Message } from '../xmpp/message.ts';
 import type { Element } from '../xmpp/xml.ts';
 import type { Offer } from './offers.ts';
 import { saysRetraction } from './retractions.ts';
+import { isMentionOf } from './room-messages.ts';
 
 /**
  * Which road a message took to us: to this device, as a copy from another one of ours, or out of our archive. What was
@@ -22,14 +23,26 @@ export interface Envelope {
   readonly road: Road;
   /** Written by this account, here or on another device. */
   readonly isOutgoing: boolean;
-  /** The author's bare address. */
-  readonly sender: BareJid;
+  /** The author's bare address; in a room, who is called so there, unless it is us. */
+  readonly sender: Jid;
   /** The other side of the chat. */
   readonly peer: BareJid;
   /** Milliseconds since 1970, never in the future. */
   readonly at: number;
   /** Given by our own archive (XEP-0359 §5), so that nobody else can choose it. */
   readonly archiveId?: string;
+  /** It was said in a room. */
+  readonly room?: InRoom;
+}
+
+/** What a room says of who wrote in it, with everything about it that we verified ourselves. */
+export interface InRoom {
+  /** What we are called in it. */
+  readonly ownNick: string;
+  /** Tells the author from others of the same name; absent where nothing does. */
+  readonly occupant?: string;
+  /** The author's own bare address, where everybody in the room may know it. */
+  readonly address?: BareJid;
 }
 
 /** What the message carried for the person, after decryption. */
@@ -66,7 +79,9 @@ export type Content =
 export type Fact =
   | {
       readonly kind: 'message';
-      readonly sender: BareJid;
+      readonly sender: Jid;
+      readonly occupant?: string;
+      readonly isMention?: true;
       readonly isOutgoing: boolean;
       readonly at: number;
       readonly text: string;
@@ -92,15 +107,15 @@ export type Fact =
       /** The sender would like to know when it was read, and it is ours to say. */
       readonly isMarkable: boolean;
     }
-  | { readonly kind: 'receipt'; readonly sender: BareJid; readonly target: string }
+  | { readonly kind: 'receipt'; readonly sender: Jid; readonly target: string }
   /** The other side has read everything up to this message of ours. */
-  | { readonly kind: 'displayed'; readonly sender: BareJid; readonly target: string }
+  | { readonly kind: 'displayed'; readonly sender: Jid; readonly target: string }
   /** We have read everything up to this message, on another device. */
   | { readonly kind: 'read'; readonly target: string }
   /** All that somebody feels about a message from now on. */
   | {
       readonly kind: 'reactions';
-      readonly sender: BareJid;
+      readonly sender: Jid;
       readonly target: string;
       readonly emojis: readonly string[];
       readonly at: number;
@@ -110,13 +125,15 @@ export type Fact =
   /** Somebody takes a message of theirs back (XEP-0424). */
   | {
       readonly kind: 'retraction';
-      readonly sender: BareJid;
+      readonly sender: Jid;
       readonly target: string;
       readonly at: number;
       /** Whether nobody on the way could have said so. */
       readonly encryption: MessageRow['encryption'];
     }
-  | { readonly kind: 'typing'; readonly sender: BareJid; readonly isTyping: boolean }
+  /** What a room is about from now on. */
+  | { readonly kind: 'subject'; readonly subject: string }
+  | { readonly kind: 'typing'; readonly sender: Jid; readonly isTyping: boolean }
   | {
       readonly kind: 'refusal';
       readonly target: string;
@@ -128,6 +145,7 @@ export type Fact =
 export function interpret(envelope: Envelope, content: Content): Fact[] {
   const { message, isOutgoing, sender } = envelope;
   if (message.type === 'error') return interpretError(message);
+  if (envelope.room !== undefined) return interpretInRoom(envelope, envelope.room, content);
   const facts: Fact[] = [];
   const retraction = retractionFact(envelope, content);
   if (hasWords(content) && !isStandIn(message, retraction)) facts.push(messageFact(envelope, content));
@@ -147,6 +165,33 @@ export function interpret(envelope: Envelope, content: Content): Fact[] {
   return facts;
 }
 
+/** Receipts and markers are nobody's in a room (XEP-0184 #when), and what is typed is told by name. */
+function interpretInRoom(envelope: Envelope, room: InRoom, content: Content): Fact[] {
+  const { message, isOutgoing, sender, road } = envelope;
+  if (message.subject !== undefined) return [{ kind: 'subject', subject: message.subject }];
+  const facts: Fact[] = [];
+  if (hasWords(content)) {
+    const fact = messageFact(envelope, content);
+    const isMention = !isOutgoing && isMentionOf(room.ownNick, fact.text);
+    facts.push({
+      ...fact,
+      ...(room.occupant !== undefined && { occupant: room.occupant }),
+      ...(isMention && { isMention }),
+      wantsReceipt: false,
+      isMarkable: false,
+    });
+  }
+  if (!isOutgoing && road === 'live' && message.chatState !== undefined && message.delay === undefined)
+    facts.push({ kind: 'typing', sender, isTyping: message.chatState === 'composing' });
+  return facts;
+}
+
+/** Somebody else may be called by the name of the author by now: who is not known may change nothing (H20, H24). */
+function mayChange({ room, isOutgoing }: Envelope): boolean {
+  return room === undefined || isOutgoing || room.occupant !== undefined;
+}
+
+type Said = Extract<Fact, { kind: 'message' }>;
 type Words = Exclude<Content, { kind: 'nothing' }> & { readonly text?: string };
 
 /** True for what makes a row in the chat. */
@@ -155,7 +200,7 @@ function hasWords(content: Content): content is Words {
   return content.kind !== 'nothing';
 }
 
-function messageFact(envelope: Envelope, content: Words): Fact {
+function messageFact(envelope: Envelope, content: Words): Said {
   const { message, isOutgoing, sender, at, archiveId, road } = envelope;
   const device = content.kind === 'plain' ? undefined : content.device;
   return {
@@ -173,7 +218,7 @@ function messageFact(envelope: Envelope, content: Words): Fact {
     ...(message.id !== undefined && { stanzaId: message.id }),
     ...(message.originId !== undefined && { originId: message.originId }),
     ...(archiveId !== undefined && { archiveId }),
-    ...correctionOf(envelope, content),
+    ...(mayChange(envelope) && correctionOf(envelope, content)),
     ...(message.reply !== undefined &&
       content.kind !== 'unreadable' && {
         answers: { ...message.reply, ...(content.quote !== undefined && { quote: content.quote }) },
@@ -192,7 +237,7 @@ function messageFact(envelope: Envelope, content: Words): Fact {
 function correctionOf(
   { message: { replaces, id, originId }, road }: Envelope,
   content: Words,
-): Pick<Extract<Fact, { kind: 'message' }>, 'corrects' | 'isLate'> {
+): Pick<Said, 'corrects' | 'isLate'> {
   if (replaces === undefined || replaces === id || replaces === originId) return {};
   if (content.kind === 'unreadable' || content.offers !== undefined) return {};
   return { corrects: replaces, ...(road === 'past' && { isLate: true }) };
@@ -205,7 +250,7 @@ function correctionOf(
 function lookOf(
   { isUnstyled, spoiler, encrypted }: Message,
   content: Words,
-): Pick<Extract<Fact, { kind: 'message' }>, 'isUnstyled' | 'spoiler'> {
+): Pick<Said, 'isUnstyled' | 'spoiler'> {
   if (content.kind === 'unreadable') return {};
   const isOutside = content.kind === 'decrypted' && content.isWhole !== true;
   if (isOutside && encrypted?.omemo2 !== undefined) return {};

@@ -52,12 +52,20 @@ export async function greet(account: Account, wire: Wire): Promise<void> {
   // After presence: what is said from now on arrives live, so that no gap opens behind the last page. After the keys:
   // a new device may still change its id before anybody has written to it.
   sendLetters(account);
+  const entering = attempt(account, 'rooms', () => account.rooms.enterAll(wire));
+  entering.catch(() => undefined); // the stream ended: told below, or to nobody who waits
   await attempt(account, 'history', () => account.history.catchUp(wire));
   fetchPortraits(account);
   // Nobody waits for this: what the services are is known from the last time, or not needed yet.
   void attempt(account, 'services', () => account.disco.explore(wire)).catch((error: unknown) => {
     account.log('greeting-interrupted', { error: String(error) });
   });
+}
+
+/** A resumed stream: what the last connection began goes on. Nothing was missed meanwhile. */
+export function goOn(account: Account, wire: Wire): void {
+  account.history.goOn(wire);
+  account.rooms.goOn(wire);
 }
 
 /** One server's missing feature never keeps the rest from working. */

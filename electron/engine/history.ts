@@ -49,6 +49,8 @@ export class History {
   #since = 0;
   #isSupported = false;
   #isExtended = false;
+  /** A room's archive, which holds nothing but what was said there. */
+  readonly #isRoom: boolean;
   /** The end of the archive was seen on this stream: what comes now comes live. */
   #isInStep = false;
   #seesOtherDevices = false;
@@ -68,6 +70,7 @@ export class History {
   constructor(account: Account, address: BareJid = account.address) {
     this.#account = account;
     this.archive = address;
+    this.#isRoom = address !== account.address;
     this.#queries = new ArchiveQueries(account, address);
     this.#news = new HistoryNews(account);
   }
@@ -104,11 +107,12 @@ export class History {
     this.#since = this.#account.clock.now();
   }
 
-  /** Takes over what our own account offers. */
+  /** Takes over what our own account, or the room, offers. */
   learn(features: ReadonlySet<string>): void {
     const { profile, id } = this.#account;
     this.#isSupported = features.has(NS);
     this.#isExtended = features.has(NS_EXTENDED);
+    if (this.#isRoom) return;
     this.#account.assignsArchiveIds = features.has(NS_STANZA_ID);
     archive.setAssignsIds(profile.database, id, this.archive, this.#account.assignsArchiveIds);
   }
@@ -146,7 +150,7 @@ export class History {
    * @throws WireClosed when the stream ended; what was committed until then stays, and the next stream goes on from there
    */
   async catchUp(wire: Wire): Promise<void> {
-    if (this.archive === this.#account.address) this.#learnArchiving(wire);
+    if (!this.#isRoom) this.#learnArchiving(wire);
     if (this.#isSupported) await this.#catchUp(wire);
     else this.#caughtUp();
   }
@@ -178,6 +182,7 @@ export class History {
   }
 
   #caughtUp(): void {
+    if (this.#isRoom) return;
     this.#account.readState.caughtUp();
     this.#account.omemo.caughtUp();
   }
@@ -230,8 +235,9 @@ export class History {
     return endings;
   }
 
+  /** Not of rooms: some have more past than anybody reads, and whoever scrolls up gets it. */
   async #fillPast(reading: Reading): Promise<void> {
-    if (this.#filling === reading.wire) return;
+    if (this.#isRoom || this.#filling === reading.wire) return;
     this.#filling = reading.wire;
     const { profile, id } = this.#account;
     try {
@@ -308,6 +314,7 @@ export class History {
     return {
       account,
       archive: this.archive,
+      isRoom: this.#isRoom,
       queries: this.#queries,
       news: this.#news,
       isExtended: this.#isExtended,
@@ -325,7 +332,7 @@ export class History {
   }
 
   #letOut({ wire }: Reading): void {
-    const isOurs = this.#account.wire === wire && this.archive === this.#account.address;
+    const isOurs = this.#account.wire === wire && !this.#isRoom;
     // Once: each time would send the receipts of a page, and a server that handles them has no time for pages.
     if (isOurs && !this.#account.maySend) this.#account.letOut();
   }

@@ -6,6 +6,7 @@ import { bareOf, domainOf, type BareJid } from '../../shared/jid.ts';
 import * as messages from '../store/messages.ts';
 import { originalText } from '../store/versions.ts';
 import { findChat } from '../store/chats.ts';
+import * as outbox from '../store/outbox.ts';
 import type { Decrypted, KeySession } from '../omemo/omemo.ts';
 import { readMessage, withContent, type Message } from '../xmpp/message.ts';
 import { isCarbon, isFromOwnAccount, readCarbon } from '../xmpp/xep/xep0280.ts';
@@ -15,13 +16,16 @@ import { isResult } from '../xmpp/xep/xep0313.ts';
 import type { Element } from '../xmpp/xml.ts';
 import type { Account } from './account.ts';
 import { answerRequest } from './answers.ts';
-import { apply, countOnly, type Meaning } from './apply.ts';
+import { apply, commitWork, countOnly, progress, type Meaning, type UnitOfWork } from './apply.ts';
+import { archivedAs, idInArchive } from './archived-as.ts';
 import { isBlocked } from './blocking.ts';
 import { receiveEvent } from './events.ts';
 import { interpret, type Content, type Envelope, type Road } from './facts.ts';
+import type { History } from './history.ts';
 import { sayingInside, sayingOutside } from './offers.ts';
 import { receivePresence } from './presence.ts';
 import { withoutQuote } from './quotes.ts';
+import { unwrapArchivedInRoom, unwrapInRoom } from './room-messages.ts';
 import { heardIn } from './trust-messages.ts';
 
 /**
@@ -35,11 +39,26 @@ export async function receive(account: Account, stanza: Element, position: numbe
   else await receiveMessage(account, stanza, position);
 }
 
+/** Whose archive a result comes from, as its sender says; the archive itself finds out whether it asked. */
+function archiveOf(account: Account, { attrs: { from } }: Element): History {
+  const sender = from === undefined ? undefined : bareOf(from);
+  return (sender && account.rooms.get(sender)?.history) ?? account.history;
+}
+
+/** What is committed with a message from the stream: the cursor of the archive that it is in follows it. */
+function workOf(account: Account, { archiveId, peer, room }: Envelope, position: number): UnitOfWork {
+  const history = room === undefined ? account.history : account.rooms.get(peer)?.history;
+  if (history === undefined) return { position };
+  const { archive } = history;
+  const cursor = history.follow(archiveId === undefined ? undefined : idInArchive(archive, archiveId));
+  return { position, ...(cursor !== undefined && { cursor: { archive, id: cursor } }) };
+}
+
 async function receiveMessage(account: Account, stanza: Element, position: number): Promise<void> {
   const { host } = account.profile;
   host.step('received');
   if (isResult(stanza)) {
-    account.history.collect(stanza);
+    archiveOf(account, stanza).collect(stanza);
     return;
   }
   const message = readMessage(stanza);
@@ -49,13 +68,12 @@ async function receiveMessage(account: Account, stanza: Element, position: numbe
   }
   const envelope = message === undefined ? 'no-message' : unwrap(account, message, stanza);
   if (typeof envelope === 'string') account.log('dropped', { rule: envelope, from: stanza.attrs['from'] });
-  if (typeof envelope === 'string' || isKnown(account, envelope)) {
+  if (typeof envelope === 'string' || isKnown(account, envelope, position)) {
     countOnly(account, position);
     return;
   }
   host.step('unwrapped');
-  const cursor = account.history.follow(envelope.archiveId);
-  const work = { position, ...(cursor !== undefined && { cursor }) };
+  const work = workOf(account, envelope, position);
   if (!isEncrypted(envelope)) {
     apply(account, plainMeaning(envelope), work);
     return;
@@ -90,14 +108,19 @@ function plainMeaning(envelope: Envelope): Meaning {
 }
 
 async function decrypt(account: Account, envelope: Envelope, keys: KeySession): Promise<Meaning | undefined> {
-  const { message, sender, peer, road } = envelope;
+  const { message, peer, road } = envelope;
   if (message.encrypted === undefined) return undefined;
-  const recipient = envelope.isOutgoing ? peer : account.address;
-  const opened = await keys.decrypt(message.encrypted, { sender, recipient, at: envelope.at });
+  const author = authorOf(account, envelope);
+  // Who wrote it can only be checked against the keys of an address.
+  if (author === undefined) {
+    return { peer, facts: interpret(envelope, { kind: 'unreadable', reason: 'unsupported' }) };
+  }
+  const recipient = envelope.isOutgoing || envelope.room !== undefined ? peer : account.address;
+  const opened = await keys.decrypt(message.encrypted, { sender: author, recipient, at: envelope.at });
   if (opened.kind === 'duplicate') return undefined;
   // What was said long ago with another key says nothing about the key of today (H40).
   const isLate = road === 'past' && 'hasOtherKey' in opened;
-  const heard = heardIn(opened, sender);
+  const heard = envelope.room === undefined ? heardIn(opened, author) : undefined;
   const said = unsealed(envelope, opened);
   return {
     peer,
@@ -107,11 +130,17 @@ async function decrypt(account: Account, envelope: Envelope, keys: KeySession): 
     ...('needsAnswer' in opened && {
       confirmSessions: opened.needsAnswer.map((protocol) => ({
         protocol,
-        address: sender,
+        address: author,
         device: opened.device,
       })),
     }),
   };
+}
+
+/** Whose keys a message is encrypted with; undefined in a room that does not say who wrote it. */
+function authorOf(account: Account, { isOutgoing, sender, room }: Envelope): BareJid | undefined {
+  if (isOutgoing) return account.address;
+  return room === undefined ? bareOf(sender) : room.address;
 }
 
 /**
@@ -119,6 +148,7 @@ async function decrypt(account: Account, envelope: Envelope, keys: KeySession): 
  * own account (CVE-2017-5589), one level deep, never of rooms (H06, H07).
  */
 function unwrap(account: Account, outer: Message, stanza: Element): Envelope | string {
+  if (outer.type === 'groupchat') return unwrapInRoom(account, outer, stanza);
   const own = account.address;
   const carbon = readCarbon(stanza);
   let message = outer;
@@ -151,14 +181,17 @@ function unwrap(account: Account, outer: Message, stanza: Element): Envelope | s
 export function unwrapArchived(
   account: Account,
   { message: element, delay }: Forwarded,
-  road: Extract<Road, 'archive' | 'past'>,
-  archiveId: string,
+  { road, archive }: { readonly road: Extract<Road, 'archive' | 'past'>; readonly archive: BareJid },
+  id: string,
 ): Envelope | string {
   const message = readMessage(element);
   if (message === undefined) return 'no-message';
   if (isCarbon(element) || isResult(element)) return 'wrapped-in-archive';
   const now = account.clock.now();
-  return addressed(account, message, { road, archiveId, at: Math.min(delay?.at ?? now, now) });
+  const known = { road, archiveId: archivedAs(account, archive, id), at: Math.min(delay?.at ?? now, now) };
+  if (archive !== account.address)
+    return unwrapArchivedInRoom(account, message, element, { ...known, archive });
+  return addressed(account, message, known);
 }
 
 /** Who wrote to whom. */
@@ -202,14 +235,32 @@ function stampOf(account: Account, delay: Delay | undefined): number | undefined
 }
 
 /** Stored already? Asked before decrypting, because a ratchet key works once. Fills in an archive id that was missing. */
-function isKnown(account: Account, envelope: Envelope): boolean {
+function isKnown(account: Account, envelope: Envelope, position: number): boolean {
   const known = findKnown(account, envelope);
   if (known === undefined) return false;
   const { archiveId } = envelope;
   if (known.archiveId === undefined && archiveId !== undefined) {
     messages.setIds(account.profile.database, known.id, { archiveId });
   }
+  if (envelope.room !== undefined && envelope.isOutgoing) reflected(account, known, envelope, position);
   return true;
+}
+
+/** A room has said a message of ours again: those in it have it, and it need not leave any more (XEP-0045 #message). */
+function reflected(
+  account: Account,
+  row: messages.MessageRecord,
+  envelope: Envelope,
+  position: number,
+): void {
+  const { profile } = account;
+  const occupant = envelope.room?.occupant;
+  profile.commit((changes) => {
+    outbox.removeByMessage(profile.database, row.id);
+    if (occupant !== undefined) messages.setOccupant(profile.database, row.id, occupant);
+    progress(account, row, 'acknowledged', changes);
+    commitWork(account, workOf(account, envelope, position));
+  });
 }
 
 /** The row that this message is already: by the archive's id, or else by its author's. */

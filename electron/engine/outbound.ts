@@ -20,7 +20,7 @@ import { progress } from './apply.ts';
 import { isBlocked } from './blocking.ts';
 import { chatRow, encryptionOf } from './chats.ts';
 import { retryFiles, uploadAgain } from './attachments.ts';
-import { cargoOf, inClear, isConfidential, isStill, saidAt, seal, type Cargo } from './cargo.ts';
+import { addresseeOf, cargoOf, inClear, isConfidential, isStill, saidAt, seal, type Cargo } from './cargo.ts';
 import { fits } from './content.ts';
 import { isHeld, reviewDoubts } from './doubts.ts';
 import { errandIn, type Outcome } from './errand.ts';
@@ -165,6 +165,7 @@ export class Outbox {
       for (;;) {
         const { wire, profile, id } = this.#account;
         if (wire === undefined) return;
+        if (!this.#isOpen(lane)) return;
         const isHeldUp = this.#isHeldUp(lane);
         const row = isHeldUp
           ? outbox.nextComposed(profile.database, id, lane)
@@ -205,6 +206,11 @@ export class Outbox {
     await this.#compose(wire, uncomposed, cargo);
   }
 
+  /** Of a room: we are in it, and know what of ours it has. */
+  #isOpen(lane: number): boolean {
+    return lane === NO_CHAT || this.#account.rooms.ofChat(lane)?.maySend !== false;
+  }
+
   /** Nothing is sent to who is blocked, not even what was composed before (XEP-0191). */
   #isForBlocked({ chat: id }: outbox.OutboxRecord): boolean {
     const chat = id === undefined ? undefined : chats.getChat(this.#account.profile.database, id);
@@ -232,7 +238,7 @@ export class Outbox {
     if (encryption === 'none') {
       if (isConfidential(cargo)) this.#refuse(row, 'not-encrypted');
       else if (isStill(this.#account, row, cargo))
-        this.#leave(wire, row, inClear(this.#account, cargo, peer));
+        this.#leave(wire, row, inClear(this.#account, cargo, addresseeOf(chat)));
       return;
     }
     const { omemo, profile } = this.#account;
@@ -241,7 +247,7 @@ export class Outbox {
     await omemo.exclusive(async (keys) => {
       // Another key was seen just now: it stays where it is, until the person has decided (H40).
       if (this.#isHeldUp(chat.id)) return;
-      const sealed = await seal(this.#account, keys, cargo, peer);
+      const sealed = await seal(this.#account, keys, cargo, addresseeOf(chat));
       profile.host.step('composed');
       if (!isStill(this.#account, row, cargo)) return;
       if ('refused' in sealed) this.#refuse(row, sealed.refused);
@@ -291,6 +297,8 @@ export class Outbox {
     profile.host.step('before-send');
     wire.send(stanza);
     profile.host.step('sent');
+    const room = row.chat === undefined ? undefined : this.#account.rooms.ofChat(row.chat);
+    if (room !== undefined && row.message !== undefined) this.#account.rooms.awaitReflection(room);
     // Without stream management nobody acknowledges: handing it to the network is all that can be known.
     if (position === 0) markAcknowledged(this.#account, 0);
   }

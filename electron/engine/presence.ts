@@ -29,6 +29,7 @@ export function ownPresence(account: Account): Element {
 
 /** Handles one presence stanza. */
 export function receivePresence(account: Account, stanza: Element): void {
+  if (account.rooms.receivePresence(stanza)) return;
   const presence = readPresence(stanza);
   const from = presence?.from === undefined ? undefined : bareOf(presence.from);
   if (presence === undefined || from === undefined || from === account.address) return;
@@ -105,5 +106,6 @@ export function forgetOthers(account: Account): void {
   for (const timer of account.typing.values()) clearTimeout(timer);
   account.typing.clear();
   account.presences.clear();
+  account.rooms.forget();
   announceContacts(account);
 }

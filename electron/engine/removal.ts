@@ -39,6 +39,7 @@ export function clearChat(account: Account, { id }: ChatRecord): void {
 export function removeChat(account: Account, id: number): void {
   const { profile } = account;
   const { database } = profile;
+  account.rooms.removed(id);
   profile.commit((changes) => {
     noteRemoval(database, id);
     if (messages.hasFew(database, id)) chats.deleteChat(database, id);

@@ -1,20 +1,397 @@
 /**
- * Whether the disk takes something again. Asked of the disk itself, by writing: what a file system says to have free is
- * not what a quota leaves us. Knows nothing about what will be written.
+ * One room while the program runs: on the way in, in, or kept out; who is in it; its history. It says what it needs to
+ * say to get in and to stay, and nothing else. What was written in it takes the road of all messages.
  */
-import { setSetting } from '../store/settings.ts';
-import type { Profile } from './profile.ts';
+import type { Change, RoomRow, RoomState } from '../../shared/contract.ts';
+import { bareOf, localOf, resourceOf, type BareJid } from '../../shared/jid.ts';
+import * as chats from '../store/chats.ts';
+import * as rooms from '../store/rooms.ts';
+import { StanzaError, WireClosed, type Wire } from '../xmpp/wire.ts';
+import { askInfo } from '../xmpp/xep/xep0030.ts';
+import { NS as NS_ARCHIVE, NS_EXTENDED } from '../xmpp/xep/xep0313.ts';
+import { readRoomFeatures } from '../xmpp/xep/xep0045-info.ts';
+import { readRoomUser, writeJoin, writeLeave, type RoomUser } from '../xmpp/xep/xep0045.ts';
+import { askSelfPing } from '../xmpp/xep/xep0410.ts';
+import { readOccupantId } from '../xmpp/xep/xep0421.ts';
+import type { Presence } from '../xmpp/xep/presence.ts';
+import type { MessageError } from '../xmpp/message.ts';
+import type { Element } from '../xmpp/xml.ts';
+import type { Account } from './account.ts';
+import { delayAfter } from './backoff.ts';
+import { chatRow } from './chats.ts';
+import { History } from './history.ts';
+import { identityOf, Occupants } from './occupants.ts';
+import { ownPresence } from './presence.ts';
+import { keptFeatures, type KnownFeatures } from './room-features.ts';
+import { furnish, type NewRoom } from './room-making.ts';
+import { departureOf, passes, problemOf } from './room-problems.ts';
+import { rowOf } from './room-row.ts';
 
-/** More than a message and its keys need, in characters. */
-const ENOUGH = 65_536;
-const SETTING = 'room';
+/** A large room may take long to say who is in it, in milliseconds. */
+const ENTER_WITHIN = 120_000;
+/** Of a room without an archive so much of what was said before is asked for, in messages. */
+const HISTORY = 50;
+/** #bizrules-presence statuses of XEP-0045. */
+const SELF = 110;
+const NICK_CHANGED = 303;
+const MADE = 201;
 
-/** @throws what SQLite says when there is none */
-export function proveRoom(profile: Profile): void {
-  for (const content of ['.'.repeat(ENOUGH), undefined]) {
-    profile.commit(() => {
-      setSetting(profile.database, SETTING, content);
+export class Room {
+  readonly account: Account;
+  readonly chat: number;
+  readonly address: BareJid;
+  readonly occupants = new Occupants();
+  readonly history: History;
+  /** What we are called, or want to be. */
+  nick: string;
+  features: KnownFeatures;
+  readonly typing = new Map<string, NodeJS.Timeout>();
+  /** When anything came from it, in milliseconds. */
+  heardAt = 0;
+  #state: RoomState = 'out';
+  #problem: NonNullable<RoomRow['problem']> | undefined;
+  /** Its archive was looked at since we came in: what waits may leave without being said twice. */
+  #isCaughtUp = false;
+  /** The one try to get in; an older one finds another here and ends. */
+  #attempt = Symbol('none');
+  #entered: (() => void) | undefined;
+  /** We made it by coming in. */
+  #isNew = false;
+  #failures = 0;
+  #retry: NodeJS.Timeout | undefined;
+
+  constructor(account: Account, record: rooms.RoomRecord) {
+    this.account = account;
+    this.chat = record.chat;
+    this.address = record.address as BareJid;
+    this.nick = record.nick;
+    this.features = keptFeatures(record.features);
+    this.history = new History(account, this.address);
+  }
+
+  get state(): RoomState {
+    return this.#state;
+  }
+
+  /** What we say gets to those in it, and nothing is said twice by that. */
+  get maySend(): boolean {
+    return this.#state === 'in' && this.#isCaughtUp;
+  }
+
+  record(): rooms.RoomRecord | undefined {
+    return rooms.getRoom(this.account.profile.database, this.chat);
+  }
+
+  row(): RoomRow | undefined {
+    const record = this.record();
+    return record && rowOf(this, record, this.#state, this.#problem);
+  }
+
+  /** What a person reads of it. */
+  get title(): string {
+    const name = this.row()?.name ?? '';
+    return name === '' ? (localOf(this.address) ?? this.address) : name;
+  }
+
+  announce(): void {
+    const row = this.row();
+    if (row !== undefined) this.account.profile.announce([{ put: 'room', row }]);
+  }
+
+  // ————— Getting in ————————————————————————————————————————————————————————————————————————————————————————
+
+  /**
+   * Goes in, or tries to; makes it with that if it is wanted to be new: resolves when we are in and its history was looked at, or with the reason why not in its row.
+   * @throws WireClosed
+   */
+  async enter(wire: Wire, wanted?: NewRoom): Promise<void> {
+    const attempt = this.#begin();
+    try {
+      if (wanted === undefined && !(await this.#learn(wire))) return;
+      if (this.#attempt !== attempt) return;
+      await this.#knock(wire, attempt);
+      if (wanted !== undefined && this.#attempt === attempt) await this.#make(wire, wanted);
+      if (this.#attempt === attempt && this.#state === 'in') await this.#catchUp(wire, attempt);
+    } catch (error) {
+      if (error instanceof WireClosed || this.#attempt !== attempt) throw error;
+      this.account.log('room-failed', { room: this.address, error: String(error) });
+      this.fail({ code: 'unreachable' });
+    }
+  }
+
+  /** It is there since we came in: nobody else gets in before it is as it should be (#createroom). */
+  async #make(wire: Wire, wanted: NewRoom): Promise<void> {
+    if (!this.#isNew) {
+      this.leave();
+      this.fail({ code: 'refused' });
+      return;
+    }
+    await furnish(wire, this, wanted);
+    await this.#learn(wire);
+  }
+
+  #begin(): symbol {
+    clearTimeout(this.#retry);
+    const attempt = Symbol('attempt');
+    this.#attempt = attempt;
+    this.#entered?.();
+    this.#isCaughtUp = false;
+    this.#isNew = false;
+    this.occupants.clear();
+    this.#problem = undefined;
+    this.#state = 'joining';
+    this.announce();
+    return attempt;
+  }
+
+  /**
+   * Asks what it is like. Whoever enters a room that is not there makes it (#createroom), which nobody wants who followed
+   * a link.
+   */
+  async #learn(wire: Wire): Promise<boolean> {
+    try {
+      const info = await askInfo(wire, this.address);
+      const features = readRoomFeatures(info);
+      this.features = keptFeatures(features);
+      this.history.begin();
+      const offered = new Set([NS_ARCHIVE, NS_EXTENDED].filter((feature) => info.features.has(feature)));
+      this.history.learn(offered);
+      this.history.seesOtherDevices(); // what they say is said to us, too
+      this.account.profile.commit(() => {
+        rooms.updateRoom(this.account.profile.database, this.chat, { features: this.features });
+      });
+      return true;
+    } catch (error) {
+      if (!(error instanceof StanzaError)) throw error;
+      const problem = problemOf(error.condition, error.text);
+      // Some hide what they are from those who are not in; they say the rest when we knock.
+      if (problem.code !== 'not-found' && problem.code !== 'unreachable') return true;
+      this.fail(problem);
+      return false;
+    }
+  }
+
+  async #knock(wire: Wire, attempt: symbol): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    this.#entered = () => resolve(undefined);
+    const record = this.record();
+    const last = chats.getChat(this.account.profile.database, this.chat)?.last?.message;
+    const since = last === undefined ? { maxStanzas: HISTORY } : { since: Math.floor(last / 1_000) };
+    const presence = writeJoin({
+      room: this.address,
+      nick: this.nick,
+      ...(record?.password !== undefined && { password: record.password }),
+      history: this.features.hasArchive ? { maxStanzas: 0 } : since,
     });
-    profile.settle();
+    // What everybody may know of us; the photo is among it.
+    wire.send({ ...presence, children: [...presence.children, ...ownPresence(this.account).children] });
+    const timer = setTimeout(() => {
+      if (this.#attempt === attempt && this.#state === 'joining') this.fail({ code: 'unreachable' });
+    }, ENTER_WITHIN).unref();
+    await promise;
+    clearTimeout(timer);
+  }
+
+  async #catchUp(wire: Wire, attempt: symbol): Promise<void> {
+    const { profile } = this.account;
+    const isNew = chats.getChat(profile.database, this.chat)?.readUpTo === 0;
+    await this.history.catchUp(wire);
+    if (this.#attempt !== attempt) return;
+    this.#isCaughtUp = true;
+    if (isNew) this.#markSeen();
+    this.announce();
+    this.account.outbox.flush();
+  }
+
+  /** What was said before we came in for the first time is nobody's to catch up with. */
+  #markSeen(): void {
+    const { profile } = this.account;
+    const last = chats.getChat(profile.database, this.chat)?.last?.message;
+    if (last === undefined) return;
+    profile.commit((changes) => {
+      if (chats.markRead(profile.database, this.chat, last))
+        changes.push({ put: 'chat', row: chatRow(this.account, this.chat) });
+    });
+  }
+
+  /** We are not in, or no longer; some reasons pass by themselves. */
+  fail(problem: NonNullable<RoomRow['problem']>): void {
+    this.#attempt = Symbol('failed');
+    this.#state = 'failed';
+    this.#problem = problem;
+    this.#isCaughtUp = false;
+    this.occupants.clear();
+    this.#stopTyping();
+    this.#entered?.();
+    this.announce();
+    if (!passes(problem.code)) return;
+    this.#failures += 1;
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(
+      () => {
+        this.again();
+      },
+      delayAfter(this.#failures, Math.random()),
+    ).unref();
+  }
+
+  /** Tries again to get in, if there is a stream. */
+  again(): void {
+    const { wire } = this.account;
+    if (wire === undefined || this.record()?.isWanted !== true) return;
+    this.enter(wire).catch((error: unknown) => {
+      if (!(error instanceof WireClosed)) this.account.log('room-failed', { error: String(error) });
+    });
+  }
+
+  /** Leaves it; the room learns that if there is a stream. */
+  leave(): void {
+    const { wire } = this.account;
+    if (wire !== undefined && (this.#state === 'in' || this.#state === 'joining'))
+      wire.send(writeLeave(this.address, this.nick));
+    this.forget();
+    this.announce();
+  }
+
+  /** The session is over: who is in it has to be learnt anew. */
+  forget(): void {
+    clearTimeout(this.#retry);
+    this.#attempt = Symbol('over');
+    this.#state = 'out';
+    this.#problem = undefined;
+    this.#isCaughtUp = false;
+    this.#stopTyping();
+    this.occupants.clear();
+    this.#entered?.();
+  }
+
+  /** Are we still in it (XEP-0410)? Rooms forget people without a word when their server starts again. */
+  async check(wire: Wire): Promise<void> {
+    if (this.#state !== 'in') return;
+    const attempt = this.#attempt;
+    const answer = await askSelfPing(wire, this.address, this.nick);
+    if (this.#attempt !== attempt) return;
+    if (answer === 'joined') this.heardAt = this.account.profile.host.now();
+    else if (answer === 'not-joined') this.again();
+  }
+
+  /** The room says that we are not in it. */
+  lostPlace(): void {
+    if (this.#state === 'in') this.again();
+  }
+
+  // ————— Who comes and goes ————————————————————————————————————————————————————————————————————————————————
+
+  receive(presence: Presence, stanza: Element, error: MessageError | undefined): void {
+    this.heardAt = this.account.profile.host.now();
+    const nick = presence.from === undefined ? undefined : resourceOf(presence.from);
+    if (presence.type === 'error') {
+      if (this.#state === 'joining') this.fail(problemOf(error?.condition ?? '', error?.text));
+      else if (error !== undefined && nick !== this.nick)
+        this.account.log('room-refused', { condition: error.condition });
+      return;
+    }
+    if (nick === undefined || this.#state === 'out' || this.#state === 'failed') return;
+    const user = readRoomUser(stanza) ?? { statuses: [] };
+    const isSelf = user.statuses.includes(SELF) || nick === this.nick;
+    if (presence.type === 'available') this.#present(nick, presence, stanza, user, isSelf);
+    else if (presence.type === 'unavailable') this.#absent(nick, user, isSelf);
+  }
+
+  #present(nick: string, presence: Presence, stanza: Element, user: RoomUser, isSelf: boolean): void {
+    const item = user.item ?? { affiliation: 'none' as const, role: 'participant' as const };
+    const id = this.features.hasOccupantIds ? readOccupantId(stanza) : undefined;
+    const identity = identityOf(id, item.jid);
+    const isNew = this.occupants.get(nick) === undefined;
+    this.occupants.put(nick, item, presence, identity);
+    if (isSelf && user.statuses.includes(MADE)) this.#isNew = true;
+    if (isSelf) {
+      this.nick = nick; // the room may have given us another one (status 210)
+      this.account.profile.commit(() => {
+        rooms.updateRoom(this.account.profile.database, this.chat, {
+          nick,
+          ...(identity !== undefined && { ownOccupant: identity }),
+        });
+      });
+      if (this.#state === 'joining') this.#enteredRoom();
+      else this.announce();
+    }
+    if (isNew || this.#state === 'in') this.account.rooms.occupantsChanged(this);
+  }
+
+  #enteredRoom(): void {
+    this.#state = 'in';
+    this.#failures = 0;
+    this.#isCaughtUp = false;
+    this.announce();
+    this.#entered?.();
+  }
+
+  #absent(nick: string, user: RoomUser, isSelf: boolean): void {
+    const before = this.occupants.get(nick);
+    this.occupants.remove(nick);
+    this.setTyping(nick, false);
+    const renamed = user.statuses.includes(NICK_CHANGED) ? user.item?.nick : undefined;
+    if (isSelf && renamed !== undefined) this.nick = renamed;
+    else if (isSelf) {
+      this.#leftRoom(user);
+      return;
+    }
+    if (before !== undefined) this.account.rooms.occupantsChanged(this);
+  }
+
+  #leftRoom(user: RoomUser): void {
+    const problem = departureOf(user);
+    if (problem !== undefined) this.fail(problem);
+    else if (this.record()?.isWanted === true) this.fail({ code: 'kicked' });
+    else this.forget();
+  }
+
+  /** Who wrote a message, for good: what the room says, or else who is called so now. */
+  identityIn(nick: string, stanza: Element, isLive: boolean): string | undefined {
+    if (this.features.hasOccupantIds) {
+      const id = readOccupantId(stanza);
+      if (id !== undefined) return identityOf(id, undefined);
+    }
+    return this.features.isNonAnonymous
+      ? identityOf(undefined, this.addressIn(nick, stanza, isLive))
+      : undefined;
+  }
+
+  /** The address of who wrote a message, as far as the room tells it to everybody (H12). */
+  addressIn(nick: string, stanza: Element, isLive: boolean): BareJid | undefined {
+    if (!this.features.isNonAnonymous) return undefined;
+    const jid = isLive ? this.occupants.get(nick)?.address : readRoomUser(stanza)?.item?.jid;
+    return jid === undefined ? undefined : bareOf(jid);
+  }
+
+  /** It is about something else from now on; inside a transaction. */
+  setSubject(subject: string, changes: Change[]): void {
+    const { database } = this.account.profile;
+    if (this.record()?.subject === subject) return;
+    rooms.updateRoom(database, this.chat, { subject });
+    const row = this.row();
+    if (row !== undefined) changes.push({ put: 'room', row });
+  }
+
+  // ————— Writing ———————————————————————————————————————————————————————————————————————————————————————————
+
+  setTyping(nick: string, isTyping: boolean): void {
+    const timer = this.typing.get(nick);
+    if (nick === this.nick || (timer === undefined && !isTyping)) return;
+    clearTimeout(timer);
+    this.typing.delete(nick);
+    if (isTyping && this.occupants.get(nick) !== undefined) {
+      const end = setTimeout(() => {
+        this.setTyping(nick, false);
+      }, 30_000).unref();
+      this.typing.set(nick, end);
+    }
+    if ((timer !== undefined) !== this.typing.has(nick)) this.announce();
+  }
+
+  #stopTyping(): void {
+    for (const timer of this.typing.values()) clearTimeout(timer);
+    this.typing.clear();
   }
 }

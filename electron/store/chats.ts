@@ -121,7 +121,7 @@ export function openChat(
 export function resetChat(database: Database, id: number): void {
   prepare<[number]>(
     database,
-    `UPDATE chats SET draft = '', draft_reply = NULL, unread = 0, mentions = 0, last_message = NULL, encryption_mode = 'automatic', was_encrypted = 0,
+    `UPDATE chats SET kind = 'contact', draft = '', draft_reply = NULL, unread = 0, mentions = 0, last_message = NULL, encryption_mode = 'automatic', was_encrypted = 0,
        keep_days = NULL, ${UNARRANGED} WHERE id = ?`,
   ).run(id);
 }

@@ -109,11 +109,22 @@ export function setPosition(database: Database, id: number, position: number): v
   prepare<[number, number]>(database, 'UPDATE outbox SET position = ? WHERE id = ?').run(position, id);
 }
 
-/** The server has everything up to this position: removes those entries and returns them, oldest first. */
+/** The server has it; the room has not said it yet. Not a position. */
+const UNREFLECTED = -1;
+
+/**
+ * The server has everything up to this position: removes those entries and returns them, oldest first. A message for a
+ * room stays until the room has said it, and leaves again in the next session if it never does.
+ */
 export function acknowledge(database: Database, account: number, position: number): OutboxRecord[] {
+  prepare<[{ account: number; position: number; unreflected: number }]>(
+    database,
+    `UPDATE outbox SET position = @unreflected WHERE account = @account AND position BETWEEN 0 AND @position
+       AND message IS NOT NULL AND chat IN (SELECT chat FROM rooms)`,
+  ).run({ account, position, unreflected: UNREFLECTED });
   return prepare<[number, number], Row>(
     database,
-    'DELETE FROM outbox WHERE account = ? AND position <= ? RETURNING *',
+    'DELETE FROM outbox WHERE account = ? AND position BETWEEN 0 AND ? RETURNING *',
   )
     .all(account, position)
     .map(readEntry)
@@ -126,6 +137,11 @@ export function forgetPositions(database: Database, account: number): void {
     database,
     'UPDATE outbox SET position = NULL WHERE account = ? AND position IS NOT NULL',
   ).run(account);
+}
+
+/** A message leaves again: whoever was to have it has not. */
+export function putBack(database: Database, message: number): void {
+  prepare<[number]>(database, 'UPDATE outbox SET position = NULL WHERE message = ?').run(message);
 }
 
 /** Takes a message back, if it still waits. Returns whether it did. */
@@ -179,7 +195,7 @@ export function hasUnacknowledged(database: Database, account: number): boolean 
 
 /** True when the message was handed to the wire and may be on its way. */
 export function isUnderWay(database: Database, message: number): boolean {
-  const sql = 'SELECT 1 FROM outbox WHERE message = ? AND position > 0';
+  const sql = 'SELECT 1 FROM outbox WHERE message = ? AND position <> 0';
   return prepare<[number]>(database, sql).get(message) !== undefined;
 }
 

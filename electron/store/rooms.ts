@@ -84,6 +84,11 @@ export function addRoom(database: Database, chat: number, nick: string): void {
   prepare<[number]>(database, "UPDATE chats SET kind = 'room' WHERE id = ?").run(chat);
 }
 
+/** The chat is no room any more. */
+export function deleteRoom(database: Database, chat: number): void {
+  prepare<[number]>(database, 'DELETE FROM rooms WHERE chat = ?').run(chat);
+}
+
 const COLUMNS: Readonly<Record<keyof RoomChanges, string>> = {
   nick: 'nick',
   name: 'name',

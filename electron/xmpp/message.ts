@@ -6,6 +6,7 @@ import { readJid, type Jid } from '../../shared/jid.ts';
 import { child, childElements, childText, is, NS_CLIENT, stanza, textOf, xml, type Element } from './xml.ts';
 import { NS_EVENT, readEvent, writeEvent, type PubsubEvent } from './xep/xep0060.ts';
 import { outOfBandIn, writeOutOfBand, type OutOfBand } from './xep/xep0066.ts';
+import { NS_USER as NS_ROOM_USER, readSubject } from './xep/xep0045.ts';
 import { readChatState, writeChatState, type ChatState } from './xep/xep0085.ts';
 import * as xep0184 from './xep/xep0184.ts';
 import { delayIn, writeDelay, type Delay } from './xep/xep0203.ts';
@@ -32,7 +33,6 @@ import { NS as NS_REPLY, readReply, writeReply, type Reply } from './xep/xep0461
 const TYPES = ['chat', 'error', 'groupchat', 'headline', 'normal'] as const;
 const STORE_HINTS = ['no-store', 'no-permanent-store', 'store'] as const satisfies readonly Hint[];
 const NS_ERRORS = 'urn:ietf:params:xml:ns:xmpp-stanzas';
-const NS_ROOM_USER = 'http://jabber.org/protocol/muc#user';
 
 /** An error that came back for a stanza of ours (RFC 6120 §8.3). */
 export interface MessageError {
@@ -58,6 +58,8 @@ export interface Message {
   /** The text outside of any encryption. Next to `encrypted` it is filler, never content (H36). */
   readonly body?: string;
   readonly thread?: string;
+  /** What it sets as the subject of a room: only when it says nothing else (XEP-0045 #subject-mod, H34). */
+  readonly subject?: string;
   readonly originId?: string;
   /** In the order written, also two by the same address (H27). */
   readonly stanzaIds: readonly xep0359.StanzaId[];
@@ -112,7 +114,7 @@ export function readMessage(element: Element): Message | undefined {
   if ((from === undefined && 'from' in attrs) || (to === undefined && 'to' in attrs)) return undefined;
   // RFC 6121 §5.2.2: an unknown type is to be taken for "normal".
   const type = TYPES.find((each) => each === attrs['type']) ?? 'normal';
-  const payloads = type === 'error' ? { ...NOTHING, error: readError(element) } : readPayloads(element);
+  const payloads = type === 'error' ? { ...NOTHING, error: readStanzaError(element) } : readPayloads(element);
   return {
     ...payloads,
     ...defined({ from, to, id: xep0359.readId(attrs['id']), originId: xep0359.readOriginId(element) }),
@@ -173,6 +175,7 @@ function readPayloads(element: Element): Payloads {
     ...defined({
       body: readBody(element),
       thread: childText(element, 'thread'),
+      subject: readSubject(element),
       delay: delayIn(element),
       receiptFor: xep0184.readReceipt(element),
       displayed: xep0333.readDisplayed(element),
@@ -208,7 +211,8 @@ function readBody(element: Element): string | undefined {
   return chosen && textOf(chosen);
 }
 
-function readError(element: Element): MessageError {
+/** The error in a message or presence of type `error`. */
+export function readStanzaError(element: Element): MessageError {
   const error = child(element, 'error');
   const parts = error === undefined ? [] : childElements(error).filter(({ ns }) => ns === NS_ERRORS);
   const condition = parts.find(({ name }) => name !== 'text')?.name ?? 'undefined-condition';
@@ -234,6 +238,7 @@ export function writeMessage(message: OutgoingMessage): Element {
     { from, to, id, type: type === 'normal' ? undefined : type },
     message.body !== undefined && xml('body', NS_CLIENT, {}, message.body),
     message.thread !== undefined && xml('thread', NS_CLIENT, {}, message.thread),
+    message.subject !== undefined && xml('subject', NS_CLIENT, {}, message.subject),
     message.encrypted?.omemo2 && omemo2.writeEncrypted(message.encrypted.omemo2),
     message.encrypted?.legacy && omemo.writeEncrypted(message.encrypted.legacy),
     message.encryptionHint && writeEncryptionHint(message.encryptionHint),

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { delayFor } from '../../electron/engine/backoff.ts';
 import { Breakage } from '../../electron/engine/breakage.ts';
-import { proveRoom } from '../../electron/engine/room.ts';
+import { proveRoom } from '../../electron/engine/disk.ts';
 import { createProfile, type Profile } from '../../electron/engine/profile.ts';
 import { WireClosed, type Wire } from '../../electron/xmpp/wire.ts';
 import { temporaryDatabase } from '../store/profile.ts';

@@ -3,6 +3,14 @@ import { startEjabberd } from './ejabberd.ts';
 import { startProsody } from './prosody.ts';
 import type { XmppServer } from './server.ts';
 
+/** Where rooms are, of either make. */
+export const ROOMS = 'rooms.localhost';
+
+/** Lines of Prosody's configuration: rooms with an archive, made by anybody. */
+export const roomsComponent = `Component "${ROOMS}" "muc"
+  modules_enabled = { "muc_mam" }
+  muc_log_by_default = true`;
+
 export interface Town {
   readonly accounts: readonly string[];
   readonly contacts?: readonly (readonly [string, string])[];
@@ -20,6 +28,7 @@ export const makes: readonly (readonly [name: string, start: (town: Town) => Pro
         accounts,
         contacts,
         without: offlineStorage ? [] : ['offline'],
+        components: roomsComponent,
         config: `smacks_hibernation_time = ${String(resumable)}`,
       }),
   ],
@@ -31,6 +40,7 @@ export const makes: readonly (readonly [name: string, start: (town: Town) => Pro
         contacts,
         without: offlineStorage ? [] : ['mod_offline'],
         modules: {
+          mod_muc: `{host: ${ROOMS}, default_room_options: {mam: true}}`,
           mod_stream_mgmt: `{resume_timeout: ${String(resumable)}, max_ack_queue: 5000, resend_on_timeout: if_offline}`,
         },
       }),

@@ -59,6 +59,7 @@ const anyContent: fc.Arbitrary<Message> = shape<Omit<Message, 'error'>>(
     type: fc.constantFrom('chat', 'normal', 'groupchat', 'headline'),
     body: text,
     thread: text,
+    subject: text,
     delay: fc.record({ from: jid, at: time }),
     receiptRequested: fc.boolean(),
     receiptFor: nonEmptyText,
@@ -100,8 +101,14 @@ const anyContent: fc.Arbitrary<Message> = shape<Omit<Message, 'error'>>(
     }),
   },
   [...alwaysKeys, 'receiptRequested', 'isMarkable', 'hasRoomMark'],
+)
   // What is quoted counts only beside a reply.
-).map(({ quotes, ...rest }) => (rest.reply && quotes ? { ...rest, quotes } : rest));
+  .map(({ quotes, ...rest }) => (rest.reply && quotes ? { ...rest, quotes } : rest))
+  // A subject counts only in a room, and without words beside it.
+  .map(({ subject, ...rest }) => {
+    if (rest.type !== 'groupchat' || rest.body !== undefined || rest.thread !== undefined) return rest;
+    return subject === undefined ? rest : { ...rest, subject };
+  });
 const condition = fc.constantFrom('forbidden', 'item-not-found');
 const anyError: fc.Arbitrary<Message> = shape<ErrorMessage>(
   {

@@ -8,7 +8,7 @@ import { getReaders } from '../../store/message-readers.ts';
 import { isUnderWay } from '../../store/outbox.ts';
 import { listVersions } from '../../store/versions.ts';
 import { filesOfPage } from '../attachments.ts';
-import { pageBackwards, pageForwards, withGaps } from '../chat-page.ts';
+import { historyOf, pageBackwards, pageForwards, withGaps } from '../chat-page.ts';
 import { correctMessage } from '../corrections.ts';
 import { editMessage } from '../editing.ts';
 import { forwardMessages } from '../forwarding.ts';
@@ -49,7 +49,7 @@ export function messagesHandlers(house: Household, find: Find): Pick<Handlers, k
     },
     'messages.fill': async ({ chat: id, gap }) => {
       const { account, chat } = find.chatOf(id);
-      await account.history.fill(gap, chat.address as BareJid);
+      await historyOf(account, chat).fill(gap, chat.address as BareJid);
       return {};
     },
     'messages.send': ({ chat: id, ...saying }) => {

@@ -1,22 +1,71 @@
 /** The calls about rooms, as the contract lists them. */
 import type { rooms as calls } from '../../../shared/calls/rooms.ts';
 import { Refusal, type Handlers } from '../../../shared/answer.ts';
-import type { Find } from '../find.ts';
+import type { Account } from '../account.ts';
+import { addressOf, type Find } from '../find.ts';
+import type { Room } from '../room.ts';
 
-export function roomsHandlers(_find: Find): Pick<Handlers, keyof typeof calls> {
+export function roomsHandlers(find: Find): Pick<Handlers, keyof typeof calls> {
   const refuse = (): never => {
     throw new Refusal('not-allowed');
   };
+  const roomOf = (id: number): { account: Account; room: Room } => {
+    const { account } = find.chatOf(id);
+    const room = account.rooms.ofChat(id);
+    if (room === undefined) throw new Refusal('not-found');
+    return { account, room };
+  };
   return {
-    'rooms.join': refuse,
-    'rooms.leave': refuse,
-    'rooms.retry': refuse,
-    'rooms.create': refuse,
-    'rooms.occupants': refuse,
-    'rooms.setNick': refuse,
-    'rooms.setSubject': refuse,
-    'rooms.setNotify': refuse,
-    'rooms.rename': refuse,
+    'rooms.join': ({ account, address, nick, password }) => ({
+      chat: find.accountOf(account).rooms.join(addressOf(address), {
+        ...(nick !== undefined && { nick }),
+        ...(password !== undefined && { password }),
+      }),
+    }),
+    'rooms.leave': ({ chat }) => {
+      const { account, room } = roomOf(chat);
+      account.rooms.leave(room);
+      return {};
+    },
+    'rooms.retry': ({ chat, nick, password }) => {
+      const { account, room } = roomOf(chat);
+      account.rooms.join(room.address, {
+        ...(nick !== undefined && { nick }),
+        ...(password !== undefined && { password }),
+      });
+      return {};
+    },
+    'rooms.create': async ({ account, name, isPrivate, address }) => ({
+      chat: await find.accountOf(account).rooms.make({
+        name: name.trim(),
+        isPrivate,
+        ...(address !== undefined && { address: addressOf(address) }),
+      }),
+    }),
+    'rooms.occupants': ({ chat, search, offset, limit }) => {
+      const { account, room } = roomOf(chat);
+      return account.rooms.occupants(room, { search, offset, limit });
+    },
+    'rooms.setNick': ({ chat, nick }) => {
+      const { account, room } = roomOf(chat);
+      account.rooms.setNick(room, nick);
+      return {};
+    },
+    'rooms.setSubject': ({ chat, subject }) => {
+      const { account, room } = roomOf(chat);
+      account.rooms.setSubject(room, subject);
+      return {};
+    },
+    'rooms.setNotify': ({ chat, notify }) => {
+      const { account, room } = roomOf(chat);
+      account.rooms.set(room, { notify });
+      return {};
+    },
+    'rooms.rename': ({ chat, name }) => {
+      const { account, room } = roomOf(chat);
+      account.rooms.set(room, { name: name.trim() });
+      return {};
+    },
     'rooms.invite': refuse,
     'rooms.acceptInvite': refuse,
     'rooms.declineInvite': refuse,

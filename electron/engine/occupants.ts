@@ -1,0 +1,95 @@
+/**
+ * Who is in a room, while we are in it: by name, with what they may do, and with what tells them from others of the same
+ * name. That is an id that the room gives and nobody can choose (XEP-0421), or else an address that everybody may see;
+ * where there is neither, a name is all there is, and anybody may take it who finds it free.
+ */
+import { bareOf, type Jid } from '../../shared/jid.ts';
+import type { OccupantRow, RoomRow } from '../../shared/contract.ts';
+import type { RoomItem } from '../xmpp/xep/xep0045.ts';
+import type { Presence } from '../xmpp/xep/presence.ts';
+
+export interface Occupant {
+  readonly nick: string;
+  readonly role: RoomRow['role'];
+  readonly affiliation: RoomRow['affiliation'];
+  /** As the room shows it. */
+  readonly address?: Jid;
+  readonly identity?: string;
+  readonly availability: OccupantRow['availability'];
+  readonly status?: string;
+}
+
+/** More than any room that a person can follow has; what a room makes up beyond that is not kept. */
+const MOST = 20_000;
+/** A line below a name. */
+const STATUS_LIMIT = 200;
+
+const ORDER: Readonly<Record<Occupant['role'], number>> = {
+  moderator: 0,
+  participant: 1,
+  visitor: 2,
+  none: 3,
+};
+
+/** What names somebody for good, of what a room says of them; the two kinds cannot be mistaken for each other. */
+export function identityOf(id: string | undefined, address: string | undefined): string | undefined {
+  if (id !== undefined) return `id:${id}`;
+  const bare = address === undefined ? undefined : bareOf(address);
+  return bare === undefined ? undefined : `jid:${bare}`;
+}
+
+export class Occupants {
+  readonly #byNick = new Map<string, Occupant>();
+
+  get size(): number {
+    return this.#byNick.size;
+  }
+
+  get(nick: string): Occupant | undefined {
+    return this.#byNick.get(nick);
+  }
+
+  /** Somebody came, or is another way now. Returns false when there is no place for them. */
+  put(nick: string, item: RoomItem, presence: Presence, identity: string | undefined): boolean {
+    if (!this.#byNick.has(nick) && this.#byNick.size >= MOST) return false;
+    const { availability, status } = presence;
+    this.#byNick.set(nick, {
+      nick,
+      role: item.role,
+      affiliation: item.affiliation,
+      ...(item.jid !== undefined && { address: item.jid }),
+      ...(identity !== undefined && { identity }),
+      availability: availability === 'offline' ? 'online' : availability,
+      ...(status !== undefined && { status: status.slice(0, STATUS_LIMIT).toWellFormed() }),
+    });
+    return true;
+  }
+
+  remove(nick: string): void {
+    this.#byNick.delete(nick);
+  }
+
+  clear(): void {
+    this.#byNick.clear();
+  }
+
+  /** Moderators first, then who may speak, then by name; of those whose name or address holds the words. */
+  list(search: string, ownNick: string): OccupantRow[] {
+    const wanted = search.trim().toLocaleLowerCase();
+    const compare = new Intl.Collator(undefined, { sensitivity: 'base', numeric: true }).compare;
+    return [...this.#byNick.values()]
+      .filter(
+        ({ nick, address = '' }) =>
+          nick.toLocaleLowerCase().includes(wanted) || (bareOf(address) ?? '').includes(wanted),
+      )
+      .sort((a, b) => ORDER[a.role] - ORDER[b.role] || compare(a.nick, b.nick))
+      .map(({ address, ...occupant }) => {
+        const bare = address === undefined ? undefined : bareOf(address);
+        return {
+          ...occupant,
+          ...(bare !== undefined && { address: bare }),
+          ...(occupant.nick === ownNick && { isOwn: true as const }),
+        };
+      });
+  }
+}

@@ -1,0 +1,59 @@
+/** Why a room does not let us in, from the conditions of XEP-0045 #enter-errorcodes; pure. */
+import type { RoomProblem, RoomRow } from '../../shared/contract.ts';
+import type { RoomUser } from '../xmpp/xep/xep0045.ts';
+
+type Problem = NonNullable<RoomRow['problem']>;
+
+const CODES: Readonly<Record<string, RoomProblem>> = {
+  'not-authorized': 'password',
+  'registration-required': 'members-only',
+  forbidden: 'banned',
+  conflict: 'nick-taken',
+  'not-acceptable': 'nick-not-allowed',
+  'jid-malformed': 'nick-not-allowed',
+  'service-unavailable': 'full',
+  'item-not-found': 'not-found',
+  gone: 'destroyed',
+  'recipient-unavailable': 'locked',
+  'remote-server-not-found': 'unreachable',
+  'remote-server-timeout': 'unreachable',
+  'internal-server-error': 'unreachable',
+  'resource-constraint': 'too-many',
+};
+
+/** @param detail what the room said to it */
+export function problemOf(condition: string, detail?: string): Problem {
+  const code = Object.hasOwn(CODES, condition) ? CODES[condition] : undefined;
+  return {
+    code: code ?? 'refused',
+    ...(detail !== undefined && detail !== '' && { detail }),
+  };
+}
+
+/** True for what is over after some time, without anybody doing anything. */
+export function passes(code: RoomProblem): boolean {
+  return code === 'unreachable' || code === 'too-many' || code === 'locked';
+}
+
+/** #registrar-statuscodes: why an occupant is in it no longer. */
+const DEPARTURES: ReadonlyMap<number, RoomProblem> = new Map([
+  [301, 'banned'],
+  [307, 'kicked'],
+  [321, 'removed'],
+  [322, 'members-only'],
+  [332, 'unreachable'],
+  [333, 'unreachable'],
+]);
+
+/** Why we are in a room no longer; undefined when it gives no reason, as for who leaves. */
+export function departureOf({ statuses, item, destroyed }: RoomUser): Problem | undefined {
+  const detail = destroyed?.reason ?? item?.reason;
+  const said = detail === undefined ? {} : { detail };
+  if (destroyed !== undefined) {
+    const { alternate } = destroyed;
+    return { code: 'destroyed', ...said, ...(alternate !== undefined && { alternate }) };
+  }
+  // Somebody who is banned is put out as well: what lasts longer counts.
+  const code = [...DEPARTURES].find(([status]) => statuses.includes(status))?.[1];
+  return code && { code, ...said };
+}
