@@ -287,6 +287,27 @@ test('asks for the nickname that is kept for us (#reservednick)', async () => {
   expect(await info.askRoomFeatures(described, coven)).toEqual(PLAIN);
 });
 
+test('asks for the rooms of a service in pages (#disco-rooms)', async () => {
+  const wire = scriptedWire(
+    `<iq type='result'><query xmlns='http://jabber.org/protocol/disco#items'>
+      <item jid='heath@chat.shakespeare.lit' name='A Lonely Heath'/><item jid='coven@chat.shakespeare.lit'/>
+      <item jid='chat.shakespeare.lit' node='x'/><item jid='muc.evil.example'/><item jid='a@b.test/nick'/>
+      <set xmlns='http://jabber.org/protocol/rsm'><first>heath</first><last>coven</last><count>37</count></set>
+    </query></iq>`,
+    done,
+  );
+  const service = bare('chat.shakespeare.lit');
+  expect(await info.askRooms(wire, service, { max: 2 })).toEqual({
+    rooms: [{ address: 'heath@chat.shakespeare.lit', name: 'A Lonely Heath' }, { address: coven }],
+    set: { first: 'heath', last: 'coven', count: 37 },
+  });
+  expect(await info.askRooms(wire, service, { max: 2, after: 'coven' })).toEqual({ rooms: [], set: {} });
+  expect(serialize(wire.asked[1]?.payload ?? parseXml('<none/>'))).toBe(
+    '<query xmlns="http://jabber.org/protocol/disco#items"><set xmlns="http://jabber.org/protocol/rsm">' +
+      '<max>2</max><after>coven</after></set></query>',
+  );
+});
+
 // ————— Lists and rights —————————————————————————————————————————————————————————————————————————————————————
 
 test('asks for the members, and leaves out who is nobody (#modifymember)', async () => {

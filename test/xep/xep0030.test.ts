@@ -127,8 +127,10 @@ test('our answer is what we say under the node, or that there is no such node', 
   expect(ask('other')).toBe('item-not-found');
 });
 
-test('we have no items, and no nodes with any', () => {
+test('we have no items, and in which rooms we are is our own affair (XEP-0045 #disco-client)', () => {
   const query = "<query xmlns='http://jabber.org/protocol/disco#items'/>";
   expect(answerItems.handle(parseXml(query))).toEqual(parseXml(query));
   expect(answerItems.handle(parseXml(query.replace('/>', " node='x'/>")))).toBe('item-not-found');
+  const rooms = parseXml(query.replace('/>', " node='http://jabber.org/protocol/muc#rooms'/>"));
+  expect(answerItems.handle(rooms)).toEqual(rooms);
 });

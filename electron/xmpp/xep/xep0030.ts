@@ -178,12 +178,15 @@ export const answer = {
   },
 } as const;
 
-/** A client has no items (#items-basic): the list is empty, and there are no nodes. */
+/** Asks which rooms somebody is in (XEP-0045 #disco-client). */
+const NODE_ROOMS = 'http://jabber.org/protocol/muc#rooms';
+
+/** A client has no items (#items-basic): the list is empty. Of nodes there is one, and what would be in it is private. */
 export const answerItems = {
   ns: NS_ITEMS,
   name: 'query',
   type: 'get',
   handle({ attrs: { node } }: Element): Element | 'item-not-found' {
-    return node === undefined ? writeItems([]) : 'item-not-found';
+    return node === undefined || node === NODE_ROOMS ? writeItems([], node) : 'item-not-found';
   },
 } as const;

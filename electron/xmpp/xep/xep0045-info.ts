@@ -2,10 +2,18 @@
  * XEP-0045 Multi-User Chat, version 1.35.5. https://xmpp.org/extensions/xep-0045.html#disco-roominfo
  * What a room is like, from its answer to service discovery, and the nickname that is kept for us there.
  */
-import type { BareJid } from '../../../shared/jid.ts';
+import { localOf, readBareJid, type BareJid } from '../../../shared/jid.ts';
 import type { Wire } from '../wire.ts';
-import { askInfo, type Info } from './xep0030.ts';
+import { child, xml } from '../xml.ts';
+import { askInfo, NS_ITEMS, readItems, type Info } from './xep0030.ts';
 import { NS, readNick } from './xep0045.ts';
+import {
+  NS as NS_PAGES,
+  readResultSet,
+  writePageRequest,
+  type PageRequest,
+  type ResultSet,
+} from './xep0059.ts';
 import { readAvatarHashes } from './xep0486.ts';
 import { readActivityRate } from './xep0502.ts';
 
@@ -113,6 +121,37 @@ export function readRoomFeatures(info: Info): RoomFeatures {
 /** Asks a room what it is like. @throws StanzaError, WireClosed */
 export async function askRoomFeatures(wire: Pick<Wire, 'request'>, room: BareJid): Promise<RoomFeatures> {
   return readRoomFeatures(await askInfo(wire, room));
+}
+
+/** A room that a service lists. */
+export interface ListedRoom {
+  readonly address: BareJid;
+  /** Many services put the number of occupants behind it. */
+  readonly name?: string;
+}
+
+/**
+ * A page of the rooms that a service lists (#disco-rooms). One that knows no pages answers with all of them at once, of
+ * which the first are read, and without `last`.
+ * @throws StanzaError, WireClosed
+ */
+export async function askRooms(
+  wire: Pick<Wire, 'request'>,
+  service: BareJid,
+  page: PageRequest,
+): Promise<{ readonly rooms: readonly ListedRoom[]; readonly set: ResultSet }> {
+  const payload = xml('query', NS_ITEMS, {}, writePageRequest(page));
+  const reply = await wire.request({ type: 'get', to: service, payload });
+  const query = child(reply, 'query', NS_ITEMS);
+  const set = query && child(query, 'set', NS_PAGES);
+  const rooms = ((query && readItems(query)) ?? []).flatMap(({ jid, node, name }) => {
+    const address = readBareJid(jid);
+    // An item with a node is a part of something, and no room.
+    if (address === undefined || localOf(address) === undefined || node !== undefined) return [];
+    const shown = readText(name, LONGEST_NAME);
+    return [{ address, ...(shown !== undefined && { name: shown }) }];
+  });
+  return { rooms, set: (set && readResultSet(set)) ?? {} };
 }
 
 /**
