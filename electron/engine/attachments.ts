@@ -23,7 +23,7 @@ import type { TransferProblem } from './transfer-problem.ts';
 
 /** What the window may see of a file: no key, no address, no place. */
 export function fileRow(account: Account, record: attachments.AttachmentRecord): FileRow {
-  const { size, width, height, length, peaks, description, failure } = record;
+  const { size, width, height, length, peaks, thumbnail, description, failure } = record;
   const failed = record.state === 'sending' ? 'unsent' : 'failed';
   const state =
     failure !== undefined ? failed : account.transfers.isFetching(record.id) ? 'fetching' : record.state;
@@ -39,6 +39,7 @@ export function fileRow(account: Account, record: attachments.AttachmentRecord):
     ...(width !== undefined && height !== undefined && { width, height }),
     ...(length !== undefined && { length }),
     ...(peaks !== undefined && { peaks: [...peaks] }),
+    ...(thumbnail !== undefined && { thumbnail }),
     ...(description !== '' && { description }),
     state,
     ...(failure !== undefined && { failure }),
@@ -106,13 +107,15 @@ export interface Parcel {
   readonly reply?: number;
   readonly look?: messages.Look;
   readonly sound?: Sound;
+  /** A `data:` address. */
+  readonly thumbnail?: string;
 }
 
 /** Makes a message of a file that is whole. It leaves once the file is uploaded. Returns the message's id. */
 export function sendFile(account: Account, chat: number, parcel: Parcel): number {
   const { profile } = account;
   const { database } = profile;
-  const { sound } = parcel;
+  const { sound, thumbnail } = parcel;
   const contents = contentsOf(parcel.unfinished, parcel.written);
   const sent = profile.commit((changes) => {
     const { name, caption, reply, look } = parcel;
@@ -127,6 +130,7 @@ export function sendFile(account: Account, chat: number, parcel: Parcel): number
       description: parcel.description,
       state: 'sending',
       ...(sound !== undefined && { length: sound.length, peaks: Uint8Array.from(sound.peaks) }),
+      ...(thumbnail !== undefined && { thumbnail }),
       ...(follower !== undefined && { follower: follower.id }),
     });
     messages.setTraits(database, message.id, traitsOf([contents]));

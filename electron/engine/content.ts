@@ -17,6 +17,7 @@ import { writeEncryptedAddress } from '../xmpp/xep/xep0454.ts';
 import { writeReply } from '../xmpp/xep/xep0461.ts';
 import type { Element } from '../xmpp/xml.ts';
 import { answerElements, type Answer } from './replies.ts';
+import { thumbnailOf } from './thumbnails.ts';
 
 /** What asks for a sign of life, which is nobody else's business either. */
 const askings = (): Element[] => [writeRequest(), writeMarkable(), writeChatState('active')];
@@ -116,6 +117,7 @@ function sharedFile(file: AttachmentRecord, place: Pick<SharedFile, 'addresses' 
     width,
     height,
     length,
+    thumbnail,
     description,
     hash,
   } = file;
@@ -129,6 +131,7 @@ function sharedFile(file: AttachmentRecord, place: Pick<SharedFile, 'addresses' 
       ...(length !== undefined && { length }),
       ...(description !== '' && { description }),
       hashes: hash === undefined ? [] : [{ algorithm: 'sha-256', value: hash }],
+      ...(thumbnail !== undefined && { thumbnails: [thumbnailOf(thumbnail)] }),
     },
     disposition: file.mediaType === undefined ? 'attachment' : 'inline',
     ...place,

@@ -3,12 +3,12 @@
  * and nothing is known to the database, before one is whole. What the window forgets is dropped.
  */
 import { Refusal } from '../../shared/answer.ts';
-import type { Sound } from '../../shared/contract.ts';
 import type { Unfinished } from '../files/folder.ts';
 import { safeName } from '../files/name.ts';
-import { sendFile } from './attachments.ts';
+import { sendFile, type Parcel } from './attachments.ts';
 import type { Account } from './account.ts';
 import { explain } from './target-file.ts';
+import { shownThumbnail, THUMBHASH } from './thumbnails.ts';
 
 /** At the same time; the oldest gives way. */
 const MOST = 32;
@@ -57,7 +57,10 @@ export class HandIns {
   /** Makes a message of it. @throws Refusal `not-found`, `invalid` when it is not whole, `storage` */
   async send(
     handle: string,
-    words: { description: string; caption?: string; reply?: number; sound?: Sound },
+    {
+      thumbnail: hash,
+      ...words
+    }: Pick<Parcel, 'description' | 'caption' | 'reply' | 'sound'> & { thumbnail?: string },
   ): Promise<number> {
     const { account, chat, name, size, unfinished } = this.#find(handle);
     if (unfinished.writer.size !== size) {
@@ -68,7 +71,17 @@ export class HandIns {
     const { files } = account.profile;
     try {
       const written = await guarded(() => unfinished.writer.finish());
-      return sendFile(account, chat, { ...words, name, unfinished, written });
+      const thumbnail =
+        hash === undefined
+          ? undefined
+          : shownThumbnail([{ type: THUMBHASH, data: Buffer.from(hash, 'base64') }]);
+      return sendFile(account, chat, {
+        ...words,
+        name,
+        unfinished,
+        written,
+        ...(thumbnail !== undefined && { thumbnail }),
+      });
     } catch (error) {
       await files.abandon(unfinished);
       throw error;

@@ -11,6 +11,7 @@ import { readAddress } from '../xmpp/xep/xep0103.ts';
 import { readFiles, type SharedFile } from '../xmpp/xep/xep0447.ts';
 import { readEncryptedAddress } from '../xmpp/xep/xep0454.ts';
 import { withoutQuote } from './quotes.ts';
+import { shownThumbnail } from './thumbnails.ts';
 
 /** A file that lies elsewhere, and what is said of it. */
 export interface Offer {
@@ -21,6 +22,8 @@ export interface Offer {
   readonly height?: number;
   /** In milliseconds. */
   readonly length?: number;
+  /** To be shown before it is fetched: see thumbnails.ts. */
+  readonly thumbnail?: string;
   readonly description: string;
   /** SHA-256 of the contents, base64. */
   readonly hash?: string;
@@ -76,6 +79,7 @@ function offerOf({ metadata, disposition, addresses, encrypted }: SharedFile): O
   const { size, width, height, length = 0, description = '' } = metadata;
   const name = safeName(metadata.name ?? nameInAddress(address));
   const mediaType = expectedType(metadata.mediaType, endingOf(name));
+  const thumbnail = shownThumbnail(metadata.thumbnails);
   const hash = metadata.hashes.find(({ algorithm }) => algorithm === 'sha-256')?.value;
   return {
     name,
@@ -83,6 +87,7 @@ function offerOf({ metadata, disposition, addresses, encrypted }: SharedFile): O
     ...(size !== undefined && { size }),
     ...(width !== undefined && height !== undefined && width > 0 && height > 0 && { width, height }),
     ...(length > 0 && length <= LONGEST && { length }),
+    ...(thumbnail !== undefined && { thumbnail }),
     description,
     ...(hash !== undefined && { hash }),
     address,

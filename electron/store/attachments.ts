@@ -29,6 +29,8 @@ export interface AttachmentRecord {
   readonly length?: number;
   /** How loud a sound is from its beginning to its end, each from 0 to 255. */
   readonly peaks?: Uint8Array;
+  /** A `data:` address of a tiny picture of it. */
+  readonly thumbnail?: string;
   readonly description: string;
   /** SHA-256 of the contents, base64. */
   readonly hash?: string;
@@ -59,6 +61,7 @@ interface Row {
   readonly height: number | null;
   readonly length: number | null;
   readonly peaks: Uint8Array | null;
+  readonly thumbnail: string | null;
   readonly description: string;
   readonly hash: string | null;
   readonly state: string;
@@ -77,10 +80,10 @@ const SELECT = 'SELECT a.*, m.chat, m.is_outgoing FROM attachments a JOIN messag
 export function insertAttachment(database: Database, file: NewAttachment): number {
   const result = prepare<[Omit<Row, 'id' | 'chat' | 'is_outgoing'>]>(
     database,
-    `INSERT INTO attachments (account, message, name, media_type, size, width, height, length, peaks, description, hash,
-       state, failure, blob, blob_key, address, wire_key, wire_iv, follower)
-     VALUES (@account, @message, @name, @media_type, @size, @width, @height, @length, @peaks, @description,
-       @hash, @state, @failure, @blob, @blob_key, @address, @wire_key, @wire_iv, @follower)`,
+    `INSERT INTO attachments (account, message, name, media_type, size, width, height, length, peaks, thumbnail,
+       description, hash, state, failure, blob, blob_key, address, wire_key, wire_iv, follower)
+     VALUES (@account, @message, @name, @media_type, @size, @width, @height, @length, @peaks, @thumbnail,
+       @description, @hash, @state, @failure, @blob, @blob_key, @address, @wire_key, @wire_iv, @follower)`,
   ).run({
     account: file.account,
     message: file.message,
@@ -91,6 +94,7 @@ export function insertAttachment(database: Database, file: NewAttachment): numbe
     height: file.height ?? null,
     length: file.length ?? null,
     peaks: file.peaks ?? null,
+    thumbnail: file.thumbnail ?? null,
     description: file.description,
     hash: file.hash ?? null,
     state: file.state,
@@ -285,6 +289,7 @@ function readAttachment(row: Row): AttachmentRecord {
     ...(row.height !== null && { height: row.height }),
     ...(row.length !== null && { length: row.length }),
     ...(row.peaks !== null && { peaks: row.peaks }),
+    ...(row.thumbnail !== null && { thumbnail: row.thumbnail }),
     description: row.description,
     ...(row.hash !== null && { hash: row.hash }),
     state: oneOf(states, row.state, 'offered'),

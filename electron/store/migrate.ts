@@ -31,6 +31,7 @@ import { reactions } from './migrations/023-reactions.ts';
 import { changes } from './migrations/024-changes.ts';
 import { rooms } from './migrations/025-rooms.ts';
 import { sounds } from './migrations/026-sounds.ts';
+import { thumbnails } from './migrations/027-thumbnails.ts';
 
 /** Step n is at index n − 1. A released step is never edited: what it did is already on somebody's disk. */
 export const MIGRATIONS: readonly string[] = [
@@ -60,6 +61,7 @@ export const MIGRATIONS: readonly string[] = [
   changes, // 24
   rooms, // 25
   sounds, // 26
+  thumbnails, // 27
 ];
 
 /** How many steps this database has taken. */

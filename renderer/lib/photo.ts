@@ -2,6 +2,7 @@
  * Takes out of a photo what it says beside the picture: where and when it was made, and by which camera. The picture is
  * drawn anew and nothing else is taken along.
  */
+import { encodeThumbhash, LARGEST } from './thumbhash.ts';
 
 /** Formats that can be written again as they were. A moving picture would stand still, so that is left alone. */
 const TYPES = ['image/jpeg', 'image/png', 'image/webp'];
@@ -30,6 +31,30 @@ export async function cleaned(file: File): Promise<Blob> {
     if (context === null) return file;
     context.drawImage(picture, 0, 0);
     return await canvas.convertToBlob({ type: file.type, quality: QUALITY });
+  } finally {
+    picture.close();
+  }
+}
+
+/** The ThumbHash of a picture, in base64; `undefined` for what is none. */
+export async function thumbnailOf(file: Blob): Promise<string | undefined> {
+  if (!/^image\/(?:jpeg|png|webp|gif)$/.test(file.type)) return undefined;
+  let picture: ImageBitmap;
+  try {
+    picture = await createImageBitmap(file, { imageOrientation: 'from-image' });
+  } catch {
+    return undefined; // it is not what it is called
+  }
+  try {
+    const scale = Math.min(1, LARGEST / Math.max(picture.width, picture.height));
+    const width = Math.max(1, Math.round(picture.width * scale));
+    const height = Math.max(1, Math.round(picture.height * scale));
+    const context = new OffscreenCanvas(width, height).getContext('2d');
+    if (context === null) return undefined;
+    context.fillStyle = '#ffffff';
+    context.fillRect(0, 0, width, height);
+    context.drawImage(picture, 0, 0, width, height);
+    return btoa(String.fromCharCode(...encodeThumbhash(context.getImageData(0, 0, width, height))));
   } finally {
     picture.close();
   }

@@ -3,7 +3,7 @@
  * by piece, photos without what they say beside the picture; until then nothing leaves the window.
  */
 import { PIECE } from '../../shared/calls/files.ts';
-import { cleaned, isPhoto } from '../lib/photo.ts';
+import { cleaned, isPhoto, thumbnailOf } from '../lib/photo.ts';
 import type { Call } from './call.ts';
 
 export interface TrayItem {
@@ -115,6 +115,7 @@ export class Tray {
     words: { caption?: string; description?: string; reply?: number },
   ): Promise<void> {
     const contents = isOriginal ? file : await cleaned(file);
+    const thumbnail = await thumbnailOf(contents);
     const { handle } = await this.#call('files.begin', {
       chat: this.chat,
       name: file.name.slice(-1_000),
@@ -125,7 +126,7 @@ export class Tray {
         const bytes = new Uint8Array(await contents.slice(at, at + PIECE).arrayBuffer());
         await this.#call('files.write', { handle, bytes });
       }
-      await this.#call('files.send', { handle, ...words });
+      await this.#call('files.send', { handle, ...words, ...(thumbnail !== undefined && { thumbnail }) });
     } catch (failure) {
       await this.#call('files.drop', { handle }).catch(() => undefined); // gone already
       throw failure;

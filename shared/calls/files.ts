@@ -39,6 +39,8 @@ export const files = {
       caption: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(65_536))),
       /** The message that it answers. */
       reply: v.optional(id),
+      /** Of a picture: its ThumbHash, base64. */
+      thumbnail: v.optional(v.pipe(v.string(), v.maxLength(64), v.base64())),
       /** Of a voice message. */
       sound: v.optional(soundSchema),
     }),

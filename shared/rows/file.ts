@@ -40,6 +40,13 @@ export const soundSchema = v.strictObject({
 });
 export type Sound = v.InferOutput<typeof soundSchema>;
 
+/** What stands for a picture that is not here: a `data:` address, tiny and harmless. */
+export const thumbnailSchema = v.pipe(
+  v.string(),
+  v.maxLength(16_384),
+  v.regex(/^data:image\/(?:thumbhash|jpeg|png|webp);base64,[A-Za-z0-9+/]+={0,2}$/),
+);
+
 export const fileSchema = v.strictObject({
   id,
   account: id,
@@ -55,6 +62,7 @@ export const fileSchema = v.strictObject({
   /** Of a picture, as it is shown. */
   width: v.optional(pixels),
   height: v.optional(pixels),
+  thumbnail: v.optional(thumbnailSchema),
   /** Of a sound or film, in milliseconds; `peaks` once somebody has measured how loud it is. */
   length: v.optional(soundSchema.entries.length),
   peaks: v.optional(soundSchema.entries.peaks),

@@ -50,6 +50,7 @@ it('sends a photo and a document with a caption; the photo says no more where it
   await page.getByText('Plan B.pdf').last().waitFor();
   const here = await bobsFile(/\.png$/, 'here');
   expect(here).toMatchObject({ kind: 'image', width: 64, height: 48 });
+  expect(here.thumbnail).toMatch(/^data:image\/thumbhash;base64,/);
   const piece = await scene.bob.engine.readFile(here.id, 0, 1_000_000);
   expect(Buffer.from(piece?.bytes ?? []).includes(PLACE)).toBe(false);
   const plan = await bobsFile(/\.pdf$/, 'offered');

@@ -218,6 +218,35 @@ describe('XEP-0446, 0447, 0448', () => {
     expect(files[0]?.metadata.hashes).toHaveLength(8);
   });
 
+  test('reads thumbnails that come along, and none that lie elsewhere or are no picture (H64)', () => {
+    const thumbnail = (uri: string): string =>
+      `<thumbnail xmlns='urn:xmpp:thumbs:1' media-type='image/png' uri='${uri}'/>`;
+    const file = (...uris: string[]): string =>
+      `<file xmlns='urn:xmpp:file:metadata:0'>${uris.map(thumbnail).join('')}</file>`;
+    const read = (...uris: string[]) => readMetadata(parseXml(file(...uris)))?.thumbnails;
+    expect(read('data:image/thumbhash;base64,1QcSHQ==', 'data:image/webp;base64,1Qc%3D')).toEqual([
+      { type: 'image/thumbhash', data: Uint8Array.of(0xd5, 7, 0x12, 0x1d) },
+      { type: 'image/webp', data: Uint8Array.of(0xd5, 7) },
+    ]);
+    for (const uri of [
+      '',
+      'https://a.test/x.png',
+      'http://a.test/x.png',
+      'cid:sha1+ffd7c8d28e9c5e82afea41f97108c6b4@bob.xmpp.org',
+      'file:///etc/passwd',
+      'javascript:alert(1)',
+      'data:text/html;base64,PGI+',
+      'data:image/png,abc',
+      'data:image/png;base64,',
+      'data:image/png;base64,a%00b',
+      'data:image/png;base64,a%zz',
+      `data:image/png;base64,${'A'.repeat(16_400)}`,
+    ]) {
+      expect([uri, read(uri)]).toEqual([uri, undefined]);
+    }
+    expect(read(...Array.from({ length: 20 }, () => 'data:image/png;base64,AAAA'))).toHaveLength(4);
+  });
+
   test('metadata survives the wire', () => {
     const anyFile = fc.record(
       {

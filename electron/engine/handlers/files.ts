@@ -39,12 +39,13 @@ export function filesHandlers(
       await handIns.write(handle, bytes);
       return {};
     },
-    'files.send': async ({ handle, description = '', caption, reply, sound }) => ({
+    'files.send': async ({ handle, description = '', caption, reply, sound, thumbnail }) => ({
       message: await handIns.send(handle, {
         description,
         ...(caption !== undefined && { caption }),
         ...(reply !== undefined && { reply }),
         ...(sound !== undefined && { sound }),
+        ...(thumbnail !== undefined && { thumbnail }),
       }),
     }),
     'files.drop': async ({ handle }) => {

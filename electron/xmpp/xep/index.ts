@@ -94,6 +94,13 @@ export const xeps: readonly Xep[] = [
   { number: '0231', title: 'Bits of Binary', version: '1.1', since: '0.1.0', note: 'what comes along' },
   { number: '0245', title: 'The /me Command', version: '1.0', since: '0.1.0' },
   { number: '0249', title: 'Direct MUC Invitations', version: '1.2', since: '0.1.0' },
+  {
+    number: '0264',
+    title: 'Jingle Content Thumbnails',
+    version: '0.4.2',
+    since: '0.1.0',
+    note: 'of files, those that come along',
+  },
   { number: '0280', title: 'Message Carbons', version: '1.0.1', since: '0.1.0' },
   { number: '0283', title: 'Moved', version: '0.2.0', since: '0.1.0' },
   { number: '0292', title: 'vCard4 Over XMPP', version: '0.12.0', since: '0.1.0', note: 'of people' },

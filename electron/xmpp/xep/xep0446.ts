@@ -3,6 +3,7 @@
  * Reads what somebody says of a file. None of it is true because it was said: names and types are judged where they are used.
  */
 import { childElements, childText, is, xml, type Element } from '../xml.ts';
+import { readThumbnails, writeThumbnail, type Thumbnail } from './xep0264.ts';
 import { readHash, writeHash, type Hash } from './xep0300.ts';
 
 export const NS = 'urn:xmpp:file:metadata:0';
@@ -27,6 +28,7 @@ export interface FileMetadata {
   readonly length?: number;
   readonly description?: string;
   readonly hashes: readonly Hash[];
+  readonly thumbnails?: readonly Thumbnail[];
 }
 
 /** Reads a `<file/>`; what is not well formed in it is left out. */
@@ -42,6 +44,7 @@ export function readMetadata(element: Element): FileMetadata | undefined {
     length: numberIn(element, 'length', Number.MAX_SAFE_INTEGER),
     description: textIn(element, 'desc', LONGEST_DESCRIPTION),
   };
+  const thumbnails = readThumbnails(element);
   const hashes = childElements(element)
     .slice(0, 64)
     .flatMap((each) => readHash(each) ?? [])
@@ -52,6 +55,7 @@ export function readMetadata(element: Element): FileMetadata | undefined {
       'hashes'
     >),
     hashes,
+    ...(thumbnails.length > 0 && { thumbnails }),
   };
 }
 
@@ -81,5 +85,6 @@ export function writeMetadata(file: FileMetadata): Element {
     part('length', file.length),
     part('desc', file.description),
     file.hashes.map(writeHash),
+    file.thumbnails?.map(writeThumbnail),
   );
 }
