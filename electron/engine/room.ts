@@ -4,6 +4,7 @@
  */
 import type { Change, RoomRow, RoomState } from '../../shared/contract.ts';
 import { bareOf, localOf, resourceOf, type BareJid } from '../../shared/jid.ts';
+import { getArchive } from '../store/archive.ts';
 import * as chats from '../store/chats.ts';
 import * as rooms from '../store/rooms.ts';
 import { StanzaError, WireClosed, type Wire } from '../xmpp/wire.ts';
@@ -194,7 +195,7 @@ export class Room {
 
   async #catchUp(wire: Wire, attempt: symbol): Promise<void> {
     const { profile } = this.account;
-    const isNew = chats.getChat(profile.database, this.chat)?.readUpTo === 0;
+    const isNew = getArchive(profile.database, this.account.id, this.address).cursor === undefined;
     await this.history.catchUp(wire);
     if (this.#attempt !== attempt) return;
     this.#isCaughtUp = true;
@@ -203,7 +204,7 @@ export class Room {
     this.account.outbox.flush();
   }
 
-  /** What was said before we came in for the first time is nobody's to catch up with. */
+  /** What was said before we came in for the first time is nobody’s to catch up with. */
   #markSeen(): void {
     const { profile } = this.account;
     const last = chats.getChat(profile.database, this.chat)?.last?.message;

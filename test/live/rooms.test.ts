@@ -1,6 +1,6 @@
 /** Rooms on each make of server: coming in, being heard once, coming back, being put out. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { MessageRow } from '../../shared/contract.ts';
+import type { MessageRow, RoomRow } from '../../shared/contract.ts';
 import { startTestEngine, type TestEngine } from '../support/engine.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { signIn } from '../support/people.ts';
@@ -92,5 +92,51 @@ describe.each(makes)('%s', (_name, startServer) => {
     await bob.until(() => bob.rooms.get(withBob)?.subject === 'Names', 'the subject');
     await bob.call('rooms.setNick', { chat: withBob, nick: 'Robert' });
     await bob.until(() => bob.rooms.get(withBob)?.nick === 'Robert', 'another name');
+  });
+
+  it('what was said meanwhile is there after a start, and what was written meanwhile is said once', async () => {
+    const [alice] = engines as [TestEngine];
+    const chat = [...alice.rooms.values()].find(({ name }) => name === 'The Balcony')!.chat;
+    const { address } = alice.rooms.get(chat)!;
+    await engines[1]!.stop();
+    await alice.until(() => alice.rooms.get(chat)?.occupants === 1, 'one is gone');
+    for (const text of ['one', 'two', 'three']) await alice.call('messages.send', { chat, text });
+    await alice.until(
+      () => said(alice, chat).every(({ isOutgoing, delivery }) => !isOutgoing || delivery === 'sent'),
+      'the room has them',
+    );
+    const bob = await start(1);
+    const room = (): RoomRow | undefined => [...bob.rooms.values()].find((row) => row.address === address);
+    await bob.until(() => room()?.state === 'in', 'back in it');
+    const withBob = room()!.chat;
+    await bob.until(() => bob.chats.get(withBob)?.last?.text === 'three', 'three arrives');
+    const page = await bob.call('messages.page', { chat: withBob, limit: 50 });
+    expect(page.messages.map(({ text }) => text).slice(-3)).toEqual(['one', 'two', 'three']);
+    expect(page.messages.length).toBe(5);
+    expect(bob.chats.get(withBob)?.unread).toBe(4); // nobody has marked the first one as read
+    expect(room()).toMatchObject({ nick: 'Robert', subject: 'Names' });
+
+    await server.kill();
+    await bob.until(() => bob.account().state === 'offline', 'the server is gone');
+    for (const text of ['four', 'five']) await bob.call('messages.send', { chat: withBob, text });
+    await server.restart();
+    await bob.call('accounts.reconnect', { account: bob.account().id }).catch(() => undefined);
+    await alice.call('accounts.reconnect', { account: alice.account().id }).catch(() => undefined);
+    await bob.until(
+      () => said(bob, withBob).filter(({ delivery }) => delivery === 'sent').length === 2,
+      'both are said',
+      60_000,
+    );
+    await alice.until(() => alice.chats.get(chat)?.last?.text === 'five', 'five arrives', 60_000);
+    const heard = await alice.call('messages.page', { chat, limit: 50 });
+    expect(heard.messages.map(({ text }) => text)).toEqual([
+      'Who is there?',
+      'It is me, Alice: your bob',
+      'one',
+      'two',
+      'three',
+      'four',
+      'five',
+    ]);
   });
 });
