@@ -69,6 +69,13 @@ export class Draft {
   get reply(): Quote | undefined {
     return this.#reply;
   }
+  /** Puts somebody's name into what is being written, and goes on there. */
+  mention(nick: string): void {
+    const before = this.#text.trimEnd();
+    this.text = before === '' ? `${nick}: ` : `${before} ${nick} `;
+    this.#focusRequests += 1;
+  }
+
   /** Counts up each time that somebody wants to go on in the field. */
   get focusRequests(): number {
     return this.#focusRequests;

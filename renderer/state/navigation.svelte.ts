@@ -23,6 +23,8 @@ export interface SettingsPlace {
   readonly setting?: SettingName;
   readonly page?: SettingsPage;
 }
+/** Beside the conversation in a room. */
+export type RoomPage = 'people' | 'about';
 /** Something that is asked before it is done. */
 export type Question =
   | { readonly what: 'export' | 'clear' | 'remove' | 'leave'; readonly chat: ChatRow }
@@ -37,6 +39,8 @@ export class Navigation {
   #isAsking = $state(false);
   #settings = $state.raw<SettingsPlace>({});
   #isDetailsOpen = $state(false);
+  /** What is shown of a room beside its conversation. */
+  roomPage = $state<RoomPage>('people');
   #searchRequests = $state(0);
   #searchText = '';
   readonly recentChats = new Recent<number>();
@@ -117,6 +121,12 @@ export class Navigation {
   showSettings(place: SettingsPlace = {}): void {
     this.#settings = place;
     this.showMain('settings');
+  }
+
+  /** Shows this of the room; what is shown already goes away. */
+  toggleRoomPage(page: RoomPage): void {
+    this.#isDetailsOpen = !(this.#isDetailsOpen && this.roomPage === page);
+    this.roomPage = page;
   }
 
   ask(question: Question): void {

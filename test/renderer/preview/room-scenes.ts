@@ -35,6 +35,22 @@ const about: Act = async (page) => {
   await page.waitForTimeout(300);
 };
 
+const people: Act = async (page) => {
+  await page.getByRole('button', { name: 'People', exact: true }).first().click(SOON);
+  await page.waitForTimeout(300);
+};
+const menuOf =
+  (name: string): Act =>
+  async (page) => {
+    await page
+      .getByRole('complementary')
+      .getByRole('button', { name: new RegExp(`^${name}`) })
+      .click();
+    await page.waitForTimeout(200);
+  };
+
+const SOON = { timeout: 2_000 };
+
 /** In light, dark and narrow, and from right to left. */
 const looks = (name: string, act?: Act, size = middle): Scene[] => [
   { name, scene: 'rooms', size, theme: 'light', ...(act && { act }) },
@@ -74,6 +90,35 @@ export const roomScenes: readonly Scene[] = [
       act: acts(rooms, openRoom(`Kept out ${code}`)),
     }),
   ),
+  ...looks('room-30-people', acts(openRoom('Verona Square'), people), wide),
+  {
+    name: 'room-31-many',
+    scene: 'rooms',
+    size: wide,
+    theme: 'light',
+    act: acts(openRoom('Ballroom'), people, async (page) => {
+      await page.getByRole('complementary').locator('button[data-index]').first().focus();
+      await page.keyboard.press('End');
+      await page.waitForTimeout(500);
+    }),
+  },
+  {
+    name: 'room-32-menu',
+    scene: 'rooms',
+    size: wide,
+    theme: 'light',
+    act: acts(openRoom('Verona Square'), people, menuOf('Tybalt')),
+  },
+  {
+    name: 'room-33-ban',
+    scene: 'rooms',
+    size: middle,
+    theme: 'dark',
+    act: acts(openRoom('Verona Square'), people, menuOf('Tybalt'), async (page) => {
+      await page.getByRole('menuitem', { name: 'Ban' }).click();
+      await page.waitForTimeout(200);
+    }),
+  },
   {
     name: 'room-11-palette',
     scene: 'rooms',
