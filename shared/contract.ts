@@ -15,6 +15,7 @@ import { desktop } from './calls/desktop.ts';
 import { devices } from './calls/devices.ts';
 import { files } from './calls/files.ts';
 import { messages } from './calls/messages.ts';
+import { notifications } from './calls/notifications.ts';
 import { people } from './calls/people.ts';
 import { privacy } from './calls/privacy.ts';
 import { profile } from './calls/profile.ts';
@@ -36,6 +37,7 @@ import { desktopSchema } from './rows/desktop.ts';
 import { deviceSchema } from './rows/device.ts';
 import { fileSchema } from './rows/file.ts';
 import { messageSchema } from './rows/message.ts';
+import { notificationsSchema } from './rows/notifications.ts';
 import { reactionsSchema } from './rows/reaction.ts';
 import { profileSchema } from './rows/profile.ts';
 import { roomInviteSchema, roomSchema } from './rows/room.ts';
@@ -52,6 +54,7 @@ export * from './rows/file.ts';
 export * from './rows/form.ts';
 export * from './rows/gap.ts';
 export * from './rows/message.ts';
+export * from './rows/notifications.ts';
 export * from './rows/profile.ts';
 export * from './rows/reaction.ts';
 export * from './rows/room.ts';
@@ -62,6 +65,7 @@ export * from './rows/server.ts';
 export const changeSchema = v.variant('put', [
   v.strictObject({ put: v.literal('profile'), row: profileSchema }),
   v.strictObject({ put: v.literal('desktop'), row: desktopSchema }),
+  v.strictObject({ put: v.literal('notifications'), row: notificationsSchema }),
   // What the window speaks, for menus and dialogs outside of it.
   v.strictObject({ put: v.literal('language'), locale: v.string() }),
   v.strictObject({ put: v.literal('account'), row: accountSchema }),
@@ -145,6 +149,7 @@ export const calls = {
   ...server,
   ...privacy,
   ...desktop,
+  ...notifications,
   ...search,
   ...transcript,
   ...backup,

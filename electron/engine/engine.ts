@@ -28,6 +28,7 @@ import { CertificateChoice } from './chosen-certificate.ts';
 import { rowOf } from './chats.ts';
 import { careForEssentials, repairProfile } from './care.ts';
 import { getDesktop } from './desktop.ts';
+import { getNotifications } from './disturbance.ts';
 import { createHandlers } from './handlers.ts';
 import type { Host } from './host.ts';
 import { Intent } from './intent.ts';
@@ -331,6 +332,7 @@ function everything(row: ProfileRow, profile: Profile, open: ReadonlyMap<number,
   const changes: Change[] = [
     { put: 'profile', row },
     { put: 'desktop', row: getDesktop(profile.database) },
+    { put: 'notifications', row: getNotifications(profile.database) },
   ];
   for (const account of open.values()) {
     changes.push({ put: 'account', row: account.row() });

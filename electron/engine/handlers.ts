@@ -9,6 +9,7 @@ import { profileHandlers } from './handlers/profile.ts';
 import { accountsHandlers } from './handlers/accounts.ts';
 import { blockingHandlers } from './handlers/blocking.ts';
 import { desktopHandlers } from './handlers/desktop.ts';
+import { notificationsHandlers } from './handlers/notifications.ts';
 import { certificateHandlers } from './handlers/certificate.ts';
 import { consoleHandlers } from './handlers/console.ts';
 import { contactsHandlers } from './handlers/contacts.ts';
@@ -47,6 +48,7 @@ export function createHandlers(house: Household): Handlers {
     ...serverHandlers(find),
     ...privacyHandlers(house),
     ...desktopHandlers(house),
+    ...notificationsHandlers(house, find),
     ...searchHandlers(house),
     ...transcriptHandlers(house, find, errand),
     ...backupHandlers(house, errand),

@@ -1,14 +1,33 @@
-/** Whether what was said may disturb the person: not in a chat that is muted, and not from somebody who is blocked. */
-import { isMuted } from '../../shared/mute.ts';
+/**
+ * Tells the person what was said, if they want to be told now, and no more of it than they want on their screen. Whether
+ * they do is decided in `disturbance.ts`.
+ */
+import { wallAt } from '../../shared/quiet.ts';
 import { getChat } from '../store/chats.ts';
 import type { Account } from './account.ts';
 import { isBlocked } from './blocking.ts';
+import { getNotifications, mayDisturb } from './disturbance.ts';
 import type { Notice } from './host.ts';
 
-/** Tells the person, if they want to be told now. */
-export function notify(account: Account, notice: Notice): void {
+/** @param isMention it is meant for us by name, which matters in rooms */
+export function notify(account: Account, notice: Notice, isMention = false): void {
   const { database, host } = account.profile;
   const chat = getChat(database, notice.chat);
-  if (chat === undefined || isMuted(chat, host.now()) || isBlocked(account, chat.address)) return;
-  host.notify(notice);
+  if (chat === undefined) return;
+  const row = getNotifications(database);
+  const now = host.now();
+  const occasion = {
+    account: account.id,
+    isBlocked: isBlocked(account, chat.address),
+    isRoom: chat.kind === 'room',
+    isMention,
+    mutedUntil: chat.mutedUntil,
+  };
+  if (!mayDisturb(occasion, row, now, wallAt(now))) return;
+  const { title, body } = notice;
+  host.notify({
+    chat: notice.chat,
+    title: row.preview === 'nothing' ? '' : title,
+    body: row.preview === 'all' ? body : '',
+  });
 }

@@ -53,7 +53,8 @@ export function keepDesk({
       say,
       act: (act) => {
         if (act === 'open') show();
-        else app.quit();
+        else if (act === 'quit') app.quit();
+        else void engine.call('notifications.mute', { span: act.slice('mute '.length) });
       },
     });
   });

@@ -52,7 +52,7 @@ const QUIET = 30_000;
 
 export function createNative({ window, show, openChat, say, log }: NativeOptions): Native {
   const notices = new Notices(
-    (notice) => new Notification(noticeWords(notice, process.platform)),
+    (notice) => new Notification(noticeWords(notice, process.platform, say)),
     (chat) => {
       openChat(chat);
       show();

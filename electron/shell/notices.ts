@@ -4,20 +4,25 @@
  */
 import type { Change } from '../../shared/contract.ts';
 import type { Notice } from '../engine/host.ts';
+import type { Say } from './speech.ts';
 
 const LONGEST_TITLE = 80;
 const LONGEST_BODY = 240;
 
 /**
- * On Linux the body is markup, and some notification services would even load the images in it
+ * What the person does not want on their screen comes empty. On Linux the body is markup, and some notification services would even load the images in it
  * (Desktop Notifications Specification 1.3, "Markup"); Electron passes it on as it is.
  */
 export function noticeWords(
   { title, body }: Notice,
   platform: NodeJS.Platform,
+  say: Say,
 ): { title: string; body: string } {
-  const plain = clip(body, LONGEST_BODY);
-  return { title: clip(title, LONGEST_TITLE), body: platform === 'linux' ? escapeMarkup(plain) : plain };
+  const plain = clip(body, LONGEST_BODY) || say('desktop.notice.hidden');
+  return {
+    title: clip(title, LONGEST_TITLE) || 'Waxwing',
+    body: platform === 'linux' ? escapeMarkup(plain) : plain,
+  };
 }
 
 function clip(text: string, length: number): string {

@@ -1,11 +1,14 @@
 /** What the tray shows: which picture, which words, which commands. Pure; the icon itself is `tray.ts`. */
 import type { AccountRow } from '../../shared/contract.ts';
+import type { MuteSpan } from '../../shared/quiet.ts';
 import type { Say } from './speech.ts';
 
 export interface TrayState {
   readonly unread: number;
   /** Of the accounts that are switched on. */
   readonly accounts: readonly Pick<AccountRow, 'state'>[];
+  /** Nothing disturbs now; absent while the profile is not open. */
+  readonly isSilent?: boolean | undefined;
 }
 
 /** The picture's name, without folder, scale and ending. @param isDark the bar that it stands in */
@@ -29,15 +32,26 @@ export interface TrayItem {
   readonly act?: TrayAct;
   readonly label: string;
 }
-export type TrayAct = 'open' | 'quit';
+export type TrayAct = 'open' | 'quit' | `mute ${MuteSpan}`;
 export type TrayGroup = readonly TrayItem[];
 
 /** The menu in groups, which lines keep apart. */
 export function trayMenu(state: TrayState, say: Say): readonly TrayGroup[] {
-  return [
+  const groups: readonly TrayGroup[] = [
     [{ label: connection(state, say) }],
     [{ act: 'open', label: say('desktop.tray.open') }],
+    silence(state, say),
     [{ act: 'quit', label: say('desktop.quit') }],
+  ];
+  return groups.filter((group) => group.length > 0);
+}
+
+function silence({ isSilent }: TrayState, say: Say): TrayGroup {
+  if (isSilent === undefined) return [];
+  if (isSilent) return [{ act: 'mute off', label: say('desktop.mute.off') }];
+  return [
+    { act: 'mute hour', label: say('desktop.mute.hour') },
+    { act: 'mute morning', label: say('desktop.mute.morning') },
   ];
 }
 

@@ -18,10 +18,16 @@ export interface TrayIcon {
   apply(changes: readonly Change[]): void;
 }
 
+/** A timer's limit. */
+const LONGEST_WAIT = 2_147_483_647;
+
 /** Shows the icon until the program ends. After the program is ready. */
 export function showTray({ pictures, say, act }: TrayOptions): TrayIcon {
   const accounts = new Map<number, AccountRow>();
   let unread = 0;
+  /** Milliseconds since 1970; absent while the profile is not open. */
+  let silentUntil: number | undefined;
+  let timer: NodeJS.Timeout | undefined;
   const picture = (): Electron.NativeImage => {
     const isDark = nativeTheme.shouldUseDarkColorsForSystemIntegratedUI;
     const name = trayPicture(process.platform, isDark, unread > 0);
@@ -31,7 +37,14 @@ export function showTray({ pictures, say, act }: TrayOptions): TrayIcon {
   };
   const tray = new Tray(picture());
   const paint = (): void => {
-    const state = { unread, accounts: [...accounts.values()].filter(({ enabled }) => enabled) };
+    const left = silentUntil === undefined ? undefined : silentUntil - Date.now();
+    clearTimeout(timer);
+    if (left !== undefined && left > 0) timer = setTimeout(paint, Math.min(left, LONGEST_WAIT)).unref();
+    const state = {
+      unread,
+      accounts: [...accounts.values()].filter(({ enabled }) => enabled),
+      isSilent: left === undefined ? undefined : left > 0,
+    };
     tray.setImage(picture());
     tray.setToolTip(trayTip(state, say));
     const groups = trayMenu(state, say).map((group) =>
@@ -59,6 +72,9 @@ export function showTray({ pictures, say, act }: TrayOptions): TrayIcon {
       let isConcerned = false;
       for (const change of changes) {
         if (change.put === 'account') accounts.set(change.row.id, change.row);
+        else if (change.put === 'notifications') silentUntil = change.row.mutedUntil ?? 0;
+        else if (change.put === 'profile')
+          silentUntil = change.row.state === 'open' ? silentUntil : undefined;
         else if (change.put === 'no-account') accounts.delete(change.account);
         else if (change.put !== 'language') continue;
         isConcerned = true;

@@ -7,6 +7,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createVault, DATABASE_FILE } from '../../electron/engine/vault.ts';
 import { noticeWords } from '../../electron/shell/notices.ts';
+import { Speech } from '../../electron/shell/speech.ts';
 import { insertAccount } from '../../electron/store/accounts.ts';
 import { insertAttachment } from '../../electron/store/attachments.ts';
 import { messageAdded, openChat, setDraft } from '../../electron/store/chats.ts';
@@ -227,7 +228,11 @@ describe('in the window', () => {
 test('sixty texts; a notification shows each of them as text', () => {
   expect(new Set(textVectors).size).toBe(60);
   for (const text of textVectors) {
-    const { title, body } = noticeWords({ chat: 1, title: text, body: previewOf({ text }, text) }, 'linux');
+    const { title, body } = noticeWords(
+      { chat: 1, title: text, body: previewOf({ text }, text) },
+      'linux',
+      new Speech().say,
+    );
     expect(body).not.toMatch(/[<>\n\u202A-\u202E\u2066-\u2069]/u);
     expect(title).not.toMatch(/[\n\u0000\u202A-\u202E\u2066-\u2069]/u);
   }

@@ -2,13 +2,19 @@
 import { EventEmitter } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import type { Change, ChatRow } from '../../shared/contract.ts';
+import { Speech } from '../../electron/shell/speech.ts';
 import { Notices, noticeWords, type Shown } from '../../electron/shell/notices.ts';
 
 const words = (body: string, platform: NodeJS.Platform = 'linux', title = 'Juliet') =>
-  noticeWords({ chat: 1, title, body }, platform);
+  noticeWords({ chat: 1, title, body }, platform, new Speech().say);
 
 test('plain words stay', () => {
   expect(words('Wherefore art thou?')).toEqual({ title: 'Juliet', body: 'Wherefore art thou?' });
+});
+
+test('what is hidden is only that something came', () => {
+  expect(words('', 'linux', '')).toEqual({ title: 'Waxwing', body: 'New message' });
+  expect(words('', 'darwin')).toEqual({ title: 'Juliet', body: 'New message' });
 });
 
 test('markup is shown, not obeyed, where the body is markup', () => {

@@ -37,6 +37,18 @@ it.each([
   expect(labels({ unread: 0, accounts })).toEqual([words, 'Open Waxwing', 'Quit Waxwing']);
 });
 
+it('offers silence, or its end, while the profile is open', () => {
+  const state = { unread: 0, accounts: [] };
+  expect(labels({ ...state, isSilent: false })).toEqual([
+    'No account',
+    'Open Waxwing',
+    'Mute everything for 1 hour',
+    'Mute everything until morning',
+    'Quit Waxwing',
+  ]);
+  expect(labels({ ...state, isSilent: true })).toContain('Stop muting');
+});
+
 it('tells how many wait and nothing else', () => {
   expect(trayTip({ unread: 0, accounts: [] }, say)).toBe('Waxwing');
   expect(trayTip({ unread: 12, accounts: [] }, say)).toBe('Waxwing – 12 unread');

@@ -1,13 +1,30 @@
-/** The scripted port's answers about the desktop. */
-import type { Change, DesktopRow } from '../../shared/contract.ts';
+/** The scripted port's answers about the desktop and about what may disturb. */
+import type { Change, DesktopRow, NotificationsRow } from '../../shared/contract.ts';
+import { silentUntil } from '../../shared/quiet.ts';
 import type { Answers } from './scripted-port.ts';
 
 export const usualDesktop: DesktopRow = { closing: 'ask', minimizesToTray: false, startsAtLogin: false };
+export const usualNotifications: NotificationsRow = {
+  preview: 'all',
+  quiet: { isOn: false, days: [0, 1, 2, 3, 4, 5, 6], from: 1_320, to: 420 },
+  rules: [],
+};
 
-export function scriptedDesktop(
-  announce: (change: Change) => void,
-): Required<Pick<Answers, 'desktop.set' | 'desktop.speak'>> {
+type Answered =
+  | 'desktop.set'
+  | 'desktop.speak'
+  | 'notifications.set'
+  | 'notifications.setRule'
+  | 'notifications.mute';
+
+export function scriptedDesktop(announce: (change: Change) => void): Required<Pick<Answers, Answered>> {
   let row = usualDesktop;
+  let notifications = usualNotifications;
+  const change = (next: NotificationsRow): Record<string, never> => {
+    notifications = next;
+    announce({ put: 'notifications', row: next });
+    return {};
+  };
   return {
     'desktop.set': (changed) => {
       row = { ...row, ...(changed as Partial<DesktopRow>) };
@@ -15,5 +32,16 @@ export function scriptedDesktop(
       return {};
     },
     'desktop.speak': () => ({}),
+    'notifications.set': (changed) => change({ ...notifications, ...(changed as Partial<NotificationsRow>) }),
+    'notifications.setRule': ({ account, rule }) =>
+      change({
+        ...notifications,
+        rules: [...notifications.rules.filter((each) => each.account !== account), { account, rule }],
+      }),
+    'notifications.mute': ({ span }) => {
+      const { mutedUntil: _, ...rest } = notifications;
+      const until = silentUntil(span, Date.now());
+      return change({ ...rest, ...(until !== undefined && { mutedUntil: until }) });
+    },
   };
 }

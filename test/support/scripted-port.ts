@@ -28,7 +28,7 @@ import { describeServer } from '../renderer/servers.ts';
 import { lastOf, problemFor, type World } from '../renderer/world.ts';
 import { scriptedArrangement } from './scripted-arrangement.ts';
 import { certificateInfo, scriptedCertificate } from './scripted-certificate.ts';
-import { scriptedDesktop, usualDesktop } from './scripted-desktop.ts';
+import { scriptedDesktop, usualDesktop, usualNotifications } from './scripted-desktop.ts';
 import { scriptedDevices } from './scripted-devices.ts';
 import { scriptedRegistration } from './scripted-registration.ts';
 import { scriptedPeople } from './scripted-people.ts';
@@ -418,6 +418,7 @@ export class ScriptedPort implements Port {
     return [
       { put: 'profile', row: profile },
       { put: 'desktop', row: usualDesktop },
+      { put: 'notifications', row: usualNotifications },
       ...accounts.map((row): Change => ({ put: 'account', row })),
       ...contacts.map((row): Change => ({ put: 'contact', row })),
       ...accounts.map((row): Change => ({ put: 'blocked', row: this.#blocked(row.id) })),
@@ -598,6 +599,7 @@ export class ScriptedPort implements Port {
         return void (world.messages = world.messages.filter(
           ({ chat, id }) => chat !== change.chat || id > (change.upTo ?? Infinity),
         ));
+      case 'notifications':
       case 'desktop': // kept by their own part
       case 'language':
       case 'reactions': // kept by their own part

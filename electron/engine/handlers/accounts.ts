@@ -12,6 +12,7 @@ import { changeCredentials, credentialsOf, newCredentials, worthKeeping } from '
 import { invalidateToken } from '../sign-out.ts';
 import { newAccount, tryToSignIn } from '../sign-in.ts';
 import { sweepFiles } from '../attachments.ts';
+import { dropRule } from '../disturbance.ts';
 import type { Household } from '../engine.ts';
 import { addressOf, type Find } from '../find.ts';
 
@@ -98,6 +99,7 @@ export function accountsHandlers(house: Household, find: Find): Pick<Handlers, k
       house.profile().commit((changes) => {
         accounts.deleteAccount(house.profile().database, id);
         changes.push({ put: 'no-account', account: id });
+        changes.push({ put: 'notifications', row: dropRule(house.profile().database, id) });
       });
       sweepFiles(house.profile());
       return {};

@@ -4,6 +4,7 @@ import { Refusal, type Handlers } from '../../../shared/answer.ts';
 import { readBareJid } from '../../../shared/jid.ts';
 import * as accounts from '../../store/accounts.ts';
 import { sweepFiles } from '../attachments.ts';
+import { dropRule } from '../disturbance.ts';
 import type { Household } from '../engine.ts';
 import type { Find } from '../find.ts';
 import { invite } from '../invitations.ts';
@@ -37,6 +38,7 @@ export function registrationHandlers(house: Household, find: Find): Pick<Handler
       house.profile().commit((changes) => {
         accounts.deleteAccount(house.profile().database, id);
         changes.push({ put: 'no-account', account: id });
+        changes.push({ put: 'notifications', row: dropRule(house.profile().database, id) });
       });
       sweepFiles(house.profile());
       return {};

@@ -5,6 +5,8 @@
 import Archive from '@lucide/svelte/icons/archive';
 import ArrowDown from '@lucide/svelte/icons/arrow-down';
 import ArrowUp from '@lucide/svelte/icons/arrow-up';
+import Bell from '@lucide/svelte/icons/bell';
+import BellOff from '@lucide/svelte/icons/bell-off';
 import ContactRound from '@lucide/svelte/icons/contact-round';
 import Keyboard from '@lucide/svelte/icons/keyboard';
 import LogIn from '@lucide/svelte/icons/log-in';
@@ -25,6 +27,7 @@ import Type from '@lucide/svelte/icons/type';
 import UserPlus from '@lucide/svelte/icons/user-plus';
 import UserRoundPlus from '@lucide/svelte/icons/user-round-plus';
 import Users from '@lucide/svelte/icons/users';
+import { muteSpans } from '../../../shared/quiet.ts';
 import { focusNextRegion } from '../../lib/regions.ts';
 import { quoteOf, toAnswer } from '../../lib/replies.ts';
 import { settingsSections } from '../../lib/setting-list.ts';
@@ -204,6 +207,14 @@ function windowCommands(app: App): Command[] {
       icon: Settings,
       run: () => navigation.showSettings({ section, setting: name }),
     })),
+    ...muteSpans
+      .filter((span) => (span === 'off') === (app.desktop.notifications?.mutedUntil ?? 0) > app.clock.now)
+      .map((span) => ({
+        id: `silence ${span}`,
+        label: t(`desktop.mute.${span}`),
+        icon: span === 'off' ? Bell : BellOff,
+        run: () => void app.attempt(app.desktop.mute(span)),
+      })),
     ...themes
       .filter((theme) => theme !== appearance.theme)
       .map((theme) => ({
