@@ -31,6 +31,12 @@ const xmlConsole = async (page: Page): Promise<void> => {
   await page.waitForTimeout(300);
 };
 
+const quiet = async (page: Page): Promise<void> => {
+  await goTo('night')(page);
+  await page.getByRole('switch', { name: 'Quiet hours' }).click();
+  await page.waitForTimeout(300);
+};
+
 export const settingsScenes: readonly Scene[] = [
   { name: 'settings-01-found', scene: 'chats', size: middle, theme: 'light', act: find('de') },
   { name: 'settings-02-place', scene: 'chats', size: middle, theme: 'dark', act: goTo('time zone') },
@@ -44,6 +50,14 @@ export const settingsScenes: readonly Scene[] = [
     act: storage,
   })),
   { name: 'settings-06-storage-narrow', scene: 'many', size: narrow, theme: 'light', act: storage },
+  {
+    name: 'settings-09-quiet',
+    scene: 'chats',
+    size: { width: 1000, height: 1100 },
+    theme: 'light',
+    act: quiet,
+  },
+  { name: 'settings-09-quiet-rtl', scene: 'chats', size: narrow, theme: 'dark', dir: 'rtl', act: quiet },
   { name: 'settings-07-storage-rtl', scene: 'files', size: middle, theme: 'light', dir: 'rtl', act: storage },
   {
     name: 'settings-08-console',
