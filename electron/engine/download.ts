@@ -1,6 +1,6 @@
 /**
  * One file comes here: bounded, by a few protected redirects at most, encrypted again for our own disk as it arrives, and
- * of no use to anybody before its tag and its hash fit. What is not whole leaves nothing behind.
+ * of no use to anybody before its tag and its hash fit. Of what is not whole, only that stays which a later try goes on from.
  */
 import type { Unfinished } from '../files/folder.ts';
 import { kindOfType, sniff } from '../files/kind.ts';
@@ -11,7 +11,8 @@ import type { AttachmentRecord, Contents } from '../store/attachments.ts';
 import type { HttpAnswer } from '../xmpp/transport/http.ts';
 import { readAddress } from '../xmpp/xep/xep0103.ts';
 import type { Account } from './account.ts';
-import { problemOfStatus, TransferProblem } from './transfer-problem.ts';
+import { Partial } from './partial.ts';
+import { problemOfStatus, problemOfTransfer, TransferProblem } from './transfer-problem.ts';
 import { webFor } from './web.ts';
 
 const MOST_REDIRECTS = 3;
@@ -33,28 +34,72 @@ export interface DownloadOptions {
 export interface Fetched {
   readonly contents: Contents;
   readonly unfinished: Unfinished;
+  /** It came in pieces, which nobody needs once the database has it. */
+  readonly isFromPieces: boolean;
 }
 
-/** @throws TransferProblem, BrokenSeal, ConnectionProblem, what the file system says; the reason of the signal */
+/**
+ * Fetches a file, from where an earlier try was cut off if it is still the same (RFC 9110 §14.2, §13.1.5); goes on by
+ * itself as long as each try brings it further.
+ * @throws TransferProblem, BrokenSeal, ConnectionProblem, what the file system says; the reason of the signal
+ */
 export async function downloadFile(
   account: Account,
   record: AttachmentRecord,
   options: DownloadOptions,
 ): Promise<Fetched> {
-  let address = record.address;
-  for (let redirects = 0; address !== undefined && redirects <= MOST_REDIRECTS; redirects += 1) {
-    const client = webFor(account, address);
+  const partial = new Partial(account.profile, record);
+  for (;;) {
+    const before = partial.size;
+    const source: Source = { address: record.address };
     try {
-      const answer = await client.request(address, {}, options.signal);
-      if (answer.status === 200) return await receive(account, record, answer, options);
+      return await fetchRest(account, record, partial, source, options);
+    } catch (error) {
+      const isCutOff = options.signal.aborted || problemOfTransfer(error)?.isPassing === true;
+      if (!isCutOff) await partial.discard();
+      else if ((await partial.keep(source.validator, before)) && !options.signal.aborted) continue;
+      throw error;
+    }
+  }
+}
+
+/** Where the bytes come from. */
+interface Source {
+  address: string | undefined;
+  /** What that place calls this state of the file, if it does. */
+  validator?: string;
+}
+
+async function fetchRest(
+  account: Account,
+  record: AttachmentRecord,
+  partial: Partial,
+  source: Source,
+  options: DownloadOptions,
+): Promise<Fetched> {
+  for (let redirects = 0; source.address !== undefined && redirects <= MOST_REDIRECTS; redirects += 1) {
+    const client = webFor(account, source.address);
+    const { size, validator } = partial;
+    const headers: Record<string, string> =
+      validator === undefined ? {} : { range: `bytes=${String(size)}-`, 'if-range': validator };
+    try {
+      const answer = await client.request(source.address, { headers }, options.signal);
+      if (answer.status === 200) await partial.discard(); // it is another one now, or it comes in one piece only
+      if (answer.status === 200 || (answer.status === 206 && goesOn(answer, partial))) {
+        return await receive(account, record, { answer, partial, source }, options);
+      }
       answer.discard();
-      if (!REDIRECTS.has(answer.status)) throw problemOfStatus(answer.status);
-      address = redirectOf(answer, address);
+      if (validator !== undefined && [206, 416].includes(answer.status)) await partial.discard();
+      else if (REDIRECTS.has(answer.status)) source.address = redirectOf(answer, source.address);
+      else throw problemOfStatus(answer.status);
     } finally {
       client.close();
     }
   }
-  throw new TransferProblem('refused', address === undefined ? 'it lies nowhere' : 'too many redirects');
+  throw new TransferProblem(
+    'refused',
+    source.address === undefined ? 'it lies nowhere' : 'too many redirects',
+  );
 }
 
 function redirectOf({ headers }: HttpAnswer, from: string): string {
@@ -64,35 +109,60 @@ function redirectOf({ headers }: HttpAnswer, from: string): string {
   return target;
 }
 
+/** Is it the rest, all of it, of what is here? */
+function goesOn({ headers }: HttpAnswer, partial: Partial): boolean {
+  const [, start, end, total] =
+    /^bytes (\d{1,15})-(\d{1,15})\/(\d{1,15})$/.exec(headers['content-range'] ?? '') ?? [];
+  return (
+    partial.validator !== undefined && Number(start) === partial.size && Number(end) + 1 === Number(total)
+  );
+}
+
+/** A strong one; a date only where something else says in the end whether all of it belongs together. */
+function validatorOf({ headers }: HttpAnswer, { secret, hash }: AttachmentRecord): string | undefined {
+  const { etag = '', 'last-modified': modified = '', 'accept-ranges': ranges = '' } = headers;
+  if (ranges.trim().toLowerCase() === 'none') return undefined;
+  if (/^"[\x21\x23-\x7e]{1,200}"$/.test(etag)) return etag;
+  const isChecked = secret !== undefined || hash !== undefined;
+  return isChecked && /^[A-Za-z0-9 ,:]{20,40}$/.test(modified) ? modified : undefined;
+}
+
 async function receive(
   account: Account,
   record: AttachmentRecord,
-  answer: HttpAnswer,
+  { answer, partial, source }: { answer: HttpAnswer; partial: Partial; source: Source },
   { limit, onProgress }: DownloadOptions,
 ): Promise<Fetched> {
   const { files } = account.profile;
   const { secret } = record;
   const extra = secret === undefined ? 0 : TAG;
+  const here = partial.size;
   const told = /^\d{1,15}$/.test(answer.headers['content-length'] ?? '')
-    ? Math.max(0, Number(answer.headers['content-length']) - extra)
+    ? Math.max(0, here + Number(answer.headers['content-length']) - extra)
     : undefined;
   if (told !== undefined && told > limit) {
     answer.discard();
     throw new TransferProblem('too-large', 'as its place says', { size: told });
   }
+  const validator = (here > 0 ? partial.validator : undefined) ?? validatorOf(answer, record);
+  if (validator !== undefined) source.validator = validator;
   const most = told ?? Math.min(limit, MOST_UNTOLD);
-  const parts = answer.parts(most + extra + SLACK);
+  for await (const part of answer.parts(most + extra + SLACK - here)) {
+    await partial.write(part, validator);
+    if (partial.size > most + extra) throw new TransferProblem('too-large', 'longer than was said');
+    onProgress(Math.max(0, partial.size - extra), told);
+  }
+  const isFromPieces = partial.validator !== undefined;
   const unfinished = await files.create();
   try {
-    for await (const part of secret === undefined ? parts : openParts(secret, parts)) {
+    const whole = partial.read();
+    for await (const part of secret === undefined ? whole : openParts(secret, whole)) {
       await unfinished.writer.write(part);
-      // A tag may still be held back, but no more than that.
-      if (unfinished.writer.size > most) throw new TransferProblem('too-large', 'longer than was said');
-      onProgress(unfinished.writer.size, told);
     }
     const written = await unfinished.writer.finish();
     check(record, written);
-    return { unfinished, contents: contentsOf(unfinished, written, record.mediaType) };
+    await partial.end();
+    return { unfinished, contents: contentsOf(unfinished, written, record.mediaType), isFromPieces };
   } catch (error) {
     await files.abandon(unfinished);
     throw error;

@@ -7,11 +7,12 @@ import { Refusal } from '../../shared/answer.ts';
 import { kindOfType } from '../files/kind.ts';
 import * as attachments from '../store/attachments.ts';
 import { getContact } from '../store/contacts.ts';
+import { removeParts } from '../store/download-parts.ts';
 import { getSetting, setSetting } from '../store/settings.ts';
 import type { Database } from '../store/database.ts';
 import { WireClosed, type Wire } from '../xmpp/wire.ts';
 import type { Account } from './account.ts';
-import { fileChange, fileFailed, fileUploaded } from './attachments.ts';
+import { fileChange, fileFailed, fileUploaded, sweepFiles } from './attachments.ts';
 import { downloadFile } from './download.ts';
 import { problemOfTransfer, TransferProblem } from './transfer-problem.ts';
 import { uploadFile } from './upload.ts';
@@ -200,9 +201,11 @@ export class Transfers {
       }
       profile.commit((changes) => {
         attachments.setFetched(profile.database, record.id, fetched.contents);
+        removeParts(profile.database, record.id);
         changes.push(...fileChange(account, record.id));
       });
       profile.files.keep(fetched.unfinished);
+      if (fetched.isFromPieces) sweepFiles(profile);
     } catch (error) {
       if (!signal.aborted) {
         account.log('download-failed', { error: String(error) });

@@ -44,6 +44,11 @@ export class FileFolder {
     this.#unfinished.delete(name);
   }
 
+  /** A file that nobody needs any more; one that is not there is none. */
+  async remove(name: string): Promise<void> {
+    await rm(this.pathOf(name), { force: true });
+  }
+
   /** Nothing of it stays. */
   async abandon({ name, writer }: Unfinished): Promise<void> {
     await writer.abandon();

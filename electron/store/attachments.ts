@@ -266,11 +266,11 @@ export function measureHere(database: Database, chat?: number): { files: number;
   return row ?? { files: 0, bytes: 0 };
 }
 
-/** The names of all files that the database knows, in the folder of files. */
+/** The names of all files that the database knows, in the folder of files, those in pieces as well. */
 export function listBlobs(database: Database): Set<string> {
   const rows = prepare<[], { blob: string }>(
     database,
-    'SELECT blob FROM attachments WHERE blob IS NOT NULL',
+    'SELECT blob FROM attachments WHERE blob IS NOT NULL UNION ALL SELECT blob FROM download_parts',
   ).all();
   return new Set(rows.map(({ blob }) => blob));
 }

@@ -32,6 +32,7 @@ import { changes } from './migrations/024-changes.ts';
 import { rooms } from './migrations/025-rooms.ts';
 import { sounds } from './migrations/026-sounds.ts';
 import { thumbnails } from './migrations/027-thumbnails.ts';
+import { downloadParts } from './migrations/028-download-parts.ts';
 
 /** Step n is at index n − 1. A released step is never edited: what it did is already on somebody's disk. */
 export const MIGRATIONS: readonly string[] = [
@@ -62,6 +63,7 @@ export const MIGRATIONS: readonly string[] = [
   rooms, // 25
   sounds, // 26
   thumbnails, // 27
+  downloadParts, // 28
 ];
 
 /** How many steps this database has taken. */
