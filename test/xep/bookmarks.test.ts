@@ -1,7 +1,7 @@
 /** Our rooms on the server, as programs of today and of yesterday keep them; nothing that others put there is lost. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { StanzaError } from '../../electron/xmpp/wire.ts';
+import { StanzaError, type Wire } from '../../electron/xmpp/wire.ts';
 import { serialize, xml, type Element } from '../../electron/xmpp/xml.ts';
 import * as old from '../../electron/xmpp/xep/xep0048.ts';
 import * as privately from '../../electron/xmpp/xep/xep0049.ts';
@@ -173,6 +173,40 @@ test('a node that others may read is configured anew before anything goes there'
   ]);
   expect(texts[1]).toContain('<value>whitelist</value>');
 });
+
+/** As ejabberd before 23.04 is: of the options it knows two, and a node made with them keeps one item. */
+function oldServer(hasNode: boolean): Pick<Wire, 'request'> & { readonly done: string[] } {
+  const done: string[] = [];
+  return {
+    done,
+    request: ({ payload }) => {
+      const text = serialize(payload);
+      const what = /<(publish|configure) /.exec(text)?.[1] ?? 'what';
+      if (what === 'publish' && text.includes('max_items')) {
+        return Promise.reject(new StanzaError('resource-constraint', 'modify', 'Unknown field'));
+      }
+      if (what === 'configure' && !hasNode && !done.includes('publish')) {
+        return Promise.reject(new StanzaError('item-not-found', 'cancel'));
+      }
+      done.push(what);
+      expect(text).toContain('<value>whitelist</value>');
+      return Promise.resolve(parseXml("<iq type='result'/>"));
+    },
+  };
+}
+
+test.each([
+  [true, ['configure', 'publish']],
+  [false, ['publish', 'configure']],
+])(
+  'where a node would keep one item, it is told to keep all (it is there: %s)',
+  async (hasNode, expected) => {
+    const wire = oldServer(hasNode);
+    const value = { address: play, autojoin: true, isPinned: false, extensions: [], others: [] };
+    await bookmarks.askPublishBookmark(wire, value, offered);
+    expect(wire.done).toEqual(expected);
+  },
+);
 
 test('what others removed is removed already', async () => {
   const wire = scriptedWire(

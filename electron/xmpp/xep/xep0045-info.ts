@@ -3,7 +3,7 @@
  * What a room is like, from its answer to service discovery, and the nickname that is kept for us there.
  */
 import { localOf, readBareJid, type BareJid } from '../../../shared/jid.ts';
-import type { Wire } from '../wire.ts';
+import { StanzaError, type Wire } from '../wire.ts';
 import { child, xml } from '../xml.ts';
 import { askInfo, NS_ITEMS, readItems, type Info } from './xep0030.ts';
 import { NS, readNick } from './xep0045.ts';
@@ -156,15 +156,27 @@ export async function askRooms(
 
 /**
  * The nickname that we have registered with a room (#reservednick), to be asked for before entering.
- * @returns `undefined` without one @throws StanzaError where the room does not know the question; WireClosed
+ * @returns `undefined` without one, and where the room does not know the question @throws StanzaError, WireClosed
  */
 export async function askRegisteredNick(
   wire: Pick<Wire, 'request'>,
   room: BareJid,
 ): Promise<string | undefined> {
-  const { identities } = await askInfo(wire, room, NODE_NICK);
-  return readNick(identities.find(({ name }) => readNick(name) !== undefined)?.name);
+  try {
+    const { identities } = await askInfo(wire, room, NODE_NICK);
+    return readNick(identities.find(({ name }) => readNick(name) !== undefined)?.name);
+  } catch (error) {
+    if (error instanceof StanzaError && UNKNOWN.has(error.condition)) return undefined;
+    throw error;
+  }
 }
+
+/** The text wants the first; ejabberd says the second. */
+const UNKNOWN: ReadonlySet<string> = new Set([
+  'feature-not-implemented',
+  'item-not-found',
+  'service-unavailable',
+]);
 
 function readText(text: string | undefined, limit: number): string | undefined {
   return text?.trim().slice(0, limit).toWellFormed() || undefined;

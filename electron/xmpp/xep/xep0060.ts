@@ -121,7 +121,7 @@ export async function askPublish(wire: Requester, publication: Publication): Pro
   try {
     return await publishOnce(wire, publication);
   } catch (error) {
-    const known = Object.fromEntries(Object.entries(options).filter(([name]) => OLD_OPTIONS.has(name)));
+    const known = onlyOld(options);
     const isLess = Object.keys(known).length < Object.keys(options).length;
     if (
       publication.demandsAll === true ||
@@ -150,6 +150,36 @@ export async function askPublishAs(
     return await askPublish(wire, publication);
   }
 }
+
+/**
+ * The same for a node of many items, each of which shall stay. Where only the old options can be published, a new node
+ * would keep a single item (`max_items` is 1 for ejabberd before 23.04), so the node is configured by itself.
+ * @throws StanzaError, WireClosed
+ */
+export async function askPublishKept(
+  wire: Requester,
+  publication: Publication & { readonly options: NodeOptions },
+): Promise<string | undefined> {
+  try {
+    return await askPublishAs(wire, { ...publication, demandsAll: true });
+  } catch (error) {
+    if (!(error instanceof StanzaError) || error.condition !== 'resource-constraint') throw error;
+  }
+  const { node, options } = publication;
+  const known = { ...publication, options: onlyOld(options) };
+  try {
+    await askConfigureNode(wire, node, options);
+  } catch (error) {
+    if (!(error instanceof StanzaError) || error.condition !== 'item-not-found') throw error;
+    const id = await publishOnce(wire, known);
+    await askConfigureNode(wire, node, options);
+    return id;
+  }
+  return await publishOnce(wire, known);
+}
+
+const onlyOld = (options: NodeOptions): NodeOptions =>
+  Object.fromEntries(Object.entries(options).filter(([name]) => OLD_OPTIONS.has(name)));
 
 /** ejabberd before 23.04 knows no others, and answers them with `resource-constraint`, "Unknown field" (its issue 3044). */
 const OLD_OPTIONS: ReadonlySet<string> = new Set(['access_model', 'persist_items']);

@@ -9,7 +9,7 @@ import { child, childElements, childText, is, xml, type Element } from '../xml.t
 import { readNick, readPassword } from './xep0045.ts';
 import {
   askItems,
-  askPublishAs,
+  askPublishKept,
   askRetract,
   FEATURE_PUBLISH_OPTIONS,
   type Item,
@@ -145,12 +145,11 @@ export async function askPublishBookmark(
   if (!offered.has(FEATURE_PUBLISH_OPTIONS)) {
     throw new StanzaError('feature-not-implemented', 'cancel', 'no publish-options');
   }
-  await askPublishAs(wire, {
+  await askPublishKept(wire, {
     node: NS,
     id: bookmark.address,
     payload: writeBookmark(bookmark),
     options: OPTIONS,
-    demandsAll: true,
   });
 }
 

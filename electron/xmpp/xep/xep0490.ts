@@ -6,7 +6,7 @@
 import { readBareJid, type BareJid } from '../../../shared/jid.ts';
 import type { Wire } from '../wire.ts';
 import { childElements, is, xml, type Element } from '../xml.ts';
-import { askItems, askPublish, type Item } from './xep0060.ts';
+import { askItems, askPublishKept, type Item } from './xep0060.ts';
 import { notifyFeature } from './xep0163.ts';
 import { NS as NS_IDS, readId } from './xep0359.ts';
 
@@ -53,7 +53,7 @@ const OPTIONS = {
 
 /** Publishes how far a chat was read. @throws StanzaError, WireClosed */
 export async function askPublishPosition(wire: Pick<Wire, 'request'>, position: ReadPosition): Promise<void> {
-  await askPublish(wire, {
+  await askPublishKept(wire, {
     node: NS,
     id: position.chat,
     payload: writePosition(position),
