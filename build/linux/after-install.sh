@@ -8,7 +8,7 @@ ln -sf "$program" '/usr/bin/${executable}'
 
 # Where people may make user namespaces, no program with the rights of root is needed; elsewhere the sandbox needs one.
 if [ -L /proc/self/ns/user ] && [ "$(cat /proc/sys/kernel/unprivileged_userns_clone 2>/dev/null || echo 1)" = 1 ] \
-  && [ "$(cat /proc/sys/user/max_user_namespaces 2>/dev/null || echo 1)" != 0 ]; then
+  && unshare --user true 2>/dev/null; then
   chmod 0755 '/opt/${sanitizedProductName}/chrome-sandbox'
 else
   chmod 4755 '/opt/${sanitizedProductName}/chrome-sandbox'
