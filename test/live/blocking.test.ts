@@ -1,43 +1,28 @@
 /** Who is blocked on one device is blocked on all of them, over each make of server, and is heard again afterwards. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startTestEngine, type TestEngine } from '../support/engine.ts';
-import { temporaryFolder } from '../support/folder.ts';
+import { describe, expect, it } from 'vitest';
+import type { TestEngine } from '../support/engine.ts';
+import { keepHouse } from '../support/household.ts';
 import { openEncryptedChat, signIn } from '../support/people.ts';
-import type { XmppServer } from '../support/server.ts';
 import { makes } from '../support/servers.ts';
 
 const BOB = 'bob@localhost';
 
 describe.each(makes)('%s', (_name, startServer) => {
-  let server: XmppServer;
-  const folders = ['desk', 'laptop', 'bob'].map((name) => temporaryFolder(name));
-  const engines: TestEngine[] = [];
-
-  const start = async (index: number): Promise<TestEngine> => {
-    const engine = await startTestEngine({ profile: folders[index]!.path, authority: server.authority });
-    engines[index] = engine;
-    return engine;
-  };
-
-  beforeAll(async () => {
-    server = await startServer({ accounts: ['alice', 'bob'], contacts: [['alice', 'bob']] });
-  });
-
-  afterAll(async () => {
-    await Promise.all(engines.map((engine) => engine.stop()));
-    await server.stop();
-    for (const folder of folders) folder.remove();
-  });
+  const house = keepHouse(startServer);
 
   const listOf = (who: TestEngine): readonly string[] | undefined =>
     who.blocked.get(who.account().id)?.addresses;
   const isHeard = (who: TestEngine, text: string): boolean => who.chatWith(BOB)?.last?.text === text;
 
   it('blocks a person and a server, and takes both back', async () => {
-    const [desk, laptop, bob] = [await start(0), await start(1), await start(2)];
-    const account = await signIn(desk, server, 'alice');
-    await signIn(laptop, server, 'alice');
-    await signIn(bob, server, 'bob');
+    const [desk, laptop, bob] = [
+      await house.start('desk'),
+      await house.start('laptop'),
+      await house.start('bob'),
+    ];
+    const account = await signIn(desk, house.server, 'alice');
+    await signIn(laptop, house.server, 'alice');
+    await signIn(bob, house.server, 'bob');
     for (const who of [desk, laptop]) {
       await who.until(() => who.blocked.get(who.account().id)?.isOffered, 'the server can block');
       expect(listOf(who)).toEqual([]);
@@ -56,7 +41,7 @@ describe.each(makes)('%s', (_name, startServer) => {
 
     // A device that starts now learns it from the server.
     await laptop.stop();
-    const again = await start(1);
+    const again = await house.start('laptop');
     await again.until(() => again.account().state === 'online', 'online again');
     expect(listOf(again)).toEqual([BOB, 'spam.example']);
 

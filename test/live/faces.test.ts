@@ -1,10 +1,8 @@
 /** Pictures, names and cards over each make of server: published, seen by a contact, and withdrawn. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startTestEngine, type TestEngine } from '../support/engine.ts';
-import { temporaryFolder } from '../support/folder.ts';
+import { describe, expect, it } from 'vitest';
+import { keepHouse } from '../support/household.ts';
 import { signIn } from '../support/people.ts';
 import { pngOf, sha1 } from '../support/pictures.ts';
-import type { XmppServer } from '../support/server.ts';
 import { makes } from '../support/servers.ts';
 
 const ALICE = 'alice@localhost';
@@ -20,30 +18,12 @@ const CARD = {
 };
 
 describe.each(makes)('%s', (_name, startServer) => {
-  let server: XmppServer;
-  const folders = ['alice', 'bob', 'laptop'].map((name) => temporaryFolder(name));
-  const engines: TestEngine[] = [];
-
-  const start = async (index: number): Promise<TestEngine> => {
-    const engine = await startTestEngine({ profile: folders[index]!.path, authority: server.authority });
-    engines[index] = engine;
-    return engine;
-  };
-
-  beforeAll(async () => {
-    server = await startServer({ accounts: ['alice', 'bob'], contacts: [['alice', 'bob']] });
-  });
-
-  afterAll(async () => {
-    await Promise.all(engines.map((engine) => engine.stop()));
-    await server.stop();
-    for (const folder of folders) folder.remove();
-  });
+  const house = keepHouse(startServer);
 
   it('a picture, a name and a card reach a contact and another device of ours, and go again', async () => {
-    const [alice, bob] = [await start(0), await start(1)];
-    await signIn(alice, server, 'alice');
-    await signIn(bob, server, 'bob');
+    const [alice, bob] = [await house.start('alice'), await house.start('bob')];
+    await signIn(alice, house.server, 'alice');
+    await signIn(bob, house.server, 'bob');
     await bob.until(() => bob.contacts.get(ALICE)?.availability === 'online', 'alice is there');
     const account = alice.account().id;
     const seen = () => bob.contacts.get(ALICE);
@@ -65,8 +45,8 @@ describe.each(makes)('%s', (_name, startServer) => {
     await alice.call('self.saveCard', { account, card: less });
     expect((await alice.call('self.card', { account })).card).toEqual(less);
 
-    const laptop = await start(2);
-    await signIn(laptop, server, 'alice');
+    const laptop = await house.start('laptop');
+    await signIn(laptop, house.server, 'alice');
     await laptop.until(() => laptop.account().avatar === sha1(PICTURE), 'our other device has it, too');
     await laptop.until(() => laptop.account().nickname === 'Alice', 'and the name');
 
