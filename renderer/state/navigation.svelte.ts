@@ -12,7 +12,7 @@ export type Place = 'chats' | 'contacts' | 'requests';
 export type Main = 'nothing' | 'chat' | 'settings' | 'sign-in';
 /** How somebody gets an account into the window. */
 export type Way = 'sign-in' | 'create' | 'invited';
-export type DialogName = 'add-contact' | 'shortcuts' | 'palette';
+export type DialogName = 'add-contact' | 'add-room' | 'shortcuts' | 'palette';
 /** What stands in place of the settings, one step further in. */
 export type SettingsPage =
   | { readonly kind: 'server' | 'console'; readonly account: number }
@@ -142,8 +142,9 @@ export class Navigation {
     this.#dialog = dialog;
   }
 
-  closeDialog(): void {
-    this.#dialog = undefined;
+  /** @param which only this one: what it has opened in its place stays */
+  closeDialog(which?: DialogName): void {
+    if (which === undefined || which === this.#dialog) this.#dialog = undefined;
   }
 
   requestSearch(text = ''): void {

@@ -10,6 +10,18 @@ export interface ScriptedRooms {
   readonly announce: (...changes: Change[]) => void;
 }
 
+/** What a server tells of. */
+const found = [
+  {
+    name: 'Support',
+    description: 'Help with everything, from people who know',
+    occupants: 412,
+    language: 'en',
+  },
+  { name: 'Gardening', occupants: 7 },
+  { name: 'Poetry', description: 'قصائد من كل مكان' },
+] as const;
+
 type Names = Extract<keyof Answers, `rooms.${string}`>;
 
 export function scriptedRooms({
@@ -94,6 +106,15 @@ export function scriptedRooms({
     'rooms.configuration': () => ({ form: { title: '', instructions: '', fields: [] } }),
     'rooms.configure': () => ({}),
     'rooms.destroy': ({ chat }) => alter(chat, { state: 'out', occupants: 0, role: 'none' }),
-    'rooms.find': () => ({ rooms: [], service: 'rooms.example' }),
+    'rooms.find': ({ at = 'rooms.example', search = '' }) => ({
+      rooms: found
+        .map(({ name, ...more }) => ({
+          ...more,
+          name,
+          address: `${name.toLowerCase().replaceAll(' ', '-')}@${at}`,
+        }))
+        .filter(({ name }) => name.toLowerCase().includes(search.toLowerCase())),
+      service: at,
+    }),
   };
 }

@@ -121,6 +121,12 @@ function placeCommands(app: App): Command[] {
       run: () => navigation.openDialog('add-contact'),
     },
     {
+      id: 'add-room',
+      label: t('room.add.command'),
+      icon: Users,
+      run: () => navigation.openDialog('add-room'),
+    },
+    {
       id: 'find-everywhere',
       label: t('shortcut.find-everywhere'),
       icon: Search,

@@ -51,6 +51,17 @@ const menuOf =
 
 const SOON = { timeout: 2_000 };
 
+const add =
+  (way?: string): Act =>
+  async (page) => {
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox').fill('join or create');
+    await page.keyboard.press('Enter');
+    await page.waitForTimeout(300);
+    if (way !== undefined) await page.getByText(way, { exact: true }).click(SOON);
+    await page.waitForTimeout(300);
+  };
+
 /** In light, dark and narrow, and from right to left. */
 const looks = (name: string, act?: Act, size = middle): Scene[] => [
   { name, scene: 'rooms', size, theme: 'light', ...(act && { act }) },
@@ -119,6 +130,16 @@ export const roomScenes: readonly Scene[] = [
       await page.waitForTimeout(200);
     }),
   },
+  ...looks('room-40-join', add()),
+  ...looks('room-41-find', add('Public rooms')),
+  ...looks('room-42-create', add('New room')),
+  ...looks('room-43-invites', async (page) => {
+    await page
+      .getByRole('button', { name: /^Requests/ })
+      .first()
+      .click(SOON);
+    await page.waitForTimeout(300);
+  }),
   {
     name: 'room-11-palette',
     scene: 'rooms',
