@@ -1,6 +1,7 @@
 /**
  * The window's keys: one table for the handler and for the sheet that explains them.
  */
+import type { MessageKey, Translate } from '../i18n/language.svelte.ts';
 
 export type ShortcutName =
   | 'palette'
@@ -23,14 +24,19 @@ export type ShortcutName =
   | 'next-region'
   | 'previous-region';
 
-export interface Shortcut {
-  readonly name: ShortcutName;
+/** Keys that are pressed together; `key` as the keyboard says it, letters small. */
+export interface Combination {
   readonly key: string;
   readonly ctrl?: true;
   readonly alt?: true;
   readonly shift?: true;
 }
 
+export interface Shortcut extends Combination {
+  readonly name: ShortcutName;
+}
+
+/** What they are until somebody chooses others: see `state/shortcuts.svelte.ts`. */
 export const shortcuts: readonly Shortcut[] = [
   { name: 'palette', key: 'k', ctrl: true },
   { name: 'find', key: 'f', ctrl: true },
@@ -53,22 +59,68 @@ export const shortcuts: readonly Shortcut[] = [
   { name: 'previous-region', key: 'F6', shift: true },
 ];
 
-type KeyPress = Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'>;
+type KeyPress = Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'> & {
+  readonly code?: string;
+};
 
-/** The command key of the platform counts as Ctrl. Shift is free for keys that need it on some keyboards (`/`). */
-export function shortcutFor(press: KeyPress): ShortcutName | undefined {
-  const ctrl = press.ctrlKey || press.metaKey;
-  return shortcuts.find(
-    (shortcut) =>
-      shortcut.key.toLowerCase() === press.key.toLowerCase() &&
-      (shortcut.ctrl ?? false) === ctrl &&
-      (shortcut.alt ?? false) === press.altKey &&
-      (shortcut.key === '/' || (shortcut.shift ?? false) === press.shiftKey),
-  )?.name;
+/** Signs that stand on another level of some keyboards: there Shift says nothing. */
+const isSign = (key: string): boolean => key.length === 1 && !/[\p{L}\p{N} ]/u.test(key);
+
+/**
+ * The key that is meant. What the keyboard writes counts, so that letters are where they are printed (AZERTY, Dvorak); only
+ * where it writes no Latin letter (Arabic, Cyrillic, Greek), or one that Alt has changed, the place of the key counts.
+ */
+function keyOf({ key, code = '' }: KeyPress): string {
+  const printed = /^Key([A-Z])$/u.exec(code)?.[1];
+  const isForeign = key.length === 1 && /[^\u0020-\u007e]/u.test(key);
+  return isForeign && printed !== undefined
+    ? printed.toLowerCase()
+    : key.length === 1
+      ? key.toLowerCase()
+      : key;
 }
 
-export function shortcutOf(name: ShortcutName): Shortcut | undefined {
-  return shortcuts.find((shortcut) => shortcut.name === name);
+/** The command key of the platform counts as Ctrl. */
+export function shortcutFor(
+  press: KeyPress,
+  among: readonly Shortcut[] = shortcuts,
+): ShortcutName | undefined {
+  const pressed = combinationOf(press);
+  return pressed && among.find((shortcut) => isSame(shortcut, pressed))?.name;
+}
+
+/** What was pressed; nothing as long as that is only Ctrl, Alt or Shift, or the beginning of an accented letter. */
+export function combinationOf(press: KeyPress): Combination | undefined {
+  const key = keyOf(press);
+  if (/^(?:Control|Shift|Alt|AltGraph|Meta|Dead|Process|Unidentified|CapsLock)$/u.test(key)) return undefined;
+  return {
+    key,
+    ...((press.ctrlKey || press.metaKey) && { ctrl: true }),
+    ...(press.altKey && { alt: true }),
+    ...(press.shiftKey && !isSign(key) && { shift: true }),
+  };
+}
+
+/** Shift is free for signs that need it on some keyboards (`/`). */
+export function isSame(a: Combination, b: Combination): boolean {
+  return (
+    a.key.toLowerCase() === b.key.toLowerCase() &&
+    a.ctrl === b.ctrl &&
+    a.alt === b.alt &&
+    (isSign(a.key) || a.shift === b.shift)
+  );
+}
+
+/** Why keys cannot be chosen: they write text, or are taken by every field of text, or choose a chat by its place. */
+export function objectionTo({ key, ctrl, alt, shift }: Combination): 'weak' | 'reserved' | undefined {
+  const isFunction = /^F\d{1,2}$/u.test(key);
+  if (!isFunction && ctrl === undefined && alt === undefined) return 'weak';
+  if (/^(?:Enter|Escape|Tab|Backspace|Delete|Insert|ContextMenu)$/u.test(key)) return 'reserved';
+  // Ctrl+Alt is AltGr on many keyboards, and writes.
+  if (ctrl && alt) return 'reserved';
+  const inText = 'acvxyzbi';
+  if (ctrl && shift === undefined && (inText.includes(key) || /^[0-9+=-]$/u.test(key))) return 'reserved';
+  return ctrl && /^(?:Arrow|Home|End)/u.test(key) ? 'reserved' : undefined;
 }
 
 /** Ctrl with a digit: which chat of the list is meant, from 0. By the place of the key: French digits need Shift. */
@@ -78,13 +130,30 @@ export function chatNumber(press: Omit<KeyPress, 'key'> & { readonly code: strin
   return digit !== undefined && isAlone ? Number(digit) - 1 : undefined;
 }
 
-/** The keys to show, in order, as symbols or names of the platform. */
-export function keyLabels(shortcut: Shortcut, isMac: boolean): string[] {
-  const names: Readonly<Record<string, string>> = { ArrowUp: '↑', ArrowDown: '↓' };
+/** The sentences that name keys in the person's language. */
+const named: Readonly<Record<string, MessageKey>> = {
+  Enter: 'keys.enter',
+  Escape: 'keys.escape',
+  ' ': 'keys.space',
+  PageUp: 'keys.page-up',
+  PageDown: 'keys.page-down',
+  Home: 'keys.home',
+  End: 'keys.end',
+};
+const symbols: Readonly<Record<string, string>> = {
+  ArrowUp: '↑',
+  ArrowDown: '↓',
+  ArrowLeft: '←',
+  ArrowRight: '→',
+};
+
+/** The keys to show, in order, as symbols of the platform or by the names that are printed on the person's keyboard. */
+export function keyLabels({ key, ctrl, alt, shift }: Combination, isMac: boolean, t: Translate): string[] {
+  const name = named[key];
   return [
-    ...(shortcut.ctrl ? [isMac ? '⌘' : 'Ctrl'] : []),
-    ...(shortcut.alt ? [isMac ? '⌥' : 'Alt'] : []),
-    ...(shortcut.shift ? [isMac ? '⇧' : 'Shift'] : []),
-    names[shortcut.key] ?? (shortcut.key.length === 1 ? shortcut.key.toUpperCase() : shortcut.key),
+    ...(ctrl ? [isMac ? '⌘' : t('keys.ctrl')] : []),
+    ...(alt ? [isMac ? '⌥' : t('keys.alt')] : []),
+    ...(shift ? [isMac ? '⇧' : t('keys.shift')] : []),
+    symbols[key] ?? (name === undefined ? (key.length === 1 ? key.toUpperCase() : key) : t(name)),
   ];
 }

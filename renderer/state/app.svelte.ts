@@ -36,6 +36,7 @@ import { Reactions } from './reactions.svelte.ts';
 import { Recording } from './recording.svelte.ts';
 import { Registration } from './registration.svelte.ts';
 import { Rooms } from './rooms.svelte.ts';
+import { Shortcuts } from './shortcuts.svelte.ts';
 import { SignIn } from './sign-in.svelte.ts';
 import { Timeline } from './timeline.svelte.ts';
 import { Toasts } from './toasts.svelte.ts';
@@ -69,6 +70,7 @@ export class App {
   readonly clock = new Clock();
   readonly language: Language;
   readonly appearance: Appearance;
+  readonly shortcuts: Shortcuts;
 
   readonly #port: Port;
   #profile = $state.raw<ProfileRow>({ state: 'opening' });
@@ -104,6 +106,7 @@ export class App {
     this.transcripts = new Transcripts(this.call);
     this.language = new Language(surroundings.languages ?? ['en']);
     this.appearance = new Appearance(surroundings.memory);
+    this.shortcuts = new Shortcuts(surroundings.memory);
     this.emoji = new EmojiHabits(surroundings.memory);
     this.reactions = new Reactions(this.call);
     this.player = new Player(this.call, (key) => this.#soundBehind(key));

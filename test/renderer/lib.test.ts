@@ -10,7 +10,13 @@ import { nextIndex } from '../../renderer/lib/roving.ts';
 import { timelineItems } from '../../renderer/lib/rows.ts';
 import { isAtEnd, isDriven, wantsNewer, wantsOlder } from '../../renderer/lib/scroll.ts';
 import { matchScore } from '../../renderer/lib/search.ts';
-import { chatNumber, shortcutFor, shortcuts } from '../../renderer/lib/shortcuts.ts';
+import {
+  chatNumber,
+  combinationOf,
+  objectionTo,
+  shortcutFor,
+  shortcuts,
+} from '../../renderer/lib/shortcuts.ts';
 import { clockTime, dayLabel, daysBetween, listTime, secondsUntil } from '../../renderer/lib/time.ts';
 
 describe('names', () => {
@@ -260,6 +266,53 @@ describe('shortcuts', () => {
     ]);
     expect(digit('Digit1', { ctrlKey: false })).toBeUndefined();
     expect(digit('Digit1', { shiftKey: true })).toBeUndefined();
+  });
+
+  it('goes by what is printed on a key, and by its place where that is no Latin letter', () => {
+    const on = (key: string, code: string, more: object = {}) =>
+      shortcutFor({ ...press(key, { ctrlKey: true, ...more }), code });
+    expect(on('a', 'KeyQ', { shiftKey: true })).toBe('archive-chat'); // AZERTY: A stands where Q does elsewhere
+    expect(on('A', 'KeyQ', { shiftKey: true })).toBe('archive-chat'); // with the capitals locked as well
+    expect(on('q', 'KeyA', { shiftKey: true })).toBeUndefined();
+    expect(on('\u0644', 'KeyG')).toBeUndefined();
+    expect(on('\u0646', 'KeyK')).toBe('palette'); // Arabic
+    expect(on('\u043b', 'KeyK')).toBe('palette'); // Russian
+    expect(on('/', 'Period', { shiftKey: true })).toBe('shortcuts'); // AZERTY: Shift with the key beside the comma
+  });
+
+  it('takes keys for others only where they write nothing and mean nothing yet', () => {
+    const objections = (
+      [
+        { key: 'k' },
+        { key: 'k', shift: true },
+        { key: 'F7' },
+        { key: 'k', alt: true },
+        { key: 'c', ctrl: true },
+        { key: 'c', ctrl: true, shift: true },
+        { key: 'e', ctrl: true, alt: true },
+        { key: '5', ctrl: true },
+        { key: 'Enter', ctrl: true },
+        { key: 'ArrowLeft', ctrl: true },
+        { key: 'ArrowLeft', alt: true },
+      ] as const
+    ).map(objectionTo);
+    expect(objections).toEqual([
+      'weak',
+      'weak',
+      undefined,
+      undefined,
+      'reserved',
+      undefined,
+      'reserved',
+      'reserved',
+      'reserved',
+      'reserved',
+      undefined,
+    ]);
+    expect(shortcuts.filter((shortcut) => objectionTo(shortcut) !== undefined)).toEqual([]);
+    expect(
+      ['Control', 'Dead', 'AltGraph'].map((key) => combinationOf(press(key, { ctrlKey: true }))),
+    ).toEqual([undefined, undefined, undefined]);
   });
 
   it('has no two for the same keys', () => {

@@ -37,6 +37,13 @@ const quiet = async (page: Page): Promise<void> => {
   await page.waitForTimeout(300);
 };
 
+const otherKeys = async (page: Page): Promise<void> => {
+  await page.keyboard.press('Control+/');
+  await page.getByRole('button', { name: /^Search in this chat/u }).click();
+  await page.keyboard.press('Control+k');
+  await page.waitForTimeout(200);
+};
+
 export const settingsScenes: readonly Scene[] = [
   { name: 'settings-01-found', scene: 'chats', size: middle, theme: 'light', act: find('de') },
   { name: 'settings-02-place', scene: 'chats', size: middle, theme: 'dark', act: goTo('time zone') },
@@ -73,5 +80,20 @@ export const settingsScenes: readonly Scene[] = [
     theme: 'light',
     dir: 'rtl',
     act: xmlConsole,
+  },
+  {
+    name: 'settings-10-shortcuts',
+    scene: 'chats',
+    size: { width: 1000, height: 1000 },
+    theme: 'light',
+    act: otherKeys,
+  },
+  {
+    name: 'settings-11-shortcuts-narrow',
+    scene: 'chats',
+    size: narrow,
+    theme: 'dark',
+    dir: 'rtl',
+    act: otherKeys,
   },
 ];
