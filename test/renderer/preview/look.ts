@@ -4,56 +4,20 @@
  * after a build of the preview; CHROMIUM names the browser.
  */
 import { readFile, mkdir } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { extname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium, type Browser, type Page } from 'playwright-core';
-import { picture } from './files.ts';
 import { scenes, type Scene } from './scenes.ts';
+import { servePreview } from './server.ts';
 
-const root = fileURLToPath(new URL('../../../.cache/preview', import.meta.url));
 const axe = await readFile(
   fileURLToPath(new URL('../../../node_modules/axe-core/axe.min.js', import.meta.url)),
   'utf8',
 );
-const policy =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; connect-src 'none'; " +
-  "require-trusted-types-for 'script'; trusted-types svelte-trusted-html; base-uri 'none'; form-action 'none'";
-const types: Readonly<Record<string, string>> = {
-  '.html': 'text/html',
-  '.js': 'text/javascript',
-  '.css': 'text/css',
-};
-
 const [folder = '/tmp/waxwing-look', filter = ''] = process.argv.slice(2);
 await mkdir(folder, { recursive: true });
 
-const server = createServer((request, response) => {
-  const path = new URL(request.url ?? '/', 'http://localhost').pathname;
-  const made = /^\/file\/(\d+)$/.exec(path)?.[1];
-  if (made !== undefined) {
-    const [width, height] = Number(made) === 2 ? [350, 700] : [800, 500];
-    response.writeHead(200, { 'content-type': 'image/png' }).end(picture(width, height, Number(made)));
-    return;
-  }
-  const face = /^\/avatar\/(\d)\d{39}$/.exec(path)?.[1];
-  if (face !== undefined) {
-    response.writeHead(200, { 'content-type': 'image/png' }).end(picture(96, 96, Number(face)));
-    return;
-  }
-  const file = path === '/' ? 'index.html' : path.slice(1);
-  readFile(join(root, file)).then(
-    (body) => {
-      const type = types[extname(file)] ?? 'application/octet-stream';
-      response.writeHead(200, { 'content-type': type, 'content-security-policy': policy }).end(body);
-    },
-    () => response.writeHead(404).end(),
-  );
-});
-await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-
+const { address, close } = await servePreview();
 const browser = await chromium.launch({
   executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
   args: ['--no-sandbox'],
@@ -63,7 +27,7 @@ try {
   for (const scene of scenes.filter(({ name }) => name.includes(filter))) found += await look(browser, scene);
 } finally {
   await browser.close();
-  server.close();
+  close();
 }
 console.log(`${found} findings`);
 
