@@ -44,6 +44,7 @@ import * as xep0221 from '../../electron/xmpp/xep/xep0221.ts';
 import * as xep0227 from '../../electron/xmpp/xep/xep0227.ts';
 import * as xep0231 from '../../electron/xmpp/xep/xep0231.ts';
 import * as xep0249 from '../../electron/xmpp/xep/xep0249.ts';
+import * as xep0264 from '../../electron/xmpp/xep/xep0264.ts';
 import * as xep0280 from '../../electron/xmpp/xep/xep0280.ts';
 import * as xep0283 from '../../electron/xmpp/xep/xep0283.ts';
 import * as xep0292 from '../../electron/xmpp/xep/xep0292.ts';
@@ -142,6 +143,7 @@ const codecs: Readonly<Record<string, { readonly features: readonly string[] }>>
   xep0227,
   xep0231,
   xep0249,
+  xep0264,
   xep0280,
   xep0283,
   xep0292,
@@ -250,6 +252,7 @@ const readers: ((element: Element) => unknown)[] = [
   xep0221.readMedia,
   xep0227.readArchived,
   xep0231.readBits,
+  xep0264.readThumbnails,
   xep0280.readCarbon,
   xep0283.readMoved,
   xep0283.readStatement,
