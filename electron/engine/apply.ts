@@ -31,6 +31,7 @@ import { markReadElsewhere, wasReadElsewhere } from './read-state.ts';
 import { announceAnswersTo } from './replies.ts';
 import { applyReactions, applyWaitingReactions } from './reactions.ts';
 import { applyRetraction, applyWaitingRetraction } from './retractions.ts';
+import { applyInvite } from './room-invites.ts';
 import { maySeeReceipts } from './roster.ts';
 import { keepHeard, type Heard } from './trust-messages.ts';
 import { setTyping, type Typing } from './typing.ts';
@@ -137,6 +138,7 @@ export function applyFacts(
     else if (fact.kind === 'reactions') applyReactions(account, peer, fact, changes);
     else if (fact.kind === 'read') applyRead(account, peer, fact.target, changes);
     else if (fact.kind === 'refusal') applyRefusal(account, peer, fact, changes);
+    else if (fact.kind === 'invite') applyInvite(account, fact, changes);
     else if (fact.kind === 'subject') account.rooms.get(peer)?.setSubject(fact.subject, changes);
   }
   if (writes !== undefined) applyWrites(account.profile.database, account.id, writes);

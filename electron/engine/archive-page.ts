@@ -213,7 +213,8 @@ function store(
       placeBetween(account, run, chat, said, upcoming.after(index, chat.id, said));
     const isEarly = !withChat.has(entry.peer) && hasNoChat(account, meaning);
     if (isEarly && !isNewChat(meaning)) {
-      for (const fact of meaning.facts) keepEarly(database, account.id, meaning.peer, fact);
+      for (const fact of meaning.facts)
+        if (fact.kind !== 'invite') keepEarly(database, account.id, meaning.peer, fact);
     }
     for (const { chat, message } of applyFacts(account, meaning, rows, place)) {
       added.add(message.id);

@@ -12,6 +12,7 @@ import { askBlock, askBlockList, askUnblock, NS, readPush, type Push } from '../
 import { NS as NS_REPORT, type Report } from '../xmpp/xep/xep0377.ts';
 import { childElements, type Element } from '../xmpp/xml.ts';
 import type { Account } from './account.ts';
+import { forgetBlockedInvites } from './room-invites.ts';
 import { announceContact } from './roster.ts';
 import { setTyping } from './typing.ts';
 
@@ -74,6 +75,7 @@ function change(account: Account, work: () => void): void {
     work();
     changes.push({ put: 'blocked', row: blockedRow(account) });
     forgetRequests(account, changes);
+    forgetBlockedInvites(account, changes);
   });
   for (const address of [...account.presences.keys()]) {
     if (!isBlocked(account, address)) continue;

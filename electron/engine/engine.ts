@@ -29,6 +29,7 @@ import { rowOf } from './chats.ts';
 import { careForEssentials, repairProfile } from './care.ts';
 import { getDesktop } from './desktop.ts';
 import { getNotifications } from './disturbance.ts';
+import { inviteChanges } from './room-invites.ts';
 import { createHandlers } from './handlers.ts';
 import type { Host } from './host.ts';
 import { Intent } from './intent.ts';
@@ -348,6 +349,7 @@ function everything(row: ProfileRow, profile: Profile, open: ReadonlyMap<number,
   }
   for (const account of open.values()) {
     for (const room of account.rooms.rows()) changes.push({ put: 'room', row: room });
+    changes.push(...inviteChanges(account));
   }
   return changes;
 }

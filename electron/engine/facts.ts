@@ -5,7 +5,7 @@
 import type { BareJid, Jid } from '../../shared/jid.ts';
 import type { MessageRow } from '../../shared/contract.ts';
 import type { Answered } from '../store/message-columns.ts';
-import type { Message } from '../xmpp/message.ts';
+import type { Invitation, Message } from '../xmpp/message.ts';
 import type { Element } from '../xmpp/xml.ts';
 import type { Offer } from './offers.ts';
 import { saysRetraction } from './retractions.ts';
@@ -131,6 +131,13 @@ export type Fact =
       /** Whether nobody on the way could have said so. */
       readonly encryption: MessageRow['encryption'];
     }
+  /** Somebody asks us into a room. */
+  | {
+      readonly kind: 'invite';
+      readonly sender: Jid;
+      readonly invitation: Exclude<Invitation, { kind: 'declined' }>;
+      readonly at: number;
+    }
   /** What a room is about from now on. */
   | { readonly kind: 'subject'; readonly subject: string }
   | { readonly kind: 'typing'; readonly sender: Jid; readonly isTyping: boolean }
@@ -146,6 +153,8 @@ export function interpret(envelope: Envelope, content: Content): Fact[] {
   const { message, isOutgoing, sender } = envelope;
   if (message.type === 'error') return interpretError(message);
   if (envelope.room !== undefined) return interpretInRoom(envelope, envelope.room, content);
+  if (message.invitation !== undefined && mayInvite(content))
+    return inviteFacts(envelope, message.invitation);
   const facts: Fact[] = [];
   const retraction = retractionFact(envelope, content);
   if (hasWords(content) && !isStandIn(message, retraction)) facts.push(messageFact(envelope, content));
@@ -163,6 +172,24 @@ export function interpret(envelope: Envelope, content: Content): Fact[] {
     }
   } else if (message.displayed !== undefined) facts.push({ kind: 'read', target: message.displayed });
   return facts;
+}
+
+/**
+ * Words beside an invitation are for programs that know none. Beside words that were encrypted, anybody on the way could
+ * have put one there, to make the words disappear (H36).
+ */
+function mayInvite(content: Content): boolean {
+  return (
+    content.kind === 'plain' ||
+    content.kind === 'nothing' ||
+    (content.kind === 'decrypted' && content.isWhole === true)
+  );
+}
+
+/** What was asked before this device existed was answered on another one, or nobody waits any more. */
+function inviteFacts({ isOutgoing, road, sender, at }: Envelope, invitation: Invitation): Fact[] {
+  const isNews = !isOutgoing && road !== 'past' && invitation.kind !== 'declined';
+  return isNews ? [{ kind: 'invite', sender, invitation, at }] : [];
 }
 
 /** Receipts and markers are nobody's in a room (XEP-0184 #when), and what is typed is told by name. */

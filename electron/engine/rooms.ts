@@ -16,6 +16,7 @@ import { readStanzaError } from '../xmpp/message.ts';
 import type { Account } from './account.ts';
 import { chatRow } from './chats.ts';
 import { Room } from './room.ts';
+import { forgetInvite } from './room-invites.ts';
 import { addressFor, wireOf, type NewRoom } from './room-making.ts';
 
 /** So many are entered at the same time. */
@@ -171,6 +172,7 @@ export class Rooms {
         ...(nick !== '' && { nick }),
         ...(parts.password !== undefined && { password: parts.password }),
       });
+      forgetInvite(this.#account, address, changes);
       changes.push({ put: 'chat', row: chatRow(this.#account, chat) });
       return rooms.getRoom(database, chat);
     });

@@ -33,6 +33,7 @@ import { rooms } from './migrations/025-rooms.ts';
 import { sounds } from './migrations/026-sounds.ts';
 import { thumbnails } from './migrations/027-thumbnails.ts';
 import { downloadParts } from './migrations/028-download-parts.ts';
+import { roomInvites } from './migrations/029-room-invites.ts';
 
 /** Step n is at index n − 1. A released step is never edited: what it did is already on somebody's disk. */
 export const MIGRATIONS: readonly string[] = [
@@ -64,6 +65,7 @@ export const MIGRATIONS: readonly string[] = [
   sounds, // 26
   thumbnails, // 27
   downloadParts, // 28
+  roomInvites, // 29
 ];
 
 /** How many steps this database has taken. */

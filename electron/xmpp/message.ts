@@ -7,10 +7,12 @@ import { child, childElements, childText, is, NS_CLIENT, stanza, textOf, xml, ty
 import { NS_EVENT, readEvent, writeEvent, type PubsubEvent } from './xep/xep0060.ts';
 import { outOfBandIn, writeOutOfBand, type OutOfBand } from './xep/xep0066.ts';
 import { NS_USER as NS_ROOM_USER, readSubject } from './xep/xep0045.ts';
+import { readDecline, readInvite, type Invite } from './xep/xep0045-invite.ts';
 import { readChatState, writeChatState, type ChatState } from './xep/xep0085.ts';
 import * as xep0184 from './xep/xep0184.ts';
 import { delayIn, writeDelay, type Delay } from './xep/xep0203.ts';
 import { readReplace, writeReplace } from './xep/xep0308.ts';
+import { readDirectInvite, type DirectInvite } from './xep/xep0249.ts';
 import * as xep0333 from './xep/xep0333.ts';
 import { readHints, writeHint, type Hint } from './xep/xep0334.ts';
 import * as xep0359 from './xep/xep0359.ts';
@@ -48,6 +50,12 @@ export interface EncryptedElements {
   readonly legacy?: omemo.Encrypted;
   readonly omemo2?: omemo2.Encrypted;
 }
+
+/** An invitation to a room, of the room itself or of a person; or the answer to one of ours. */
+export type Invitation =
+  | (Invite & { readonly kind: 'mediated' })
+  | (DirectInvite & { readonly kind: 'direct' })
+  | { readonly kind: 'declined' };
 
 export interface Message {
   /** Absent: our own account speaks (RFC 6120 §8.1.2.1). */
@@ -99,6 +107,7 @@ export interface Message {
   /** The parts of the body that quote it, for programs that do not know replies. */
   readonly quotes?: readonly Passage[];
   readonly reactions?: Reactions;
+  readonly invitation?: Invitation;
 }
 
 /**
@@ -193,6 +202,7 @@ function readPayloads(element: Element): Payloads {
       reply,
       quotes: quotes.length === 0 ? undefined : quotes,
       reactions: readReactions(element),
+      invitation: readInvitation(element),
     }),
     receiptRequested: xep0184.readRequest(element),
     isMarkable: xep0333.readMarkable(element),
@@ -202,6 +212,14 @@ function readPayloads(element: Element): Payloads {
     hasMalformedEncryption,
     hasRoomMark: child(element, 'x', NS_ROOM_USER) !== undefined,
   };
+}
+
+function readInvitation(element: Element): Invitation | undefined {
+  const mediated = readInvite(element);
+  if (mediated !== undefined) return { ...mediated, kind: 'mediated' };
+  const direct = readDirectInvite(element);
+  if (direct !== undefined) return { ...direct, kind: 'direct' };
+  return readDecline(element) && { kind: 'declined' };
 }
 
 /** RFC 6121 §5.2.3: of several languages the one that is not marked as a translation, else the first. */
@@ -225,7 +243,7 @@ export function readStanzaError(element: Element): MessageError {
 }
 
 /** What is to be written: parts that are left out are not written. Addresses may be plain text. */
-export type OutgoingMessage = Partial<Omit<Message, 'from' | 'to'>> & {
+export type OutgoingMessage = Partial<Omit<Message, 'from' | 'to' | 'invitation'>> & {
   readonly from?: string;
   readonly to?: string;
 };

@@ -4,6 +4,8 @@ import { Refusal, type Handlers } from '../../../shared/answer.ts';
 import type { Account } from '../account.ts';
 import { addressOf, type Find } from '../find.ts';
 import type { Room } from '../room.ts';
+import { acceptInvite, declineInvite } from '../room-invites.ts';
+import { invite, inviteFirst } from '../room-inviting.ts';
 
 export function roomsHandlers(find: Find): Pick<Handlers, keyof typeof calls> {
   const refuse = (): never => {
@@ -35,13 +37,19 @@ export function roomsHandlers(find: Find): Pick<Handlers, keyof typeof calls> {
       });
       return {};
     },
-    'rooms.create': async ({ account, name, isPrivate, address }) => ({
-      chat: await find.accountOf(account).rooms.make({
+    'rooms.create': async ({ account: id, name, isPrivate, address, people }) => {
+      const account = find.accountOf(id);
+      const asked = people.map(addressOf);
+      const chat = await account.rooms.make({
         name: name.trim(),
         isPrivate,
         ...(address !== undefined && { address: addressOf(address) }),
-      }),
-    }),
+      });
+      const room = account.rooms.ofChat(chat);
+      // It is there: who could not be asked in can be asked again.
+      if (room !== undefined) await inviteFirst(account, room, asked);
+      return { chat };
+    },
     'rooms.occupants': ({ chat, search, offset, limit }) => {
       const { account, room } = roomOf(chat);
       return account.rooms.occupants(room, { search, offset, limit });
@@ -66,9 +74,18 @@ export function roomsHandlers(find: Find): Pick<Handlers, keyof typeof calls> {
       account.rooms.set(room, { name: name.trim() });
       return {};
     },
-    'rooms.invite': refuse,
-    'rooms.acceptInvite': refuse,
-    'rooms.declineInvite': refuse,
+    'rooms.invite': async ({ chat, people, reason }) => {
+      const { account, room } = roomOf(chat);
+      await invite(account, room, people.map(addressOf), reason);
+      return {};
+    },
+    'rooms.acceptInvite': ({ account, address }) => ({
+      chat: acceptInvite(find.accountOf(account), addressOf(address)),
+    }),
+    'rooms.declineInvite': ({ account, address }) => {
+      declineInvite(find.accountOf(account), addressOf(address));
+      return {};
+    },
     'rooms.affiliations': refuse,
     'rooms.setAffiliation': refuse,
     'rooms.setRole': refuse,
