@@ -2,8 +2,9 @@
  * The composition root: reads the command line, makes the profile private, starts the engine's thread and opens the
  * window. Nothing is decided here that another file could decide.
  */
-import { type as describeSystem } from 'node:os';
-import { join } from 'node:path';
+import { statSync } from 'node:fs';
+import { homedir, type as describeSystem } from 'node:os';
+import { dirname, join } from 'node:path';
 import { app, dialog, safeStorage, session } from 'electron';
 import { watchActivity } from './shell/activity.ts';
 import { findObstacle, readArguments, type Arguments } from './shell/arguments.ts';
@@ -16,6 +17,7 @@ import { createLogin } from './shell/login.ts';
 import { openLog } from './shell/log.ts';
 import { keepDesk } from './shell/desk.ts';
 import { createNative, type Native } from './shell/native.ts';
+import { findPlace } from './shell/place.ts';
 import { watchPower } from './shell/power.ts';
 import { prepareProfile } from './shell/profile.ts';
 import { registerScheme, servePages } from './shell/protocol.ts';
@@ -134,6 +136,18 @@ function start({ isHidden, uri, profile: named }: Arguments, folder: string): vo
   });
 }
 
+function usualPlace(): string {
+  return findPlace({
+    platform: process.platform,
+    isPackaged: app.isPackaged,
+    env: process.env,
+    home: homedir(),
+    appData: app.getPath('appData'),
+    programFolder: dirname(process.execPath),
+    isFolder: (path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true,
+  });
+}
+
 app.setName('Waxwing');
 app.setAppUserModelId('im.waxwing.Waxwing');
 registerScheme();
@@ -152,7 +166,7 @@ const obstacle = findObstacle(given, {
 if (obstacle !== undefined) refuse(obstacle);
 else {
   try {
-    start(given, given.profile ?? join(app.getPath('appData'), 'Waxwing'));
+    start(given, given.profile ?? usualPlace());
   } catch (error) {
     refuse(`The profile folder cannot be used: ${String(error)}`);
   }

@@ -18,10 +18,13 @@ export interface Arguments {
 
 const PROFILE = '--profile=';
 
-/** Reads `--profile=<folder>`, `--hidden` and one `xmpp:` link. Relative folders start at `directory`. */
+/** Reads `--profile=<folder>`, `--minimised` (also `--hidden`) and one `xmpp:` link. Relative folders start at `directory`. */
 export function readArguments(argv: readonly string[], directory: string): Arguments {
   const uri = linkIn(argv);
-  const shown = { isHidden: argv.includes('--hidden'), ...(uri !== undefined && { uri }) };
+  const shown = {
+    isHidden: argv.includes('--minimised') || argv.includes('--hidden'),
+    ...(uri !== undefined && { uri }),
+  };
   const profiles = argv.filter((argument) => argument.startsWith(PROFILE) || argument === '--profile');
   const [given] = profiles;
   if (given === undefined) return shown;
