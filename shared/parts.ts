@@ -13,6 +13,12 @@ export const fingerprint = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
 /** SHA-1 of a picture, in hex. */
 export const pictureHash = v.pipe(v.string(), v.regex(/^[0-9a-f]{40}$/));
 
+/** How a message is to be shown: as it was typed (XEP-0393), or covered (XEP-0382), with what it is about. */
+export const lookSchema = v.strictObject({
+  isUnstyled: v.exactOptional(v.literal(true)),
+  spoiler: v.exactOptional(v.pipe(v.string(), v.maxLength(200))),
+});
+
 export const nothing = v.strictObject({});
 export const account = v.strictObject({ account: id });
 export const contactKey = v.strictObject({ account: id, address: addressText });

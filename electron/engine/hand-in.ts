@@ -60,7 +60,7 @@ export class HandIns {
     {
       thumbnail: hash,
       ...words
-    }: Pick<Parcel, 'description' | 'caption' | 'reply' | 'sound'> & { thumbnail?: string },
+    }: Pick<Parcel, 'description' | 'caption' | 'reply' | 'look' | 'sound'> & { thumbnail?: string },
   ): Promise<number> {
     const { account, chat, name, size, unfinished } = this.#find(handle);
     if (unfinished.writer.size !== size) {

@@ -731,6 +731,11 @@ export interface MessageArguments {
   'format.strike': Nothing;
   'format.code': Nothing;
   'format.quote': Nothing;
+  'format.spoiler': Nothing;
+  'format.unstyled': Nothing;
+  'spoiler.writing': Nothing;
+  'spoiler.hint': Nothing;
+  'spoiler.off': Nothing;
   'code-block.label': Nothing;
   'code-block.copy': Nothing;
   'code-block.copied': Nothing;

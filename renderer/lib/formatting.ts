@@ -82,6 +82,11 @@ const KEYS: Readonly<Record<string, Format>> = {
   'shift q': 'quote',
 };
 
+/** Ctrl+Shift+S: the message is to be covered. */
+export function isSpoilerKey({ key, ctrlKey, metaKey, altKey, shiftKey }: KeyPress): boolean {
+  return (ctrlKey || metaKey) && shiftKey && !altKey && key.toLowerCase() === 's';
+}
+
 export function formatFor({ key, ctrlKey, metaKey, altKey, shiftKey }: KeyPress): Format | undefined {
   if ((!ctrlKey && !metaKey) || altKey) return undefined;
   const name = `${shiftKey ? 'shift ' : ''}${key.toLowerCase()}`;

@@ -4,6 +4,7 @@
  */
 import type { MessageRow, Quote } from '../../shared/contract.ts';
 import type { Call } from './call.ts';
+import { WantedLook } from './look.svelte.ts';
 
 /** Milliseconds of silence before the draft is saved, and before "is typing" is taken back. */
 const SAVE_AFTER = 600;
@@ -15,6 +16,7 @@ const COUNT_FROM = LONGEST_MESSAGE - 2_000;
 
 export class Draft {
   readonly chat: number;
+  readonly look = new WantedLook();
   readonly #call: Call;
   readonly #report: (failure: unknown) => void;
   #text = $state('');
@@ -130,15 +132,22 @@ export class Draft {
     }
     const text = this.#text;
     const reply = this.#reply;
+    const look = this.look.take();
     this.#text = '';
     this.#reply = undefined;
     this.#setTyping(false);
     clearTimeout(this.#saveTimer);
     try {
       const answering = reply?.message === undefined ? {} : { reply: reply.message };
-      await this.#call('messages.send', { chat: this.chat, text: text.trim(), ...answering });
+      await this.#call('messages.send', {
+        chat: this.chat,
+        text: text.trim(),
+        ...answering,
+        ...(look !== undefined && { look }),
+      });
     } catch (failure) {
       this.#reply ??= reply;
+      this.look.restore(look);
       // Typed on meanwhile: both are kept.
       this.#text = this.#text === '' ? text : `${text}\n${this.#text}`;
       throw failure;

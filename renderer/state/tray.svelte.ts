@@ -5,6 +5,7 @@
 import { PIECE } from '../../shared/calls/files.ts';
 import { cleaned, isPhoto, thumbnailOf } from '../lib/photo.ts';
 import type { Call } from './call.ts';
+import type { Look } from './look.svelte.ts';
 
 export interface TrayItem {
   readonly id: number;
@@ -89,7 +90,7 @@ export class Tray {
    * Sends everything in order, the caption behind the last one. What was sent is taken out as it goes; at a refusal the
    * rest stays. @param reply the message that the first one answers @throws Refused
    */
-  async send(caption: string, reply?: number): Promise<void> {
+  async send(caption: string, reply?: number, look?: Look): Promise<void> {
     if (!this.canSend) return;
     this.#isSending = true;
     try {
@@ -99,6 +100,7 @@ export class Tray {
         const isLast = this.#items.length === 1;
         await this.#handIn(item, {
           ...answering,
+          ...(look !== undefined && { look }),
           ...(isLast && caption !== '' && { caption }),
           ...(isOnlyOne && item.isPhoto && caption !== '' && { description: caption.slice(0, 1_000) }),
         });
@@ -112,7 +114,7 @@ export class Tray {
 
   async #handIn(
     { file, isOriginal }: TrayItem,
-    words: { caption?: string; description?: string; reply?: number },
+    words: { caption?: string; description?: string; reply?: number; look?: Look },
   ): Promise<void> {
     const contents = isOriginal ? file : await cleaned(file);
     const thumbnail = await thumbnailOf(contents);

@@ -1,6 +1,6 @@
 /** The calls about files. A file comes in pieces from the window, which knows no paths, and goes out through a dialog. */
 import * as v from 'valibot';
-import { id, nothing } from '../parts.ts';
+import { id, lookSchema, nothing } from '../parts.ts';
 import { soundSchema } from '../rows/file.ts';
 
 /** The most bytes of one piece. */
@@ -39,6 +39,7 @@ export const files = {
       caption: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(65_536))),
       /** The message that it answers. */
       reply: v.optional(id),
+      look: v.optional(lookSchema),
       /** Of a picture: its ThumbHash, base64. */
       thumbnail: v.optional(v.pipe(v.string(), v.maxLength(64), v.base64())),
       /** Of a voice message. */

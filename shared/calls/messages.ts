@@ -1,6 +1,6 @@
 /** The calls about messages. */
 import * as v from 'valibot';
-import { id, nothing } from '../parts.ts';
+import { id, lookSchema, nothing } from '../parts.ts';
 import { MOST_REACTIONS } from '../reaction.ts';
 import { fileSchema } from '../rows/file.ts';
 import { gapSchema } from '../rows/gap.ts';
@@ -41,7 +41,12 @@ export const messages = {
   'messages.fill': { input: v.strictObject({ chat: id, gap: id }), output: nothing },
   'messages.send': {
     /** `reply` is the message that this one answers. */
-    input: v.strictObject({ chat: id, text: messageText, reply: v.optional(id) }),
+    input: v.strictObject({
+      chat: id,
+      text: messageText,
+      reply: v.optional(id),
+      look: v.optional(lookSchema),
+    }),
     output: v.strictObject({ message: id }),
   },
   /**

@@ -39,11 +39,12 @@ export function filesHandlers(
       await handIns.write(handle, bytes);
       return {};
     },
-    'files.send': async ({ handle, description = '', caption, reply, sound, thumbnail }) => ({
+    'files.send': async ({ handle, description = '', caption, reply, look, sound, thumbnail }) => ({
       message: await handIns.send(handle, {
         description,
         ...(caption !== undefined && { caption }),
         ...(reply !== undefined && { reply }),
+        ...(look !== undefined && { look }),
         ...(sound !== undefined && { sound }),
         ...(thumbnail !== undefined && { thumbnail }),
       }),

@@ -57,6 +57,8 @@ async function format(page: Page): Promise<void> {
   await page.keyboard.press('Control+Shift+ArrowLeft');
   await page.keyboard.press('Control+b');
   await page.waitForTimeout(200);
+  await page.getByRole('button', { name: /^Cover the message/ }).click();
+  await page.getByRole('textbox', { name: /^What is it about/ }).fill('The last chapter');
 }
 
 export const textScenes: readonly Scene[] = [
