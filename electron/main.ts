@@ -132,6 +132,7 @@ function start({ isHidden, uri, profile: named }: Arguments, folder: string): vo
     watchActivity(
       () => window?.current(),
       (isActive) => engine.setActive(isActive),
+      (seconds) => engine.setIdle(seconds),
     );
   });
 }

@@ -6,8 +6,8 @@ import type { Database } from '../store/database.ts';
 import { getSetting, setSetting } from '../store/settings.ts';
 
 const KEY = 'desktop';
-/** Nothing starts or stays by itself before the person has said so. */
-const usual: DesktopRow = { closing: 'ask', minimizesToTray: false, startsAtLogin: false };
+/** Nothing starts or stays by itself before the person has said so. Five minutes are what XEP-0319 suggests (#last-interact). */
+const usual: DesktopRow = { closing: 'ask', minimizesToTray: false, startsAtLogin: false, awayAfter: 5 };
 const written = v.fallback(v.partial(v.object(desktopSchema.entries)), {});
 
 /** What is not written, or makes no sense, is as usual. */

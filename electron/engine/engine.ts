@@ -33,6 +33,7 @@ import { inviteChanges } from './room-invites.ts';
 import { createHandlers } from './handlers.ts';
 import type { Host } from './host.ts';
 import { Intent } from './intent.ts';
+import { tellPresence } from './presence.ts';
 import { createProfile, type Profile } from './profile.ts';
 import { careForRetention } from './retention.ts';
 import { undoRestore } from './restore.ts';
@@ -51,6 +52,8 @@ export interface Engine extends Port {
   nudge(reason: 'network' | 'wake'): void;
   /** Somebody looks at the window, or nobody does any more. Until told otherwise, somebody does. */
   setActive(isActive: boolean): void;
+  /** For how many seconds no key was pressed and no mouse was moved. */
+  setIdle(seconds: number): void;
   /** Some bytes of a file or picture, for the window to show; nothing for one that is not here. */
   readFile(file: Shown, start: number, length: number): Promise<Piece | undefined>;
 }
@@ -280,6 +283,11 @@ export function createEngine(outside: Host): Engine {
     },
     async readFile(file, start, length) {
       return profile === undefined ? undefined : await readPiece(profile, file, start, length);
+    },
+    setIdle(seconds) {
+      if (profile === undefined) return;
+      const { awayAfter } = getDesktop(profile.database);
+      if (profile.idleness.see(seconds, awayAfter, host.now())) tellPresence(open.values());
     },
     setActive(isActive) {
       isWatched = isActive;

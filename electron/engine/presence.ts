@@ -22,9 +22,15 @@ export function ownPresence(account: Account): Element {
   const photo = ownPhoto(account);
   return writePresence({
     type: 'available',
+    ...account.profile.idleness.shown,
     capabilities: selfWith({ time: tellsTime }).capabilities,
     ...(photo !== undefined && { photo }),
   });
+}
+
+/** Tells it everybody anew, after something in it changed. */
+export function tellPresence(accounts: Iterable<Account>): void {
+  for (const account of accounts) if (account.maySend) account.wire?.send(ownPresence(account));
 }
 
 /** Handles one presence stanza. */

@@ -10,12 +10,15 @@ import type { Change } from '../../shared/contract.ts';
 import { FileFolder } from '../files/folder.ts';
 import { begin, commit, isDamage, isOpen, rollback, transaction, type Database } from '../store/database.ts';
 import type { Host } from './host.ts';
+import { OwnIdleness } from './idle.ts';
 
 export interface Profile {
   readonly host: Host;
   readonly database: Database;
   /** The files of messages, each encrypted under a key that only the database has. */
   readonly files: FileFolder;
+  /** What others may know of whether somebody is here. */
+  readonly idleness: OwnIdleness;
   /**
    * Runs `work` in a transaction and joins it to those of this turn of the event loop. When it throws, nothing of it is
    * stored or announced. The changes that it pushes are announced once they are durable, in one batch with the others.
@@ -87,6 +90,7 @@ export function createProfile(
     host,
     database,
     files: new FileFolder(join(host.profile, 'files')),
+    idleness: new OwnIdleness(),
     commit(work) {
       if (!isWaiting) {
         begin(database);

@@ -30,6 +30,8 @@ function contactRow(account: Account, record: contacts.ContactRecord): ContactRo
   const best = resources.sort(
     (a, b) => OPENNESS[b.availability] - OPENNESS[a.availability] || b.priority - a.priority,
   )[0] satisfies Presence | undefined;
+  // Nobody has been away since tomorrow.
+  const idleSince = (best?.idleSince ?? Infinity) <= account.profile.host.now() ? best?.idleSince : undefined;
   return {
     account: account.id,
     address,
@@ -38,6 +40,7 @@ function contactRow(account: Account, record: contacts.ContactRecord): ContactRo
     asking,
     availability: best?.availability ?? 'offline',
     status: best?.status ?? '',
+    ...(idleSince !== undefined && { idleSince }),
     ...faceOf(account.profile.database, account.id, address),
   };
 }

@@ -26,6 +26,7 @@ export type ToThread =
   | { readonly kind: 'call'; readonly id: number; readonly name: string; readonly input: unknown }
   | { readonly kind: 'nudge'; readonly reason: 'network' | 'wake' }
   | { readonly kind: 'active'; readonly isActive: boolean }
+  | { readonly kind: 'idle'; readonly seconds: number }
   | { readonly kind: 'keyring'; readonly id: number; readonly value: string | Uint8Array | undefined }
   | { readonly kind: 'keyring-failed'; readonly id: number; readonly message: string }
   | { readonly kind: 'chosen'; readonly id: number; readonly paths: readonly string[] }
@@ -124,6 +125,9 @@ function serve(port: MessagePort, { profile, software }: ThreadData): void {
         return;
       case 'active':
         engine.setActive(message.isActive);
+        return;
+      case 'idle':
+        engine.setIdle(message.seconds);
         return;
       case 'keyring':
       case 'keyring-failed':

@@ -5,23 +5,33 @@ import { Attention } from './attention.ts';
 /** Milliseconds between two looks at what has no event: idleness, and on some desktops visibility. */
 const INTERVAL = 15_000;
 
+/** Seconds that are no pause yet. */
+const IDLE = 60;
+
 /**
  * Watches until the program ends. After the program is ready.
  * @param tell called when somebody begins or ceases to look
+ * @param tellIdle called again and again while nobody touches the computer, and once when somebody does
  */
 export function watchActivity(
   window: () => BrowserWindow | undefined,
   tell: (isActive: boolean) => void,
+  tellIdle: (seconds: number) => void,
 ): void {
   const attention = new Attention(tell);
   let isLocked = false;
+  let wasIdle = false;
   const look = (): void => {
     const shown = window();
     const isOpen = shown !== undefined && !shown.isDestroyed();
+    const idle = powerMonitor.getSystemIdleTime();
+    const isIdle = idle >= IDLE;
+    if (isIdle || wasIdle) tellIdle(idle);
+    wasIdle = isIdle;
     attention.see({
       isVisible: isOpen && shown.isVisible() && !shown.isMinimized(),
       isFocused: isOpen && shown.isFocused(),
-      idle: powerMonitor.getSystemIdleTime(),
+      idle,
       isLocked,
     });
   };

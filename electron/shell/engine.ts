@@ -37,6 +37,8 @@ export interface EngineThread extends Port {
   nudge(reason: 'network' | 'wake'): void;
   /** Somebody looks at the window, or nobody does any more; remembered for an engine that is started again. */
   setActive(isActive: boolean): void;
+  /** For how many seconds nobody has touched this computer. */
+  setIdle(seconds: number): void;
   /** Some bytes of a file; nothing for one that is not here, or while the engine is not. */
   readFile(file: Shown, start: number, length: number): Promise<Piece | undefined>;
   /** Starts the engine again after `onFailure`. */
@@ -194,6 +196,7 @@ export function startEngine(options: EngineThreadOptions): EngineThread {
       isActive = active;
       post({ kind: 'active', isActive });
     },
+    setIdle: (seconds) => post({ kind: 'idle', seconds }),
     restart() {
       if (worker !== undefined || stopping !== undefined) return;
       clearTimeout(timer);

@@ -384,6 +384,7 @@ export interface MessageArguments {
   'presence.offline': Nothing;
   'presence.chat': Nothing;
   'presence.online': Nothing;
+  'presence.since': { presence: string | number; time: string | number };
   'presence.away': Nothing;
   'presence.xa': Nothing;
   'presence.dnd': Nothing;
@@ -1044,6 +1045,9 @@ export interface MessageArguments {
   'outage.end': { time: string | number };
   'settings.privacy': Nothing;
   'settings.blocked': Nothing;
+  'privacy.away': Nothing;
+  'privacy.away.never': Nothing;
+  'privacy.away.minutes': { count: number };
   'privacy.time': Nothing;
   'privacy.time.text': Nothing;
   'privacy.system': Nothing;
@@ -1241,6 +1245,7 @@ export interface MessageArguments {
   'find.closing': Nothing;
   'find.minimizing': Nothing;
   'find.login': Nothing;
+  'find.away': Nothing;
   'find.time': Nothing;
   'find.system': Nothing;
   'find.blocked': Nothing;

@@ -45,6 +45,7 @@ export const settingList = [
   { name: 'closing', section: 'desktop', label: 'settings.closing' },
   { name: 'login', section: 'desktop', label: 'settings.login' },
   { name: 'minimizing', section: 'desktop', label: 'settings.minimizes' },
+  { name: 'away', section: 'privacy', label: 'privacy.away' },
   { name: 'time', section: 'privacy', label: 'privacy.time' },
   { name: 'system', section: 'privacy', label: 'privacy.system' },
   { name: 'blocked', section: 'blocked', label: 'blocked.add' },

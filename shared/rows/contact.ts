@@ -13,6 +13,8 @@ export const contactSchema = v.strictObject({
   asking: v.boolean(),
   availability: v.picklist(availabilities),
   status: v.string(),
+  /** Since when they have not touched their device, if they say so. */
+  idleSince: v.optional(time),
   /** A picture that is here: `app://waxwing/avatar/<hash>`. */
   avatar: v.optional(pictureHash),
   /** What they call themselves: to be shown when `name` is empty. */

@@ -9,6 +9,8 @@ export const desktopSchema = v.strictObject({
   closing: v.picklist(closings),
   /** A minimised window goes to the tray. */
   minimizesToTray: v.boolean(),
+  /** Minutes without a key or the mouse after which contacts see that we are away; 0 when they never do. */
+  awayAfter: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(1_440)),
   /** Waxwing starts, without its window, when the person logs in. */
   startsAtLogin: v.boolean(),
 });

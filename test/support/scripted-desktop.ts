@@ -3,7 +3,12 @@ import type { Change, DesktopRow, NotificationsRow } from '../../shared/contract
 import { silentUntil } from '../../shared/quiet.ts';
 import type { Answers } from './scripted-port.ts';
 
-export const usualDesktop: DesktopRow = { closing: 'ask', minimizesToTray: false, startsAtLogin: false };
+export const usualDesktop: DesktopRow = {
+  closing: 'ask',
+  minimizesToTray: false,
+  startsAtLogin: false,
+  awayAfter: 5,
+};
 export const usualNotifications: NotificationsRow = {
   preview: 'all',
   quiet: { isOn: false, days: [0, 1, 2, 3, 4, 5, 6], from: 1_320, to: 420 },

@@ -53,6 +53,7 @@ import * as xep0300 from '../../electron/xmpp/xep/xep0300.ts';
 import * as xep0308 from '../../electron/xmpp/xep/xep0308.ts';
 import * as xep0313 from '../../electron/xmpp/xep/xep0313.ts';
 import * as xep0317 from '../../electron/xmpp/xep/xep0317.ts';
+import * as xep0319 from '../../electron/xmpp/xep/xep0319.ts';
 import * as xep0333 from '../../electron/xmpp/xep/xep0333.ts';
 import * as xep0334 from '../../electron/xmpp/xep/xep0334.ts';
 import * as xep0352 from '../../electron/xmpp/xep/xep0352.ts';
@@ -152,6 +153,7 @@ const codecs: Readonly<Record<string, { readonly features: readonly string[] }>>
   xep0308,
   xep0313,
   xep0317,
+  xep0319,
   xep0333,
   xep0334,
   xep0352,
@@ -302,6 +304,8 @@ const readers: ((element: Element) => unknown)[] = [
   (element) => xep0469.readPinned([element]),
   (element) => xep0492.readNotification([element]),
   xep0317.readHats,
+  xep0319.readIdle,
+  xep0319.idleIn,
   (element) => xep0372.readMentions(element, 10),
   xep0433.readChannels,
   xep0433.readRetryAfter,

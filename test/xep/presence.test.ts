@@ -4,7 +4,7 @@ import { readPresence, writePresence, type Presence } from '../../electron/xmpp/
 import { writeCapabilities, type Capabilities } from '../../electron/xmpp/xep/xep0115.ts';
 import { writeHashSet } from '../../electron/xmpp/xep/xep0390.ts';
 import { serialize } from '../../electron/xmpp/xml.ts';
-import { bytes, damaged, jid, nonEmptyText, overWire, parseXml, shape } from '../support/xml.ts';
+import { bytes, damaged, jid, nonEmptyText, overWire, parseXml, shape, time } from '../support/xml.ts';
 
 const capabilities = shape<Capabilities>({ hash: nonEmptyText, node: nonEmptyText, version: nonEmptyText }, [
   'node',
@@ -18,7 +18,17 @@ const hashSet = fc.uniqueArray(
   { minLength: 1, maxLength: 3, selector: ({ algorithm }) => algorithm },
 );
 const photo = fc.constantFrom('', 'da39a3ee5e6b4b0d3255bfef95601890afd80709');
-const common = { from: jid, to: jid, id: nonEmptyText, status: nonEmptyText, capabilities, hashSet, photo };
+const idleSince = time.map((at) => Math.floor(at / 1_000) * 1_000);
+const common = {
+  idleSince,
+  from: jid,
+  to: jid,
+  id: nonEmptyText,
+  status: nonEmptyText,
+  capabilities,
+  hashSet,
+  photo,
+};
 const priority = fc.integer({ min: -128, max: 127 });
 const anyPresence: fc.Arbitrary<Presence> = fc.oneof(
   shape<Omit<Presence, 'delay'>>(

@@ -2,7 +2,7 @@
 import type { privacy as calls } from '../../../shared/calls/privacy.ts';
 import type { Handlers } from '../../../shared/answer.ts';
 import type { Household } from '../engine.ts';
-import { ownPresence } from '../presence.ts';
+import { tellPresence } from '../presence.ts';
 import { getPrivacy, setPrivacy } from '../privacy.ts';
 
 export function privacyHandlers(house: Household): Pick<Handlers, keyof typeof calls> {
@@ -16,9 +16,7 @@ export function privacyHandlers(house: Household): Pick<Handlers, keyof typeof c
       });
       if (before.tellsTime === wanted.tellsTime) return {};
       // What we advertise changed, and the hashes over it (XEP-0390 #rules-generating).
-      for (const account of house.accounts.values()) {
-        if (account.maySend) account.wire?.send(ownPresence(account));
-      }
+      tellPresence(house.accounts.values());
       return {};
     },
   };

@@ -127,6 +127,7 @@ export const xeps: readonly Xep[] = [
     note: 'own archive',
   },
   { number: '0317', title: 'Hats', version: '0.3.1', since: '0.1.0', note: 'shown' },
+  { number: '0319', title: 'Last User Interaction in Presence', version: '1.0.2', since: '0.1.0' },
   { number: '0333', title: 'Displayed Markers', version: '1.0.0', since: '0.1.0' },
   { number: '0334', title: 'Message Processing Hints', version: '1.0.0', since: '0.1.0' },
   { number: '0352', title: 'Client State Indication', version: '1.0.0', since: '0.1.0' },

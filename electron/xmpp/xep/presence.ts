@@ -9,6 +9,7 @@ import { photoIn, writePhoto } from './xep0153.ts';
 import { delayIn, type Delay } from './xep0203.ts';
 import type { Hash } from './xep0300.ts';
 import { readId } from './xep0359.ts';
+import { idleIn, writeIdle } from './xep0319.ts';
 import { hashSetIn } from './xep0390.ts';
 
 /** Part of the core protocol: nothing to advertise. */
@@ -44,6 +45,8 @@ export interface Presence {
   readonly delay?: Delay;
   /** The hash of their picture, empty for none (XEP-0153). */
   readonly photo?: string;
+  /** Since when they have not touched their device, by their own account: milliseconds since 1970 (XEP-0319). */
+  readonly idleSince?: number;
 }
 
 /** Reads a `<presence/>`; `undefined` when it has an unknown type or a malformed address. */
@@ -60,6 +63,7 @@ export function readPresence(element: Element): Presence | undefined {
   const hashSet = hashSetIn(element);
   const delay = delayIn(element);
   const photo = photoIn(element);
+  const idleSince = idleIn(element);
   return {
     ...(from !== undefined && { from }),
     ...(to !== undefined && { to }),
@@ -72,12 +76,13 @@ export function readPresence(element: Element): Presence | undefined {
     ...(hashSet !== undefined && { hashSet }),
     ...(delay !== undefined && { delay }),
     ...(photo !== undefined && { photo }),
+    ...(idleSince !== undefined && { idleSince }),
   };
 }
 
 /** What we say about ourselves. `capabilities` are the elements of self.ts. */
 export interface OutgoingPresence extends Partial<
-  Pick<Presence, 'id' | 'type' | 'availability' | 'status' | 'priority' | 'photo'>
+  Pick<Presence, 'id' | 'type' | 'availability' | 'status' | 'priority' | 'photo' | 'idleSince'>
 > {
   readonly to?: string;
   readonly from?: string;
@@ -97,6 +102,7 @@ export function writePresence(presence: OutgoingPresence): Element {
     priority !== 0 && xml('priority', NS_CLIENT, {}, String(priority)),
     presence.capabilities,
     presence.photo !== undefined && writePhoto(presence.photo),
+    presence.idleSince !== undefined && writeIdle(presence.idleSince),
     presence.payload,
   );
 }
