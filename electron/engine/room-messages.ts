@@ -11,6 +11,7 @@ import { archivedAs } from './archived-as.ts';
 import { isBlocked } from './blocking.ts';
 import type { Envelope, Road } from './facts.ts';
 import { identityOf } from './occupants.ts';
+import { hearRoomItself } from './room-running.ts';
 import type { Room } from './room.ts';
 
 /** A live message of a room, or what it repeats to us after we came in; or the rule by which it is none. */
@@ -55,7 +56,10 @@ function addressed(
   const nick = message.from === undefined ? undefined : resourceOf(message.from);
   // The room itself says what its subject is, and else things for people that our program says better.
   if (nick === undefined || message.from === undefined) {
-    if (message.subject === undefined) return 'room-itself';
+    if (message.subject === undefined) {
+      if (isLive) hearRoomItself(account, room, stanza);
+      return 'room-itself';
+    }
     const said = { message, isOutgoing: false, sender: room.address, peer: room.address };
     return { ...known, ...said, room: { ownNick: room.nick } };
   }

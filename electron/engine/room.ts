@@ -8,9 +8,7 @@ import { getArchive } from '../store/archive.ts';
 import * as chats from '../store/chats.ts';
 import * as rooms from '../store/rooms.ts';
 import { StanzaError, WireClosed, type Wire } from '../xmpp/wire.ts';
-import { askInfo } from '../xmpp/xep/xep0030.ts';
 import { NS as NS_ARCHIVE, NS_EXTENDED } from '../xmpp/xep/xep0313.ts';
-import { readRoomFeatures } from '../xmpp/xep/xep0045-info.ts';
 import { readRoomUser, writeJoin, writeLeave, type RoomUser } from '../xmpp/xep/xep0045.ts';
 import { askSelfPing } from '../xmpp/xep/xep0410.ts';
 import { readOccupantId } from '../xmpp/xep/xep0421.ts';
@@ -23,7 +21,7 @@ import { chatRow } from './chats.ts';
 import { History } from './history.ts';
 import { identityOf, Occupants } from './occupants.ts';
 import { ownPresence } from './presence.ts';
-import { keptFeatures, type KnownFeatures } from './room-features.ts';
+import { keptFeatures, learnFeatures, type KnownFeatures } from './room-features.ts';
 import { furnish, type NewRoom } from './room-making.ts';
 import { departureOf, passes, problemOf } from './room-problems.ts';
 import { rowOf } from './room-row.ts';
@@ -151,16 +149,11 @@ export class Room {
    */
   async #learn(wire: Wire): Promise<boolean> {
     try {
-      const info = await askInfo(wire, this.address);
-      const features = readRoomFeatures(info);
-      this.features = keptFeatures(features);
+      const info = await learnFeatures(wire, this);
       this.history.begin();
       const offered = new Set([NS_ARCHIVE, NS_EXTENDED].filter((feature) => info.features.has(feature)));
       this.history.learn(offered);
       this.history.seesOtherDevices(); // what they say is said to us, too
-      this.account.profile.commit(() => {
-        rooms.updateRoom(this.account.profile.database, this.chat, { features: this.features });
-      });
       return true;
     } catch (error) {
       if (!(error instanceof StanzaError)) throw error;

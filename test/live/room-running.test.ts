@@ -53,4 +53,69 @@ describe.each(makes)('%s', (_name, startServer) => {
     await carol.until(() => carol.roomInvites.size === 0, 'it is answered');
     expect(bob.roomInvites.size).toBe(0); // who is in is not asked
   });
+
+  it('who is what in it is changed, and everybody sees that at once', async () => {
+    const [alice, bob] = engines as [TestEngine, TestEngine, TestEngine];
+    const withBob = bob.chatWith(address)!.id;
+    const people = async (affiliation: 'member' | 'outcast'): Promise<string[]> =>
+      (await alice.call('rooms.affiliations', { chat, affiliation })).people.map((each) => each.address);
+    expect((await people('member')).sort()).toEqual(['bob@localhost', 'carol@localhost']);
+
+    await alice.call('rooms.setRole', { chat, nick: 'bob', role: 'visitor' });
+    await bob.until(() => bob.rooms.get(withBob)?.role === 'visitor', 'bob may only listen');
+    await alice.call('rooms.setAffiliation', { chat, address: 'bob@localhost', affiliation: 'admin' });
+    await bob.until(() => bob.rooms.get(withBob)?.affiliation === 'admin', 'bob is an admin');
+    await alice.call('rooms.setAffiliation', { chat, address: 'bob@localhost', affiliation: 'member' });
+    await bob.until(() => bob.rooms.get(withBob)?.affiliation === 'member', 'bob is a member');
+    await expect(
+      bob.call('rooms.setAffiliation', { chat: withBob, address: 'alice@localhost', affiliation: 'none' }),
+    ).rejects.toMatchObject({ code: 'refused' });
+
+    await alice.call('rooms.setRole', { chat, nick: 'bob', role: 'none', reason: 'Bed time' });
+    await bob.until(() => bob.rooms.get(withBob)?.problem?.code === 'kicked', 'bob is put out');
+    expect(bob.rooms.get(withBob)?.problem).toMatchObject({ detail: 'Bed time' });
+    await bob.call('rooms.retry', { chat: withBob });
+    await bob.until(() => bob.rooms.get(withBob)?.state === 'in', 'bob comes back');
+    await alice.call('rooms.setAffiliation', { chat, address: 'bob@localhost', affiliation: 'outcast' });
+    await bob.until(() => bob.rooms.get(withBob)?.problem?.code === 'banned', 'bob is banned');
+    expect(await people('outcast')).toEqual(['bob@localhost']);
+    await alice.call('rooms.setAffiliation', { chat, address: 'bob@localhost', affiliation: 'member' });
+    await bob.call('rooms.retry', { chat: withBob });
+    await bob.until(() => bob.rooms.get(withBob)?.state === 'in', 'bob is let in again');
+  });
+
+  it('its owner configures it, the others learn that, and its end says where to go', async () => {
+    const [alice, bob] = engines as [TestEngine, TestEngine, TestEngine];
+    const withBob = bob.chatWith(address)!.id;
+    const { form } = await alice.call('rooms.configuration', { chat });
+    expect(form.fields.find(({ name }) => name === 'muc#roomconfig_roomname')).toMatchObject({
+      type: 'text-single',
+      values: ['Family'],
+    });
+    await alice.call('rooms.configure', {
+      chat,
+      answers: [{ name: 'muc#roomconfig_roomname', values: ['Clan'] }],
+    });
+    await alice.until(() => alice.rooms.get(chat)?.name === 'Clan', 'the new name');
+    await bob.until(() => bob.rooms.get(withBob)?.name === 'Clan', 'the others know it, too');
+    expect(bob.rooms.get(withBob)?.isMembersOnly).toBe(true); // the rest stayed
+    await expect(
+      alice.call('rooms.configure', {
+        chat,
+        answers: [{ name: 'muc#roomconfig_persistentroom', values: ['perhaps'] }],
+      }),
+    ).rejects.toMatchObject({ code: 'invalid' });
+    await expect(bob.call('rooms.configuration', { chat: withBob })).rejects.toMatchObject({
+      code: 'refused',
+    });
+
+    await alice.call('rooms.destroy', { chat, reason: 'Over', alternate: 'elsewhere@rooms.localhost' });
+    await bob.until(() => bob.rooms.get(withBob)?.problem?.code === 'destroyed', 'it is gone');
+    expect(bob.rooms.get(withBob)?.problem).toEqual({
+      code: 'destroyed',
+      detail: 'Over',
+      alternate: 'elsewhere@rooms.localhost',
+    });
+    await alice.until(() => alice.rooms.get(chat)?.state === 'out', 'and nobody wants to be in it');
+  });
 });

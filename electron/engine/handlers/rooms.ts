@@ -6,6 +6,14 @@ import { addressOf, type Find } from '../find.ts';
 import type { Room } from '../room.ts';
 import { acceptInvite, declineInvite } from '../room-invites.ts';
 import { invite, inviteFirst } from '../room-inviting.ts';
+import {
+  changeAffiliation,
+  changeConfiguration,
+  changeRole,
+  configurationOf,
+  destroyRoom,
+  listAffiliated,
+} from '../room-running.ts';
 
 export function roomsHandlers(find: Find): Pick<Handlers, keyof typeof calls> {
   const refuse = (): never => {
@@ -86,12 +94,34 @@ export function roomsHandlers(find: Find): Pick<Handlers, keyof typeof calls> {
       declineInvite(find.accountOf(account), addressOf(address));
       return {};
     },
-    'rooms.affiliations': refuse,
-    'rooms.setAffiliation': refuse,
-    'rooms.setRole': refuse,
-    'rooms.configuration': refuse,
-    'rooms.configure': refuse,
-    'rooms.destroy': refuse,
+    'rooms.affiliations': async ({ chat, affiliation }) => {
+      const { account, room } = roomOf(chat);
+      return await listAffiliated(account, room, affiliation);
+    },
+    'rooms.setAffiliation': async ({ chat, address, affiliation, reason }) => {
+      const { account, room } = roomOf(chat);
+      await changeAffiliation(account, room, address, affiliation, reason);
+      return {};
+    },
+    'rooms.setRole': async ({ chat, ...change }) => {
+      const { account, room } = roomOf(chat);
+      await changeRole(account, room, change);
+      return {};
+    },
+    'rooms.configuration': async ({ chat }) => {
+      const { account, room } = roomOf(chat);
+      return { form: await configurationOf(account, room) };
+    },
+    'rooms.configure': async ({ chat, answers }) => {
+      const { account, room } = roomOf(chat);
+      await changeConfiguration(account, room, answers);
+      return {};
+    },
+    'rooms.destroy': async ({ chat, reason, alternate }) => {
+      const { account, room } = roomOf(chat);
+      await destroyRoom(account, room, reason, alternate === undefined ? undefined : addressOf(alternate));
+      return {};
+    },
     'rooms.find': refuse,
   };
 }
