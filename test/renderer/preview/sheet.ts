@@ -28,7 +28,7 @@ interface Shot {
 const LANES = 2;
 /** A scene says by this how it differs from the one before it, which is the same screen. */
 const VARIANT = /-(?:light|dark|narrow|wide|middle|rtl|huge)(?=-|$)/gu;
-const folder = join(root, 'test-results', 'screenshots');
+const folder = join(root, 'test-results', 'screens');
 
 const looks = (isAll: boolean): Look[] =>
   (['light', 'dark'] as const).flatMap((theme, dark) =>
