@@ -1,5 +1,13 @@
 /** Rooms in the small world of a scripted Port: whoever is let in is in at once, and everything is allowed. */
-import type { Change, ChatRow, OccupantRow, RoomInvite, RoomRow } from '../../shared/contract.ts';
+import type {
+  Change,
+  ChatRow,
+  FormField,
+  FormRow,
+  OccupantRow,
+  RoomInvite,
+  RoomRow,
+} from '../../shared/contract.ts';
 import type { Answers } from './scripted-port.ts';
 
 export interface ScriptedRooms {
@@ -21,6 +29,34 @@ const found = [
   { name: 'Gardening', occupants: 7 },
   { name: 'Poetry', description: 'قصائد من كل مكان' },
 ] as const;
+
+/** As Prosody asks, in part. */
+const field = (
+  name: string,
+  type: FormField['type'],
+  label: string,
+  values: string[],
+  options: FormField['options'] = [],
+): FormField => ({ name, type, label, isRequired: false, values, options, media: [] });
+const configuration: FormRow = {
+  title: 'Configuration',
+  instructions: 'Complete and submit this form to configure the room.',
+  fields: [
+    field('muc#roomconfig_roomname', 'text-single', 'Title', ['Verona Square']),
+    field('muc#roomconfig_persistentroom', 'boolean', 'Keep the room when nobody is in it', ['1']),
+    field(
+      'muc#roomconfig_whois',
+      'list-single',
+      'Who may see real addresses',
+      ['moderators'],
+      [
+        { value: 'moderators', label: 'Moderators' },
+        { value: 'anyone', label: 'Anybody' },
+      ],
+    ),
+    field('muc#roomconfig_roomsecret', 'text-private', 'Password', ['']),
+  ],
+};
 
 type Names = Extract<keyof Answers, `rooms.${string}`>;
 
@@ -103,7 +139,7 @@ export function scriptedRooms({
     }),
     'rooms.setAffiliation': () => ({}),
     'rooms.setRole': () => ({}),
-    'rooms.configuration': () => ({ form: { title: '', instructions: '', fields: [] } }),
+    'rooms.configuration': () => ({ form: configuration }),
     'rooms.configure': () => ({}),
     'rooms.destroy': ({ chat }) => alter(chat, { state: 'out', occupants: 0, role: 'none' }),
     'rooms.find': ({ at = 'rooms.example', search = '' }) => ({

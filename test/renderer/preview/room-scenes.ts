@@ -31,7 +31,10 @@ const rooms: Act = async (page) => {
 };
 
 const about: Act = async (page) => {
-  await page.getByRole('button', { name: 'About this room' }).last().click();
+  // In a narrow window the name leads there.
+  const button = page.getByRole('button', { name: 'About this room' });
+  if (await button.isVisible()) await button.click(SOON);
+  else await page.locator('header button[aria-expanded]').first().click(SOON);
   await page.waitForTimeout(300);
 };
 
@@ -61,6 +64,24 @@ const add =
     if (way !== undefined) await page.getByText(way, { exact: true }).click(SOON);
     await page.waitForTimeout(300);
   };
+
+const press =
+  (name: string): Act =>
+  async (page) => {
+    await page.getByRole('button', { name, exact: true }).last().click(SOON);
+    await page.waitForTimeout(300);
+  };
+const run = (name: string): Act => acts(openRoom('Verona Square'), about, press(name));
+/** Owned by us: nothing is kept from an owner. */
+const own: Act = async (page) => {
+  await page.evaluate(() => {
+    const { port } = window as unknown as {
+      port: { world: { rooms: { affiliation: string }[] }; announce: (change: unknown) => void };
+    };
+    const [row] = port.world.rooms;
+    port.announce({ put: 'room', row: { ...row, affiliation: 'owner' } });
+  });
+};
 
 /** In light, dark and narrow, and from right to left. */
 const looks = (name: string, act?: Act, size = middle): Scene[] => [
@@ -140,6 +161,23 @@ export const roomScenes: readonly Scene[] = [
       .click(SOON);
     await page.waitForTimeout(300);
   }),
+  ...looks(
+    'room-50-mention',
+    acts(openRoom('Verona Square'), async (page) => {
+      await page.getByRole('textbox', { name: /message to/ }).pressSequentially('Well, @e');
+      await page.waitForTimeout(400);
+    }),
+  ),
+  ...['Invite', 'Name and subject', 'Members and bans', 'Settings of the room', 'Close for good'].map(
+    (name, index): Scene => ({
+      name: `room-51-${name.replaceAll(' ', '-').toLowerCase()}`,
+      scene: 'rooms',
+      size: index % 2 === 0 ? middle : narrow,
+      theme: index % 3 === 0 ? 'dark' : 'light',
+      ...(index === 2 && { dir: 'rtl' }),
+      act: acts(own, run(name)),
+    }),
+  ),
   {
     name: 'room-11-palette',
     scene: 'rooms',
