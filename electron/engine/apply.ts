@@ -188,7 +188,9 @@ function applyMessage(
   chats.messageAdded(database, chat.id, message);
   wasReadElsewhere(account, peer, message, changes);
   // Sticky from the first readable encrypted message on: an undecryptable one could be sent by anybody.
-  if (fact.encryption === 'omemo' && fact.unreadable === undefined) chats.setWasEncrypted(database, chat.id);
+  // Not of a public room, where one person could keep everybody else from writing by that.
+  const isReadable = fact.encryption === 'omemo' && fact.unreadable === undefined;
+  if (isReadable && account.rooms.get(peer)?.isPrivate !== false) chats.setWasEncrypted(database, chat.id);
   changes.push({ put: 'message', row: messages.toRow(message) });
   announceAnswersTo(database, message.id, changes);
   addOffers(account, peer, message, offers, changes);

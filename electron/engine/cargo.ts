@@ -90,13 +90,15 @@ export async function seal(
   keys: KeySession,
   cargo: Cargo,
   addressee: Addressee,
+  readers: readonly BareJid[] = [addressee.to],
 ): Promise<{ readonly stanza: Element; readonly writes: PendingWrites } | { readonly refused: string }> {
   const { to } = addressee;
   const answer =
     cargo.kind === 'message' ? answerOf(account.profile.database, cargo.message, 'omemo') : undefined;
-  const sealed = await keys.encrypt(to, contentIn(cargo, answer), account.clock.now());
+  const sealed = await keys.encrypt(to, contentIn(cargo, answer), account.clock.now(), readers);
   if (cargo.kind === 'message') noteReaders(account, cargo.message.id, to, sealed);
-  if ('refused' in sealed) return { refused: isUnsayable(sealed, to) ? 'older-protocol' : sealed.refused };
+  if ('refused' in sealed)
+    return { refused: isUnsayable(sealed, readers) ? 'older-protocol' : sealed.refused };
   return { stanza: inEnvelope(cargo, addressee, sealed.encrypted, answer), writes: sealed.writes };
 }
 
@@ -111,8 +113,8 @@ function contentIn(cargo: Cargo, answer: Answer | undefined): Content {
 }
 
 /** True when all their devices could be reached, if only there were words for them. */
-function isUnsayable({ skipped }: Sealed, to: BareJid): boolean {
-  const theirs = skipped.filter(({ address }) => address === to);
+function isUnsayable({ skipped }: Sealed, readers: readonly BareJid[]): boolean {
+  const theirs = skipped.filter(({ address }) => readers.includes(address));
   return theirs.length > 0 && theirs.every(({ reason }) => reason === 'older-protocol');
 }
 

@@ -52,11 +52,22 @@ export function rowOf(account: Account, record: chats.ChatRecord): ChatRow {
  * it off: the loss of a device list must never turn it plain.
  */
 export function encryptionOf(account: Account, record: chats.ChatRecord): ChatRow['encryption'] {
-  // Who is in a room has no keys that we know.
-  if (record.kind === 'room' || record.encryptionMode === 'off') return 'none';
+  if (record.encryptionMode === 'off') return 'none';
   if (record.encryptionMode === 'on' || record.wasEncrypted) return 'omemo';
-  const known = account.omemo.hasDevices(record.address as BareJid);
-  return known === 'yes' ? 'omemo' : known === 'no' ? 'none' : 'unknown';
+  const readers = readersOf(account, record) ?? [];
+  const known = readers.map((address) => account.omemo.hasDevices(address));
+  if (known.includes('yes')) return 'omemo';
+  return known.includes('unknown') ? 'unknown' : 'none';
+}
+
+/**
+ * For whom the messages of a chat are encrypted; undefined where they cannot be: in a room whose members are not known to
+ * everybody in it.
+ */
+export function readersOf(account: Account, { id, kind, address }: chats.ChatRecord): BareJid[] | undefined {
+  if (kind !== 'room') return [address as BareJid];
+  const room = account.rooms.ofChat(id);
+  return room?.isPrivate === true ? room.members.others : undefined;
 }
 
 /** Opens the chat with an address, creating it if need be, and looks up the other side's keys if nobody has yet. */

@@ -18,7 +18,7 @@ import { parseStanza } from '../xmpp/transport/parser.ts';
 import type { Account } from './account.ts';
 import { progress } from './apply.ts';
 import { isBlocked } from './blocking.ts';
-import { chatRow, encryptionOf } from './chats.ts';
+import { chatRow, encryptionOf, readersOf } from './chats.ts';
 import { retryFiles, uploadAgain } from './attachments.ts';
 import { addresseeOf, cargoOf, inClear, isConfidential, isStill, saidAt, seal, type Cargo } from './cargo.ts';
 import { fits } from './content.ts';
@@ -229,7 +229,6 @@ export class Outbox {
       this.#dropRow(row, 'there is nothing to say any more');
       return;
     }
-    const peer = chat.address as BareJid;
     const encryption = await this.decideEncryption(wire, chat);
     if (cargo.kind === 'message' && !fits(cargo.files, encryption)) {
       uploadAgain(this.#account, cargo.message.id);
@@ -242,12 +241,21 @@ export class Outbox {
       return;
     }
     const { omemo, profile } = this.#account;
-    await omemo.prepareFor(peer, createOmemoNetwork(wire));
+    const { to: peer } = addresseeOf(chat);
+    if (chat.kind === 'room')
+      await omemo.prepareForAll(readersOf(this.#account, chat) ?? [], createOmemoNetwork(wire));
+    else await omemo.prepareFor(peer, createOmemoNetwork(wire));
     reviewDoubts(this.#account);
     await omemo.exclusive(async (keys) => {
       // Another key was seen just now: it stays where it is, until the person has decided (H40).
       if (this.#isHeldUp(chat.id)) return;
-      const sealed = await seal(this.#account, keys, cargo, addresseeOf(chat));
+      const sealed = await seal(
+        this.#account,
+        keys,
+        cargo,
+        addresseeOf(chat),
+        readersOf(this.#account, chat) ?? [],
+      );
       profile.host.step('composed');
       if (!isStill(this.#account, row, cargo)) return;
       if ('refused' in sealed) this.#refuse(row, sealed.refused);
@@ -267,11 +275,14 @@ export class Outbox {
   async decideEncryption(wire: Wire, chat: chats.ChatRecord): Promise<'omemo' | 'none'> {
     const decided = encryptionOf(this.#account, chat);
     if (decided !== 'unknown') return decided;
-    const peer = chat.address as BareJid;
-    await this.#account.omemo.refreshDevices(peer, createOmemoNetwork(wire));
-    const known = this.#account.omemo.hasDevices(peer);
-    if (known === 'unknown') throw new Error('the devices of the other side could not be looked up');
-    return known === 'yes' ? 'omemo' : 'none';
+    const { omemo } = this.#account;
+    const readers = readersOf(this.#account, chat) ?? [];
+    if (chat.kind === 'room') await omemo.prepareForAll(readers, createOmemoNetwork(wire));
+    else await omemo.refreshDevices(chat.address as BareJid, createOmemoNetwork(wire));
+    const known = readers.map((reader) => omemo.hasDevices(reader));
+    if (known.includes('yes')) return 'omemo';
+    if (known.includes('unknown')) throw new Error('the devices of the other side could not be looked up');
+    return 'none';
   }
 
   /** Commits what leaves, then lets it leave. A crash in between sends it again after the restart, with the same id. */

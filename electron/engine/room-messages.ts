@@ -3,8 +3,10 @@
  * speaks for its occupants, and only a room that we are in is heard (H29); what it says of who is who counts as far as
  * nobody in it can choose it.
  */
-import { bareOf, resourceOf } from '../../shared/jid.ts';
+import { bareOf, resourceOf, type BareJid } from '../../shared/jid.ts';
 import type { Message } from '../xmpp/message.ts';
+import { readRoomUser } from '../xmpp/xep/xep0045.ts';
+import { readOccupantId } from '../xmpp/xep/xep0421.ts';
 import type { Element } from '../xmpp/xml.ts';
 import type { Account } from './account.ts';
 import { archivedAs } from './archived-as.ts';
@@ -63,8 +65,8 @@ function addressed(
     const said = { message, isOutgoing: false, sender: room.address, peer: room.address };
     return { ...known, ...said, room: { ownNick: room.nick } };
   }
-  const occupant = room.identityIn(nick, stanza, isLive);
-  const address = room.addressIn(nick, stanza, isLive);
+  const address = addressIn(room, nick, stanza, isLive);
+  const occupant = identityOf(room.features.hasOccupantIds ? readOccupantId(stanza) : undefined, address);
   const isOutgoing = isOwn(account, room, { nick, occupant, isLive });
   if (!isOutgoing && address !== undefined && isBlocked(account, address)) return 'blocked';
   return {
@@ -79,6 +81,13 @@ function addressed(
       ...(address !== undefined && { address }),
     },
   };
+}
+
+/** The address of who wrote a message, as far as the room tells it to everybody (H12). */
+function addressIn(room: Room, nick: string, stanza: Element, isLive: boolean): BareJid | undefined {
+  if (!room.features.isNonAnonymous) return undefined;
+  const jid = isLive ? room.occupants.get(nick)?.address : readRoomUser(stanza)?.item?.jid;
+  return jid === undefined ? undefined : bareOf(jid);
 }
 
 /** While we are in a room nobody else has our name. Of what was said before, an identity tells, or else nothing. */

@@ -40,6 +40,6 @@ export function rowOf(
     ...(Object.fromEntries(set.map(([name]) => [name, true])) as Partial<Record<Flag, true>>),
     // A small group is about all of it; of a public place only that counts which is meant for us.
     notify: record.notify ?? (features.isMembersOnly ? 'all' : 'mentions'),
-    typing: [...room.typing.keys()],
+    typing: room.typing.names,
   };
 }

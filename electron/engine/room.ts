@@ -3,13 +3,13 @@
  * say to get in and to stay, and nothing else. What was written in it takes the road of all messages.
  */
 import type { Change, RoomRow, RoomState } from '../../shared/contract.ts';
-import { bareOf, localOf, resourceOf, type BareJid } from '../../shared/jid.ts';
+import { localOf, resourceOf, type BareJid } from '../../shared/jid.ts';
 import { getArchive } from '../store/archive.ts';
 import * as chats from '../store/chats.ts';
 import * as rooms from '../store/rooms.ts';
 import { StanzaError, WireClosed, type Wire } from '../xmpp/wire.ts';
 import { NS as NS_ARCHIVE, NS_EXTENDED } from '../xmpp/xep/xep0313.ts';
-import { readRoomUser, writeJoin, writeLeave, type RoomUser } from '../xmpp/xep/xep0045.ts';
+import { readRoomUser, writeJoin, writeLeave, type RoomItem, type RoomUser } from '../xmpp/xep/xep0045.ts';
 import { askSelfPing } from '../xmpp/xep/xep0410.ts';
 import { readOccupantId } from '../xmpp/xep/xep0421.ts';
 import type { Presence } from '../xmpp/xep/presence.ts';
@@ -23,8 +23,10 @@ import { identityOf, Occupants } from './occupants.ts';
 import { ownPresence } from './presence.ts';
 import { keptFeatures, learnFeatures, type KnownFeatures } from './room-features.ts';
 import { furnish, type NewRoom } from './room-making.ts';
+import { Members } from './room-members.ts';
 import { departureOf, passes, problemOf } from './room-problems.ts';
 import { rowOf } from './room-row.ts';
+import { RoomTyping } from './room-typing.ts';
 
 /** A large room may take long to say who is in it, in milliseconds. */
 const ENTER_WITHIN = 120_000;
@@ -34,17 +36,21 @@ const HISTORY = 50;
 const SELF = 110;
 const NICK_CHANGED = 303;
 const MADE = 201;
+/** How often a room that is not there any more is looked for. */
+const MOST_MISSED = 10;
 
 export class Room {
   readonly account: Account;
   readonly chat: number;
   readonly address: BareJid;
   readonly occupants = new Occupants();
+  /** Who belongs to it, as far as that is for us to know. */
+  readonly members: Members;
   readonly history: History;
   /** What we are called, or want to be. */
   nick: string;
   features: KnownFeatures;
-  readonly typing = new Map<string, NodeJS.Timeout>();
+  readonly typing = new RoomTyping(this);
   /** When anything came from it, in milliseconds. */
   heardAt = 0;
   #state: RoomState = 'out';
@@ -66,6 +72,7 @@ export class Room {
     this.nick = record.nick;
     this.features = keptFeatures(record.features);
     this.history = new History(account, this.address);
+    this.members = new Members(account);
   }
 
   get state(): RoomState {
@@ -75,6 +82,11 @@ export class Room {
   /** What we say gets to those in it, and nothing is said twice by that. */
   get maySend(): boolean {
     return this.#state === 'in' && this.#isCaughtUp;
+  }
+
+  /** Only its members get in, and all of them see who is who: what is said can be encrypted for them. */
+  get isPrivate(): boolean {
+    return this.features.isMembersOnly && this.features.isNonAnonymous;
   }
 
   record(): rooms.RoomRecord | undefined {
@@ -110,7 +122,7 @@ export class Room {
       if (this.#attempt !== attempt) return;
       await this.#knock(wire, attempt);
       if (wanted !== undefined && this.#attempt === attempt) await this.#make(wire, wanted);
-      if (this.#attempt === attempt && this.#state === 'in') await this.#catchUp(wire, attempt);
+      if (this.#attempt === attempt && this.#state === 'in') await this.#settle(wire, attempt);
     } catch (error) {
       if (error instanceof WireClosed || this.#attempt !== attempt) throw error;
       this.account.log('room-failed', { room: this.address, error: String(error) });
@@ -186,13 +198,15 @@ export class Room {
     clearTimeout(timer);
   }
 
-  async #catchUp(wire: Wire, attempt: symbol): Promise<void> {
+  async #settle(wire: Wire, attempt: symbol): Promise<void> {
     const { profile } = this.account;
+    if (this.isPrivate) await this.members.learn(wire, this.address);
     const isNew = getArchive(profile.database, this.account.id, this.address).cursor === undefined;
     await this.history.catchUp(wire);
     if (this.#attempt !== attempt) return;
     this.#isCaughtUp = true;
     if (isNew) this.#markSeen();
+    this.account.profile.announce([{ put: 'chat', row: chatRow(this.account, this.chat) }]);
     this.announce();
     this.account.outbox.flush();
   }
@@ -215,11 +229,13 @@ export class Room {
     this.#problem = problem;
     this.#isCaughtUp = false;
     this.occupants.clear();
-    this.#stopTyping();
+    this.typing.stop();
     this.#entered?.();
     this.announce();
-    if (!passes(problem.code)) return;
     this.#failures += 1;
+    // A service that has just started may not have its rooms yet: one that we know is looked for a while.
+    const isMissed = problem.code === 'not-found' && this.#wasIn && this.#failures <= MOST_MISSED;
+    if (!passes(problem.code) && !isMissed) return;
     clearTimeout(this.#retry);
     this.#retry = setTimeout(
       () => {
@@ -227,6 +243,11 @@ export class Room {
       },
       delayAfter(this.#failures, Math.random()),
     ).unref();
+  }
+
+  /** Something was said here already. */
+  get #wasIn(): boolean {
+    return chats.getChat(this.account.profile.database, this.chat)?.last !== undefined;
   }
 
   /** Tries again to get in, if there is a stream. */
@@ -254,7 +275,7 @@ export class Room {
     this.#state = 'out';
     this.#problem = undefined;
     this.#isCaughtUp = false;
-    this.#stopTyping();
+    this.typing.stop();
     this.occupants.clear();
     this.#entered?.();
   }
@@ -298,6 +319,7 @@ export class Room {
     const identity = identityOf(id, item.jid);
     const isNew = this.occupants.get(nick) === undefined;
     this.occupants.put(nick, item, presence, identity);
+    this.noteMember(item);
     if (isSelf && user.statuses.includes(MADE)) this.#isNew = true;
     if (isSelf) {
       this.nick = nick; // the room may have given us another one (status 210)
@@ -323,8 +345,10 @@ export class Room {
 
   #absent(nick: string, user: RoomUser, isSelf: boolean): void {
     const before = this.occupants.get(nick);
+    // Who goes stays what they are; who is put out of it is something else now (#banuser, #revokemember).
+    if (user.item !== undefined) this.noteMember(user.item);
     this.occupants.remove(nick);
-    this.setTyping(nick, false);
+    this.typing.set(nick, false);
     const renamed = user.statuses.includes(NICK_CHANGED) ? user.item?.nick : undefined;
     if (isSelf && renamed !== undefined) this.nick = renamed;
     else if (isSelf) {
@@ -341,22 +365,10 @@ export class Room {
     else this.forget();
   }
 
-  /** Who wrote a message, for good: what the room says, or else who is called so now. */
-  identityIn(nick: string, stanza: Element, isLive: boolean): string | undefined {
-    if (this.features.hasOccupantIds) {
-      const id = readOccupantId(stanza);
-      if (id !== undefined) return identityOf(id, undefined);
-    }
-    return this.features.isNonAnonymous
-      ? identityOf(undefined, this.addressIn(nick, stanza, isLive))
-      : undefined;
-  }
-
-  /** The address of who wrote a message, as far as the room tells it to everybody (H12). */
-  addressIn(nick: string, stanza: Element, isLive: boolean): BareJid | undefined {
-    if (!this.features.isNonAnonymous) return undefined;
-    const jid = isLive ? this.occupants.get(nick)?.address : readRoomUser(stanza)?.item?.jid;
-    return jid === undefined ? undefined : bareOf(jid);
+  /** The room says what somebody is: from now on it is encrypted for others. */
+  noteMember(item: RoomItem): void {
+    if (!this.isPrivate || !this.members.note(item) || this.#state !== 'in') return;
+    this.account.profile.announce([{ put: 'chat', row: chatRow(this.account, this.chat) }]);
   }
 
   /** It is about something else from now on; inside a transaction. */
@@ -366,26 +378,5 @@ export class Room {
     rooms.updateRoom(database, this.chat, { subject });
     const row = this.row();
     if (row !== undefined) changes.push({ put: 'room', row });
-  }
-
-  // ————— Writing ———————————————————————————————————————————————————————————————————————————————————————————
-
-  setTyping(nick: string, isTyping: boolean): void {
-    const timer = this.typing.get(nick);
-    if (nick === this.nick || (timer === undefined && !isTyping)) return;
-    clearTimeout(timer);
-    this.typing.delete(nick);
-    if (isTyping && this.occupants.get(nick) !== undefined) {
-      const end = setTimeout(() => {
-        this.setTyping(nick, false);
-      }, 30_000).unref();
-      this.typing.set(nick, end);
-    }
-    if ((timer !== undefined) !== this.typing.has(nick)) this.announce();
-  }
-
-  #stopTyping(): void {
-    for (const timer of this.typing.values()) clearTimeout(timer);
-    this.typing.clear();
   }
 }

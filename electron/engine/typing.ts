@@ -17,7 +17,7 @@ export interface Typing {
 export function setTyping(account: Account, peer: BareJid, { sender, isTyping }: Typing): void {
   const room = account.rooms.get(peer);
   if (room !== undefined) {
-    room.setTyping(resourceOf(sender) ?? '', isTyping);
+    room.typing.set(resourceOf(sender) ?? '', isTyping);
     return;
   }
   const chat = findChat(account.profile.database, account.id, peer);

@@ -252,7 +252,7 @@ export function fingerprintOf(identityKey: Uint8Array): string {
   return Buffer.from(identityKey.subarray(1)).toString('hex');
 }
 
-async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+export async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
   const queue = items.values();
   const lane = async (): Promise<void> => {
     for (const item of queue) await work(item);

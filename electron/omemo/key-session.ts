@@ -58,9 +58,15 @@ export class KeySession {
    * Encrypts content for all trusted devices of the recipient and for our other devices, each in the best protocol that it
    * has. Call `Omemo.prepareFor` first. Devices that cannot be reached are named in `skipped`.
    * @param at what time to say it is (milliseconds), by the best clock that there is
+   * @param readers who is to read what is sent to the recipient, when that is a room
    */
-  encrypt(recipient: BareJid, content: Content, at?: number): Promise<Sealed> {
-    return this.#use((context) => seal(context, recipient, content, at ?? context.now()));
+  encrypt(
+    recipient: BareJid,
+    content: Content,
+    at?: number,
+    readers: readonly BareJid[] = [recipient],
+  ): Promise<Sealed> {
+    return this.#use((context) => seal(context, { recipient, readers }, content, at ?? context.now()));
   }
 
   /** An empty message for one device, which confirms its session with us. Undefined when it must or can not get one. */

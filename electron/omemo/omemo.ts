@@ -22,7 +22,7 @@ import * as keys from '../store/keys.ts';
 import { StanzaError, WireClosed } from '../xmpp/wire.ts';
 import { BundleShelf } from './bundles.ts';
 import type { Bundle, OmemoNetwork } from './devices.ts';
-import { Directory, fingerprintOf } from './directory.ts';
+import { Directory, fingerprintOf, inParallel } from './directory.ts';
 import { KeySession } from './key-session.ts';
 import { ownLabel } from './labels.ts';
 import { digestOf, ensureIdentity, forgetUsed, maintain, newDeviceId, ownBundle } from './own-keys.ts';
@@ -166,6 +166,21 @@ export class Omemo {
    */
   prepareFor(address: BareJid, network: OmemoNetwork): Promise<void> {
     return this.#directory.prepareFor(address, network);
+  }
+
+  /**
+   * The same for many, of whom nobody holds up the others.
+   * @throws WireClosed
+   */
+  async prepareForAll(addresses: readonly BareJid[], network: OmemoNetwork): Promise<void> {
+    await inParallel(addresses, async (address) => {
+      try {
+        await this.#directory.prepareFor(address, network);
+      } catch (error) {
+        if (!(error instanceof StanzaError)) throw error;
+        this.#options.log('devices-unknown', { address, condition: error.condition });
+      }
+    });
   }
 
   /**

@@ -24,8 +24,11 @@ export interface Recipient {
 }
 
 export interface Skipped extends Recipient {
-  /** `older-protocol`: the content has no text, and the device can be told nothing else. */
-  readonly reason: 'undecided' | 'distrusted' | 'no-bundle' | 'bad-bundle' | 'older-protocol';
+  /**
+   * `older-protocol`: the content has no text, and the device can be told nothing else. `no-devices`: this is about
+   * somebody among several who has none, and the device is 0.
+   */
+  readonly reason: 'undecided' | 'distrusted' | 'no-bundle' | 'bad-bundle' | 'older-protocol' | 'no-devices';
 }
 
 export type Sealed =
@@ -42,15 +45,25 @@ export type Sealed =
 type Reached = Line & SealedKey;
 
 /** See `KeySession.encrypt`. */
-export function seal(context: Context, recipient: BareJid, content: Content, at: number): Sealed {
+export function seal(
+  context: Context,
+  { recipient, readers }: { readonly recipient: BareJid; readonly readers: readonly BareJid[] },
+  content: Content,
+  at: number,
+): Sealed {
   const { address: own, overlay } = context;
   const payloads = payloadsOf({ sender: own, recipient, at }, content);
   const reached: Reached[] = [];
   const skipped: Skipped[] = [];
-  for (const address of new Set([recipient, own])) {
+  const isReader = (address: BareJid): boolean => readers.includes(address);
+  const activeOf = (address: BareJid): readonly DeviceRecord[] =>
+    overlay.devices(address).filter((record) => isActive(context, address, record));
+  if (readers.every((address) => activeOf(address).length === 0))
+    return { refused: 'no-devices', skipped: [] };
+  for (const address of new Set([...readers, own])) {
     const known = overlay.devices(address);
-    const active = known.filter((record) => isActive(context, address, record));
-    if (address === recipient && active.length === 0) return { refused: 'no-devices', skipped: [] };
+    const active = activeOf(address);
+    if (active.length === 0 && isReader(address)) skipped.push({ address, device: 0, reason: 'no-devices' });
     for (const record of active) {
       const { device } = record;
       const trust = trustOf(record, known);
@@ -60,18 +73,26 @@ export function seal(context: Context, recipient: BareJid, content: Content, at:
       else reached.push(sealed);
     }
   }
-  if (!reached.some(({ address }) => address === recipient)) {
-    const isUntrusted = skipped.every(
-      ({ address, reason }) => address !== recipient || reason === 'undecided' || reason === 'distrusted',
-    );
-    return { refused: isUntrusted ? 'all-untrusted' : 'no-keys', skipped };
-  }
+  if (!reached.some(({ address }) => isReader(address)))
+    return { refused: whyNobody(skipped, isReader), skipped };
   return {
     encrypted: elementsOf(context, reached, payloads),
     writes: writesOf(context, reached),
     recipients: reached.map(({ address, device }) => ({ address, device })),
     skipped,
   };
+}
+
+/** What keeps everybody from reading it who is to. */
+function whyNobody(
+  skipped: readonly Skipped[],
+  isReader: (address: BareJid) => boolean,
+): Extract<Sealed, { refused: string }>['refused'] {
+  const reasons = skipped.filter(({ address }) => isReader(address)).map(({ reason }) => reason);
+  const isUntrusted = reasons.every(
+    (reason) => reason === 'undecided' || reason === 'distrusted' || reason === 'no-devices',
+  );
+  return isUntrusted ? 'all-untrusted' : 'no-keys';
 }
 
 /** See `KeySession.keyTransport`. */

@@ -11,6 +11,7 @@ const MOST_SKIPPED = 32;
 const reasons = [
   'undecided',
   'distrusted',
+  'no-devices',
   'no-bundle',
   'bad-bundle',
   'older-protocol',

@@ -984,6 +984,7 @@ export interface MessageArguments {
   'readers.reason.undecided': Nothing;
   'readers.reason.distrusted': Nothing;
   'readers.reason.no-bundle': Nothing;
+  'readers.reason.no-devices': Nothing;
   'readers.reason.bad-bundle': Nothing;
   'readers.reason.older-protocol': Nothing;
   'account.state.offline': Nothing;

@@ -88,6 +88,7 @@ export const messageReadersSchema = v.strictObject({
       reason: v.picklist([
         'undecided', // the person has not decided about its key
         'distrusted', // the person does not trust it
+        'no-devices', // they have none; of nobody in particular
         'no-bundle', // its keys could not be fetched
         'bad-bundle', // its keys are not valid
         'older-protocol', // it does not understand this kind of message
