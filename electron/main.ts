@@ -7,7 +7,7 @@ import { homedir, type as describeSystem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { app, dialog, safeStorage, session } from 'electron';
 import { watchActivity } from './shell/activity.ts';
-import { findObstacle, readArguments, type Arguments } from './shell/arguments.ts';
+import { findObstacle, readArguments, type Arguments, type Obstacle } from './shell/arguments.ts';
 import { createCapture } from './shell/capture.ts';
 import { startEngine } from './shell/engine.ts';
 import { connectWindow } from './shell/ipc.ts';
@@ -27,14 +27,14 @@ import { createMainWindow, type MainWindow } from './shell/window.ts';
 
 const here = import.meta.dirname;
 
-/** Says why this program must not run like this, and ends it. */
-function refuse(reason: string): void {
-  process.stderr.write(`${reason}\n`);
+/** Says why this program must not run like this, and ends it: in English on the terminal, in the person's language beside. */
+function refuse({ sentence, values }: Obstacle): void {
+  const speech = new Speech();
+  process.stderr.write(`${speech.say(sentence, values)}\n`);
   // Never `await app.whenReady()` at the top level of a module: it waits for ever (electron#41369).
   void app.whenReady().then(() => {
-    const speech = new Speech();
     speech.use(app.getLocale());
-    dialog.showErrorBox(speech.say('desktop.cannot-start'), reason);
+    dialog.showErrorBox(speech.say('desktop.cannot-start'), speech.say(sentence, values));
     app.exit(1);
   });
 }
@@ -169,6 +169,6 @@ else {
   try {
     start(given, given.profile ?? usualPlace());
   } catch (error) {
-    refuse(`The profile folder cannot be used: ${String(error)}`);
+    refuse({ sentence: 'desktop.refused.folder', values: { problem: String(error) } });
   }
 }

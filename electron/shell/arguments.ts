@@ -4,6 +4,7 @@
  */
 import { resolve } from 'node:path';
 import { readXmppUri } from '../../shared/xmpp-uri.ts';
+import type { Sentence } from './speech.ts';
 
 export interface Arguments {
   /** The profile folder, absolute; absent for the person's own. */
@@ -13,7 +14,7 @@ export interface Arguments {
   /** A link to show to the person; it does nothing by itself. */
   readonly uri?: string;
   /** Why the command line cannot be followed: opening another profile than the one meant would be worse. */
-  readonly problem?: string;
+  readonly problem?: Sentence;
 }
 
 const PROFILE = '--profile=';
@@ -30,7 +31,7 @@ export function readArguments(argv: readonly string[], directory: string): Argum
   if (given === undefined) return shown;
   const folder = given.slice(PROFILE.length);
   if (profiles.length > 1 || folder === '' || folder.includes('\0')) {
-    return { ...shown, problem: 'Waxwing takes one profile folder: --profile=<folder>' };
+    return { ...shown, problem: 'desktop.refused.profile' };
   }
   return { ...shown, profile: resolve(directory, folder) };
 }
@@ -79,16 +80,22 @@ export interface Circumstances {
 /** Whoever can set this variable can replace the program, too; it is there for tests of packaged builds. */
 const OVERRIDE = 'WAXWING_ALLOW_UNSAFE_SWITCHES';
 
-/** Why the program must not run like this, in words for the person; `undefined` when it may. */
+/** Why the program must not run like this: a sentence for the person, with its values. */
+export interface Obstacle {
+  readonly sentence: Sentence;
+  readonly values?: Readonly<Record<string, string>>;
+}
+
+/** `undefined` when it may run. */
 export function findObstacle(
   { problem }: Arguments,
   { isPackaged, hasSwitch, env, napi }: Circumstances,
-): string | undefined {
+): Obstacle | undefined {
   const unsafe = isPackaged && env[OVERRIDE] !== '1' ? UNSAFE.filter(hasSwitch) : [];
   if (unsafe.length > 0) {
-    return `Waxwing does not run with --${unsafe.join(', --')}: that would take its protection away.`;
+    return { sentence: 'desktop.refused.switches', values: { switches: `--${unsafe.join(', --')}` } };
   }
   // The database is a Node-API 10 addon; an older runtime would crash instead of refusing it.
-  if (!(Number(napi) >= 10)) return 'This Electron is too old for Waxwing: it needs Node-API 10.';
-  return problem;
+  if (!(Number(napi) >= 10)) return { sentence: 'desktop.refused.old' };
+  return problem && { sentence: problem };
 }

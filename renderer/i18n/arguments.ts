@@ -1132,6 +1132,10 @@ export interface MessageArguments {
   'desktop.mute.morning': Nothing;
   'desktop.mute.off': Nothing;
   'desktop.notice.hidden': Nothing;
+  'desktop.refused.switches': { switches: string | number };
+  'desktop.refused.profile': Nothing;
+  'desktop.refused.folder': { problem: string | number };
+  'desktop.refused.old': Nothing;
   'desktop.menu.edit': Nothing;
   'desktop.menu.undo': Nothing;
   'desktop.menu.redo': Nothing;

@@ -1,6 +1,7 @@
 /** The command line: which profile is opened, which link is shown, and what a released program refuses to run with. */
 import { describe, expect, test } from 'vitest';
 import { findObstacle, readArguments } from '../../electron/shell/arguments.ts';
+import { Speech } from '../../electron/shell/speech.ts';
 
 const read = (...argv: string[]): unknown => readArguments(argv, '/home/juliet');
 
@@ -48,7 +49,10 @@ describe('readArguments', () => {
 
 describe('findObstacle', () => {
   const fine = { isPackaged: true, hasSwitch: () => false, env: {}, napi: '10' };
-  const find = (change: object): unknown => findObstacle({ isHidden: false }, { ...fine, ...change });
+  const find = (change: object): string | undefined => {
+    const obstacle = findObstacle({ isHidden: false }, { ...fine, ...change });
+    return obstacle && new Speech().say(obstacle.sentence, obstacle.values);
+  };
   const unsafe = (name: string): boolean => ['no-sandbox', 'remote-debugging-port', 'lang'].includes(name);
 
   test('there is none as a rule', () => {
@@ -70,6 +74,8 @@ describe('findObstacle', () => {
   });
 
   test('a command line that cannot be followed', () => {
-    expect(findObstacle({ isHidden: false, problem: 'which profile?' }, fine)).toBe('which profile?');
+    expect(findObstacle({ isHidden: false, problem: 'desktop.refused.profile' }, fine)).toEqual({
+      sentence: 'desktop.refused.profile',
+    });
   });
 });
