@@ -1,4 +1,4 @@
-/** Events that others publish (XEP-0163): OMEMO device lists, faces, and how far our other devices have read. */
+/** Events that others publish (XEP-0163): OMEMO device lists, faces, our rooms, and how far our other devices have read. */
 import { bareOf } from '../../shared/jid.ts';
 import { findChat } from '../store/chats.ts';
 import { getContact } from '../store/contacts.ts';
@@ -41,6 +41,7 @@ export function receiveEvent(account: Account, message: Message): void {
   const { event } = message;
   if (event !== undefined) receiveFace(account, owner, event);
   if (event?.node === NODE_READ && owner === account.address) account.readState.receive(event);
+  if (event !== undefined && owner === account.address) account.rooms.bookmarks.receive(event);
   const list = LISTS.find(({ node }) => node === event?.node);
   const item = event?.items.find((each) => each.payload !== undefined);
   const devices = item?.payload && list?.read(item.payload);

@@ -322,6 +322,7 @@ export class Room {
     this.noteMember(item);
     if (isSelf && user.statuses.includes(MADE)) this.#isNew = true;
     if (isSelf) {
+      const isOther = this.record()?.nick !== nick;
       this.nick = nick; // the room may have given us another one (status 210)
       this.account.profile.commit(() => {
         rooms.updateRoom(this.account.profile.database, this.chat, {
@@ -329,6 +330,7 @@ export class Room {
           ...(identity !== undefined && { ownOccupant: identity }),
         });
       });
+      if (isOther) this.account.rooms.bookmarks.save(this);
       if (this.#state === 'joining') this.#enteredRoom();
       else this.announce();
     }

@@ -14,6 +14,7 @@ import { readPresence } from '../xmpp/xep/presence.ts';
 import type { Element } from '../xmpp/xml.ts';
 import { readStanzaError } from '../xmpp/message.ts';
 import type { Account } from './account.ts';
+import { Bookmarks } from './bookmarks.ts';
 import { chatRow } from './chats.ts';
 import { Room } from './room.ts';
 import { forgetInvite } from './room-invites.ts';
@@ -40,11 +41,13 @@ export class Rooms {
   readonly #account: Account;
   readonly #rooms = new Map<BareJid, Room>();
   readonly #changed = new Set<Room>();
+  readonly bookmarks: Bookmarks;
   #pace: NodeJS.Timeout | undefined;
   #look: NodeJS.Timeout | undefined;
 
   constructor(account: Account) {
     this.#account = account;
+    this.bookmarks = new Bookmarks(account);
     for (const record of rooms.listRooms(account.profile.database, account.id))
       this.#rooms.set(record.address as BareJid, new Room(account, record));
   }
@@ -58,6 +61,10 @@ export class Rooms {
     return this.#rooms.values().find((room) => room.chat === chat);
   }
 
+  all(): Room[] {
+    return [...this.#rooms.values()];
+  }
+
   rows(): RoomRow[] {
     return [...this.#rooms.values()].flatMap((room) => room.row() ?? []);
   }
@@ -67,6 +74,7 @@ export class Rooms {
   /** Gets into all rooms that we want to be in; returns when that was tried. @throws WireClosed */
   async enterAll(wire: Wire): Promise<void> {
     this.#watch(wire);
+    await this.bookmarks.sync(wire);
     const waiting = [...this.#rooms.values()].filter((room) => room.record()?.isWanted === true);
     const work = async (): Promise<void> => {
       for (let room = waiting.shift(); room !== undefined; room = waiting.shift()) await room.enter(wire);
@@ -77,6 +85,7 @@ export class Rooms {
   /** A resumed stream: nothing was missed, but what the last connection began goes on. */
   goOn(wire: Wire): void {
     this.#watch(wire);
+    this.bookmarks.goOn(wire);
     for (const room of this.#rooms.values()) {
       if (room.state === 'in') room.history.goOn(wire);
       else if (room.state === 'joining') room.again();
@@ -153,9 +162,15 @@ export class Rooms {
    */
   join(address: BareJid, parts: Entry = {}): number {
     const room = this.#open(address, parts);
+    this.bookmarks.save(room);
     if (room.state === 'in' || this.#account.wire === undefined) room.announce();
     else room.again();
     return room.chat;
+  }
+
+  /** Another device of ours is in it from now on. */
+  adopt(address: BareJid, parts: Entry): Room {
+    return this.#open(address, parts);
   }
 
   /** @throws Refusal `invalid` when nobody can be called so */
@@ -193,11 +208,18 @@ export class Rooms {
     const room = this.#open(addressFor(this.#account, wanted), {});
     await room.enter(wire, wanted);
     if (room.state !== 'in') throw new Refusal('already-there');
+    this.bookmarks.save(room);
     return room.chat;
   }
 
   /** Does not want to be in it any more. What waits to be said there is not said. */
   leave(room: Room): void {
+    this.abandon(room);
+    this.bookmarks.save(room);
+  }
+
+  /** The same, as another device of ours has done it. */
+  abandon(room: Room): void {
     const { profile } = this.#account;
     profile.commit(() => {
       rooms.updateRoom(profile.database, room.chat, { isWanted: false, ownOccupant: null });
@@ -210,6 +232,7 @@ export class Rooms {
     const room = this.ofChat(chat);
     if (room === undefined) return;
     room.leave();
+    this.bookmarks.remove(room.address);
     this.#rooms.delete(room.address);
     rooms.deleteRoom(this.#account.profile.database, chat);
   }
@@ -227,6 +250,7 @@ export class Rooms {
     });
     room.nick = nick;
     room.announce();
+    this.bookmarks.save(room);
   }
 
   /** @throws WireClosed */
@@ -244,6 +268,7 @@ export class Rooms {
       const row = room.row();
       if (row !== undefined) changes.push({ put: 'room', row });
     });
+    this.bookmarks.save(room);
   }
 
   occupants(

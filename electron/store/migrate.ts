@@ -34,6 +34,7 @@ import { sounds } from './migrations/026-sounds.ts';
 import { thumbnails } from './migrations/027-thumbnails.ts';
 import { downloadParts } from './migrations/028-download-parts.ts';
 import { roomInvites } from './migrations/029-room-invites.ts';
+import { bookmarks } from './migrations/030-bookmarks.ts';
 
 /** Step n is at index n − 1. A released step is never edited: what it did is already on somebody's disk. */
 export const MIGRATIONS: readonly string[] = [
@@ -66,6 +67,7 @@ export const MIGRATIONS: readonly string[] = [
   thumbnails, // 27
   downloadParts, // 28
   roomInvites, // 29
+  bookmarks, // 30
 ];
 
 /** How many steps this database has taken. */

@@ -22,6 +22,8 @@ export interface RoomRecord {
   readonly ownOccupant?: string;
   /** Absent: what suits the room. */
   readonly notify?: RoomRow['notify'];
+  /** Our bookmarks do not say so yet. */
+  readonly isUnsaved: boolean;
   /** As the room told them last: a JSON value, whose reader checks its shape. */
   readonly features: unknown;
 }
@@ -37,6 +39,7 @@ interface Row {
   readonly subject: string;
   readonly own_occupant: string | null;
   readonly notify: string | null;
+  readonly is_unsaved: number;
   readonly features: string;
 }
 
@@ -72,6 +75,7 @@ export interface RoomChanges {
   readonly subject?: string;
   readonly ownOccupant?: string | null;
   readonly notify?: RoomRow['notify'] | null;
+  readonly isUnsaved?: boolean;
   readonly features?: unknown;
 }
 
@@ -97,6 +101,7 @@ const COLUMNS: Readonly<Record<keyof RoomChanges, string>> = {
   subject: 'subject',
   ownOccupant: 'own_occupant',
   notify: 'notify',
+  isUnsaved: 'is_unsaved',
   features: 'features',
 };
 
@@ -135,6 +140,7 @@ function readRoom(row: Row): RoomRecord {
     subject: row.subject,
     ...(row.own_occupant !== null && { ownOccupant: row.own_occupant }),
     ...(notify !== undefined && { notify }),
+    isUnsaved: row.is_unsaved !== 0,
     features: readJson(row.features),
   };
 }
