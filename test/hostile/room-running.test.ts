@@ -4,6 +4,7 @@
  */
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createEngine, type Engine } from '../../electron/engine/engine.ts';
+import { parseStanza } from '../../electron/xmpp/transport/parser.ts';
 import { createTestHost, Mirror } from '../support/engine.ts';
 import { eventually } from '../support/people.ts';
 import { ScriptedServer } from '../support/scripted-wire.ts';
@@ -91,4 +92,15 @@ it('the room alone says that it is another way now, and a flood of that asks few
   expect(asked()).toBe(1);
   answer?.();
   await eventually(() => Promise.resolve(asked() === 2), 'it is asked once more');
+});
+
+it('a service that lists rooms for ever, or those of others, is left after a while', async () => {
+  const items = (): string =>
+    `<iq type="result" id="s"><query xmlns="http://jabber.org/protocol/disco#items"><item jid="a${String(server.requests.length)}@rooms.test"/><item jid="rooms.test" node="x"/><item jid="@"/><set xmlns="http://jabber.org/protocol/rsm"><last>${String(server.requests.length)}</last><count>9999999</count></set></query></iq>`;
+  const info =
+    '<iq type="result" id="s"><query xmlns="http://jabber.org/protocol/disco#info"><identity category="conference" type="text"/><feature var="http://jabber.org/protocol/muc"/></query></iq>';
+  server.answers = ({ payload }) => parseStanza(payload.ns.endsWith('#items') ? items() : info);
+  const found = await alice.call('rooms.find', { account: alice.account().id, at: 'rooms.test' });
+  expect(found.rooms).toHaveLength(10);
+  expect(server.requests).toHaveLength(11);
 });

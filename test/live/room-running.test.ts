@@ -118,4 +118,28 @@ describe.each(makes)('%s', (_name, startServer) => {
     });
     await alice.until(() => alice.rooms.get(chat)?.state === 'out', 'and nobody wants to be in it');
   });
+
+  it('public rooms are found at the service, private ones are not', async () => {
+    const [, bob, carol] = engines as [TestEngine, TestEngine, TestEngine];
+    for (const [name, isPrivate] of [
+      ['Gardening', false],
+      ['Garden plot', true],
+    ] as const) {
+      await bob.call('rooms.create', { account: bob.account().id, name, isPrivate, people: [] });
+    }
+    const find = async (at: string | undefined, search: string): Promise<unknown> => {
+      const { rooms, service } = await carol.call('rooms.find', {
+        account: carol.account().id,
+        search,
+        ...(at !== undefined && { at }),
+      });
+      return { service, names: rooms.map(({ name }) => name.replace(/ \(\d+\)$/u, '')) };
+    };
+    const expected = { service: 'rooms.localhost', names: ['Gardening'] };
+    expect(await find(undefined, 'GARDEN')).toEqual(expected);
+    expect(await find('rooms.localhost', 'garden')).toEqual(expected);
+    expect(await find('localhost', 'garden')).toEqual(expected);
+    expect(await find(undefined, 'no such thing')).toEqual({ service: 'rooms.localhost', names: [] });
+    await expect(find('bob@localhost', '')).rejects.toMatchObject({ code: 'not-an-address' });
+  });
 });

@@ -4,6 +4,7 @@ import { Refusal, type Handlers } from '../../../shared/answer.ts';
 import type { Account } from '../account.ts';
 import { addressOf, type Find } from '../find.ts';
 import type { Room } from '../room.ts';
+import { findRooms } from '../room-finding.ts';
 import { acceptInvite, declineInvite } from '../room-invites.ts';
 import { invite, inviteFirst } from '../room-inviting.ts';
 import {
@@ -16,9 +17,6 @@ import {
 } from '../room-running.ts';
 
 export function roomsHandlers(find: Find): Pick<Handlers, keyof typeof calls> {
-  const refuse = (): never => {
-    throw new Refusal('not-allowed');
-  };
   const roomOf = (id: number): { account: Account; room: Room } => {
     const { account } = find.chatOf(id);
     const room = account.rooms.ofChat(id);
@@ -122,6 +120,6 @@ export function roomsHandlers(find: Find): Pick<Handlers, keyof typeof calls> {
       await destroyRoom(account, room, reason, alternate === undefined ? undefined : addressOf(alternate));
       return {};
     },
-    'rooms.find': refuse,
+    'rooms.find': async ({ account, at, search }) => await findRooms(find.accountOf(account), at, search),
   };
 }
