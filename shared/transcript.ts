@@ -82,6 +82,8 @@ export const messageEntrySchema = v.object({
   edited: v.exactOptional(time),
   retracted: v.exactOptional(time),
   isMarkable: v.exactOptional(v.literal(true)),
+  /** The person keeps it at the top of the chat. */
+  isPinned: v.exactOptional(v.literal(true)),
   /** What people feel about it (XEP-0444); `sender` is a bare address. */
   reactions: v.exactOptional(
     v.array(

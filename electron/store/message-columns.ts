@@ -35,6 +35,7 @@ export interface MessageColumns extends TextColumns {
   readonly change: string | null;
   readonly occupant: string | null;
   readonly is_mention: number;
+  readonly is_pinned: number;
 }
 
 const encryptions = ['none', 'omemo'] as const satisfies readonly MessageRow['encryption'][];
@@ -71,6 +72,7 @@ export interface ReadColumns {
   readonly change?: NonNullable<MessageRow['change']>;
   readonly occupant?: string;
   readonly isMention?: true;
+  readonly isPinned?: true;
 }
 
 /** What a message says to answer: by an id that travels, and perhaps quoted. */
@@ -117,6 +119,7 @@ export function readColumns(row: MessageColumns): ReadColumns {
     ...(change !== undefined && { change }),
     ...(row.occupant !== null && { occupant: row.occupant }),
     ...(row.is_mention !== 0 && { isMention: true as const }),
+    ...(row.is_pinned !== 0 && { isPinned: true as const }),
   };
 }
 

@@ -96,16 +96,17 @@ export function insertMessageAs(
     change: null,
     occupant: message.occupant ?? null,
     is_mention: flag(message.isMention === true),
+    is_pinned: flag(message.isPinned === true),
   };
   const answered = message.answers && findAnswered(database, message.chat, message.answers);
   prepare<[MessageColumns & { readonly is_markable: number; readonly reply_message: number | null }]>(
     database,
     `INSERT INTO messages (id, account, chat, is_outgoing, sender, text, delivery, failure, encryption, device, trust,
        unreadable, is_unstyled, spoiler, stanza_id, origin_id, archive_id, is_markable, reply_id, reply_author,
-       reply_quote, reply_message, corrects, edited_at, retracted_at, occupant, is_mention)
+       reply_quote, reply_message, corrects, edited_at, retracted_at, occupant, is_mention, is_pinned)
      VALUES (@id, @account, @chat, @is_outgoing, @sender, @text, @delivery, @failure, @encryption, @device, @trust,
        @unreadable, @is_unstyled, @spoiler, @stanza_id, @origin_id, @archive_id, @is_markable, @reply_id, @reply_author,
-       @reply_quote, @reply_message, @corrects, @edited_at, @retracted_at, @occupant, @is_mention)`,
+       @reply_quote, @reply_message, @corrects, @edited_at, @retracted_at, @occupant, @is_mention, @is_pinned)`,
   ).run({ ...row, is_markable: flag(message.isMarkable === true), reply_message: answered ?? null });
   indexMessage(database, row);
   linkAnswers(database, { ...message, id });

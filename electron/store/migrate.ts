@@ -35,6 +35,7 @@ import { thumbnails } from './migrations/027-thumbnails.ts';
 import { downloadParts } from './migrations/028-download-parts.ts';
 import { roomInvites } from './migrations/029-room-invites.ts';
 import { bookmarks } from './migrations/030-bookmarks.ts';
+import { pinnedMessages } from './migrations/031-pinned-messages.ts';
 
 /** Step n is at index n − 1. A released step is never edited: what it did is already on somebody's disk. */
 export const MIGRATIONS: readonly string[] = [
@@ -68,6 +69,7 @@ export const MIGRATIONS: readonly string[] = [
   downloadParts, // 28
   roomInvites, // 29
   bookmarks, // 30
+  pinnedMessages, // 31
 ];
 
 /** How many steps this database has taken. */

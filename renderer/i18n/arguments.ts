@@ -697,6 +697,11 @@ export interface MessageArguments {
   'sound.position': Nothing;
   'sound.at': { at: string | number; length: string | number };
   'sound.rate': { rate: string | number };
+  'pins': Nothing;
+  'pins.one': Nothing;
+  'pins.place': { place: number; count: number };
+  'pins.pin': Nothing;
+  'pins.unpin': Nothing;
   'viewer.label': Nothing;
   'viewer.next': Nothing;
   'viewer.previous': Nothing;
@@ -1312,6 +1317,7 @@ export interface MessageArguments {
   'shortcut.reply': Nothing;
   'shortcut.react': Nothing;
   'shortcut.voice': Nothing;
+  'shortcut.pins': Nothing;
   'shortcut.settings': Nothing;
   'shortcut.shortcuts': Nothing;
   'shortcut.previous-chat': Nothing;

@@ -11,6 +11,7 @@ export type ShortcutName =
   | 'reply'
   | 'react'
   | 'voice'
+  | 'pins'
   | 'settings'
   | 'shortcuts'
   | 'archive-chat'
@@ -45,6 +46,7 @@ export const shortcuts: readonly Shortcut[] = [
   { name: 'reply', key: 'r', ctrl: true, shift: true },
   { name: 'react', key: 'e', ctrl: true, shift: true },
   { name: 'voice', key: 'v', ctrl: true, shift: true },
+  { name: 'pins', key: 'j', ctrl: true, shift: true },
   { name: 'settings', key: ',', ctrl: true },
   { name: 'shortcuts', key: '/', ctrl: true },
   { name: 'archive-chat', key: 'a', ctrl: true, shift: true },

@@ -32,6 +32,7 @@ import { Finding } from './finding.svelte.ts';
 import { Links } from './links.svelte.ts';
 import { Navigation, type Way } from './navigation.svelte.ts';
 import { heardOf, Player, type Heard } from './player.svelte.ts';
+import { Pins } from './pins.svelte.ts';
 import { Reactions } from './reactions.svelte.ts';
 import { Recording } from './recording.svelte.ts';
 import { Registration } from './registration.svelte.ts';
@@ -64,6 +65,7 @@ export class App {
   readonly files = new Files();
   readonly reactions: Reactions;
   readonly player: Player;
+  readonly pins: Pins;
   readonly emoji: EmojiHabits;
   readonly navigation = new Navigation();
   readonly toasts = new Toasts();
@@ -109,6 +111,7 @@ export class App {
     this.shortcuts = new Shortcuts(surroundings.memory);
     this.emoji = new EmojiHabits(surroundings.memory);
     this.reactions = new Reactions(this.call);
+    this.pins = new Pins(this.call);
     this.player = new Player(this.call, (key) => this.#soundBehind(key));
   }
 
@@ -206,6 +209,7 @@ export class App {
       this.reactions.take(reactions, sequence);
     });
     this.#draft = new Draft(this.call, chat, row.draft, (failure) => this.report(failure), row.draftReply);
+    void this.attempt(this.pins.open(chat));
     if (message === undefined) void this.#timeline.open();
   }
 
@@ -213,6 +217,12 @@ export class App {
   openAt(chat: number, message: number): void {
     this.open(chat, message);
     this.#timeline?.goTo(message);
+  }
+
+  /** To the pinned message that is shown above; each time to the one before. */
+  goToPin(): void {
+    const row = this.pins.next();
+    if (row !== undefined) this.#timeline?.goTo(row.id);
   }
 
   /** Shows the bar that searches the open chat, or asks it for the focus. */
@@ -306,6 +316,7 @@ export class App {
     this.stopFinding();
     this.#draft?.close();
     this.player.stop();
+    void this.pins.open(undefined);
     // The microphone is off in a chat that nobody looks at; what was said waits there.
     const recording = this.#draft && this.#recordings.get(this.#draft.chat);
     if (recording !== undefined) void this.attempt(recording.finish());
@@ -354,6 +365,7 @@ export class App {
       this.desktop.apply(change);
       this.files.apply(change, sequence);
       this.reactions.apply(change, sequence);
+      this.pins.apply(change);
       this.links.apply(change);
       this.transcripts.apply(change);
       this.#console?.apply(change);

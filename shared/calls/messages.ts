@@ -77,6 +77,13 @@ export const messages = {
   },
   /** Deletes a message from this device, for good; others keep theirs. */
   'messages.remove': { input: v.strictObject({ message: id }), output: nothing },
+  /** Keeps a message at the top of its chat, on this device; or no longer. Refused `invalid` for one that says nothing. */
+  'messages.pin': { input: v.strictObject({ message: id, isPinned: v.boolean() }), output: nothing },
+  /** The pinned messages of a chat, the oldest first. */
+  'messages.pinned': {
+    input: v.strictObject({ chat: id }),
+    output: v.strictObject({ messages: v.array(messageSchema) }),
+  },
   /**
    * Says all that we feel about a message from now on: one emoji each; none to take back what we said. Refused
    * `not-allowed` for a message that the other side does not have.

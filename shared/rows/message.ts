@@ -38,6 +38,8 @@ export const messageSchema = v.strictObject({
   occupant: v.optional(v.string()),
   /** It mentions us. */
   isMention: v.optional(v.literal(true)),
+  /** The person keeps it at the top of the chat. */
+  isPinned: v.optional(v.literal(true)),
   text: v.string(),
   at: time,
   delivery: v.picklist(deliveries),

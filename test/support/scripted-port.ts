@@ -354,6 +354,16 @@ export class ScriptedPort implements Port {
       this.#later(() => this.advance(message, 'sent'), 600);
       return {};
     },
+    'messages.pin': ({ message, isPinned }) => {
+      const row = this.world.messages.find(({ id }) => id === message);
+      if (row === undefined) throw new Refusing('not-found');
+      const { isPinned: _before, ...rest } = row;
+      this.announce({ put: 'message', row: { ...rest, ...(isPinned && { isPinned: true as const }) } });
+      return {};
+    },
+    'messages.pinned': ({ chat }) => ({
+      messages: this.world.messages.filter((row) => row.chat === chat && row.isPinned === true),
+    }),
     'messages.remove': ({ message }) => {
       const row = this.world.messages.find(({ id }) => id === message);
       if (row !== undefined) this.announce({ put: 'no-message', chat: row.chat, message });

@@ -6,6 +6,7 @@ import { readReaction } from '../../../shared/reaction.ts';
 import * as messages from '../../store/messages.ts';
 import { getReaders } from '../../store/message-readers.ts';
 import { isUnderWay } from '../../store/outbox.ts';
+import { listPinned, setPinned } from '../../store/pinned-messages.ts';
 import { listVersions } from '../../store/versions.ts';
 import { filesOfPage } from '../attachments.ts';
 import { historyOf, pageBackwards, pageForwards, withGaps } from '../chat-page.ts';
@@ -102,6 +103,20 @@ export function messagesHandlers(house: Household, find: Find): Pick<Handlers, k
       removeMessage(account, find.chatOf(message.chat).chat, message);
       return {};
     },
+    'messages.pin': ({ message: id, isPinned }) => {
+      const { message } = find.messageOf(id);
+      if (message.retracted !== undefined && isPinned) throw new Refusal('invalid');
+      const profile = house.profile();
+      profile.commit((changes) => {
+        setPinned(profile.database, id, isPinned);
+        const pinned = messages.getMessage(profile.database, id);
+        if (pinned !== undefined) changes.push({ put: 'message', row: messages.toRow(pinned) });
+      });
+      return {};
+    },
+    'messages.pinned': ({ chat: id }) => ({
+      messages: listPinned(house.profile().database, find.chatOf(id).chat.id).map(messages.toRow),
+    }),
     'messages.react': ({ message: id, emojis }) => {
       const { account, message } = find.messageOf(id);
       if (emojis.some((emoji) => readReaction(emoji) === undefined)) throw new Refusal('invalid');

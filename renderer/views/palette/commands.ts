@@ -16,6 +16,7 @@ import MessageCircle from '@lucide/svelte/icons/message-circle';
 import Mic from '@lucide/svelte/icons/mic';
 import Moon from '@lucide/svelte/icons/moon';
 import PanelsTopLeft from '@lucide/svelte/icons/panels-top-left';
+import Pin from '@lucide/svelte/icons/pin';
 import Plus from '@lucide/svelte/icons/plus';
 import Reply from '@lucide/svelte/icons/reply';
 import Search from '@lucide/svelte/icons/search';
@@ -89,11 +90,19 @@ function chatCommands(app: App): Command[] {
     shortcut: 'voice',
     run: () => void app.attempt(app.recordingOf(chat.id).start()),
   };
+  const pins: Command = {
+    id: 'pins',
+    label: app.language.t('shortcut.pins'),
+    icon: Pin,
+    shortcut: 'pins',
+    run: () => app.goToPin(),
+  };
   return [
     find,
     answer,
     react,
     voice,
+    ...(app.pins.shown === undefined ? [] : [pins]),
     ...chatActions(app, app.chat).map((action) => ({ ...action, id: `chat ${action.id}` })),
   ];
 }

@@ -35,7 +35,22 @@ async function jump(page: Page): Promise<void> {
   await page.waitForTimeout(400);
 }
 
+async function pin(page: Page): Promise<void> {
+  await page
+    .getByRole('button', { name: /^Juliet/ })
+    .first()
+    .click();
+  for (const text of ['twenty of their swords', 'they will murder thee']) {
+    await page.locator('.message', { hasText: text }).click({ button: 'right' });
+    await page.getByRole('menuitem', { name: 'Pin', exact: true }).click();
+  }
+  await page.getByRole('group', { name: 'Pinned messages' }).waitFor();
+}
+
 export const replyScenes: readonly Scene[] = [
+  { name: '78-pins', scene: 'chats', size: middle, theme: 'light', act: pin },
+  { name: '78-pins-dark', scene: 'chats', size: narrow, theme: 'dark', act: pin },
+  { name: '78-pins-rtl', scene: 'chats', size: middle, theme: 'light', dir: 'rtl', act: pin },
   { name: '70-reply-write', scene: 'chats', size: middle, theme: 'light', act: write },
   { name: '70-reply-write-dark', scene: 'chats', size: narrow, theme: 'dark', act: write },
   { name: '70-reply-sent', scene: 'chats', size: middle, theme: 'light', act: send },
