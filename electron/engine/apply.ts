@@ -31,6 +31,7 @@ import { markReadElsewhere, wasReadElsewhere } from './read-state.ts';
 import { announceAnswersTo } from './replies.ts';
 import { applyReactions, applyWaitingReactions } from './reactions.ts';
 import { applyRetraction, applyWaitingRetraction } from './retractions.ts';
+import { applyModeration } from './moderation.ts';
 import { applyInvite } from './room-invites.ts';
 import { maySeeReceipts } from './roster.ts';
 import { keepHeard, type Heard } from './trust-messages.ts';
@@ -138,6 +139,7 @@ export function applyFacts(
     else if (fact.kind === 'reactions') applyReactions(account, peer, fact, changes);
     else if (fact.kind === 'read') applyRead(account, peer, fact.target, changes);
     else if (fact.kind === 'refusal') applyRefusal(account, peer, fact, changes);
+    else if (fact.kind === 'moderation') applyModeration(account, peer, fact, changes);
     else if (fact.kind === 'invite') applyInvite(account, fact, changes);
     else if (fact.kind === 'subject') account.rooms.get(peer)?.setSubject(fact.subject, changes);
   }

@@ -138,6 +138,8 @@ export type Fact =
       readonly invitation: Exclude<Invitation, { kind: 'declined' }>;
       readonly at: number;
     }
+  /** A room takes back what somebody said in it (XEP-0425): the id is the room's. */
+  | { readonly kind: 'moderation'; readonly target: string; readonly at: number }
   /** What a room is about from now on. */
   | { readonly kind: 'subject'; readonly subject: string }
   | { readonly kind: 'typing'; readonly sender: Jid; readonly isTyping: boolean }
@@ -195,6 +197,9 @@ function inviteFacts({ isOutgoing, road, sender, at }: Envelope, invitation: Inv
 /** Receipts and markers are nobody's in a room (XEP-0184 #when), and what is typed is told by name. */
 function interpretInRoom(envelope: Envelope, room: InRoom, content: Content): Fact[] {
   const { message, isOutgoing, sender, road } = envelope;
+  // #rules: nobody but the room itself (H25).
+  if (message.moderation !== undefined && sender === envelope.peer)
+    return [{ kind: 'moderation', target: message.moderation.target, at: envelope.at }];
   if (message.subject !== undefined) return [{ kind: 'subject', subject: message.subject }];
   const facts: Fact[] = [];
   if (hasWords(content)) {

@@ -72,7 +72,8 @@ export function applyWaitingRetraction(
   );
 }
 
-function heard(
+/** Somebody who may takes a message back: it is gone, or marked when that was said less safely than the message. */
+export function heard(
   account: Account,
   message: messages.MessageRecord,
   { at, encryption }: Pick<RetractionFact, 'at' | 'encryption'>,

@@ -58,7 +58,7 @@ function addressed(
   const nick = message.from === undefined ? undefined : resourceOf(message.from);
   // The room itself says what its subject is, and else things for people that our program says better.
   if (nick === undefined || message.from === undefined) {
-    if (message.subject === undefined) {
+    if (message.subject === undefined && message.moderation === undefined) {
       if (isLive) hearRoomItself(account, room, stanza);
       return 'room-itself';
     }

@@ -28,6 +28,7 @@ import * as omemo2 from './xep/xep0384-2.ts';
 import { readUnstyled, writeUnstyled } from './xep/xep0393.ts';
 import { readPassages, writeFallback, type Passage } from './xep/xep0428.ts';
 import { readReactions, writeReactions, type Reactions } from './xep/xep0444.ts';
+import { readModeration, type Moderation } from './xep/xep0425.ts';
 import { readRetraction, writeRetraction, type Retraction } from './xep/xep0424.ts';
 import { NS as NS_SHARING, readFiles, writeFileSharing, type SharedFile } from './xep/xep0447.ts';
 import { NS as NS_REPLY, readReply, writeReply, type Reply } from './xep/xep0461.ts';
@@ -108,6 +109,8 @@ export interface Message {
   readonly quotes?: readonly Passage[];
   readonly reactions?: Reactions;
   readonly invitation?: Invitation;
+  /** What is taken back of others, if a room says so (XEP-0425). */
+  readonly moderation?: Moderation;
 }
 
 /**
@@ -203,6 +206,7 @@ function readPayloads(element: Element): Payloads {
       quotes: quotes.length === 0 ? undefined : quotes,
       reactions: readReactions(element),
       invitation: readInvitation(element),
+      moderation: readModeration(element),
     }),
     receiptRequested: xep0184.readRequest(element),
     isMarkable: xep0333.readMarkable(element),
@@ -243,7 +247,7 @@ export function readStanzaError(element: Element): MessageError {
 }
 
 /** What is to be written: parts that are left out are not written. Addresses may be plain text. */
-export type OutgoingMessage = Partial<Omit<Message, 'from' | 'to' | 'invitation'>> & {
+export type OutgoingMessage = Partial<Omit<Message, 'from' | 'to' | 'invitation' | 'moderation'>> & {
   readonly from?: string;
   readonly to?: string;
 };

@@ -4,6 +4,8 @@
  */
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createEngine, type Engine } from '../../electron/engine/engine.ts';
+import type { MessageRow } from '../../shared/contract.ts';
+import { serialize } from '../../electron/xmpp/xml.ts';
 import { parseStanza } from '../../electron/xmpp/transport/parser.ts';
 import { createTestHost, Mirror } from '../support/engine.ts';
 import { eventually } from '../support/people.ts';
@@ -103,4 +105,54 @@ it('a service that lists rooms for ever, or those of others, is left after a whi
   const found = await alice.call('rooms.find', { account: alice.account().id, at: 'rooms.test' });
   expect(found.rooms).toHaveLength(10);
   expect(server.requests).toHaveLength(11);
+});
+
+const said = (): string =>
+  message(`${ROOM}/mallory`, `<body>Buy now</body><stanza-id xmlns="urn:xmpp:sid:0" id="s1" by="${ROOM}"/>`);
+const retract = (id: string): string =>
+  `<retract xmlns="urn:xmpp:message-retract:1" id="${id}"><moderated xmlns="urn:xmpp:message-moderate:1"/><reason>Spam</reason></retract>`;
+const retractOlder = `<apply-to xmlns="urn:xmpp:fasten:0" id="s1"><moderated xmlns="urn:xmpp:message-moderate:0"><retract xmlns="urn:xmpp:message-retract:0"/></moderated></apply-to>`;
+const row = (): MessageRow | undefined => [...alice.messages.values()].find((each) => each.chat === chat);
+
+it.each([
+  ['an occupant', message(`${ROOM}/bob`, retract('s1'))],
+  ['an occupant, in the older protocol', message(`${ROOM}/bob`, retractOlder)],
+  ['an occupant in private', message(`${ROOM}/bob`, retract('s1'), 'chat')],
+  ['a stranger', message(`${MALLORY}/x`, retract('s1'), 'chat')],
+  ['another room', message('other@rooms.test', retract('s1'))],
+  ['the room, of something else', message(ROOM, retract('s2'))],
+])('H25 nothing is taken back by %s', async (_, stanza) => {
+  await after(presence('bob', '<item affiliation="owner" role="moderator"/>'), said(), stanza);
+  expect(row()).toMatchObject({ text: 'Buy now' });
+  expect(row()?.retracted).toBeUndefined();
+});
+
+it.each([
+  ['current', message(ROOM, retract('s1'))],
+  ['older', message(ROOM, retractOlder)],
+])('the room takes back what was said in it (%s)', async (_, stanza) => {
+  await after(said(), stanza);
+  await alice.until(() => row()?.retracted !== undefined, 'it is taken back');
+  expect(row()?.text).toBe('');
+});
+
+it('only a moderator asks for it, of a room that can', async () => {
+  await after(said());
+  const id = row()!.id;
+  await expect(alice.call('messages.retract', { message: id })).rejects.toMatchObject({
+    code: 'not-allowed',
+  });
+  await after(presence('alice', '<item affiliation="admin" role="moderator"/><status code="110"/>'));
+  await expect(alice.call('messages.retract', { message: id })).rejects.toMatchObject({
+    code: 'not-allowed',
+  });
+  server.features.push('urn:xmpp:message-moderate:1');
+  await after(message(ROOM, `<x xmlns="${USER}"><status code="104"/></x>`));
+  await alice.until(() => alice.rooms.get(chat)?.hasModeration === true, 'it can');
+  await alice.call('messages.retract', { message: id });
+  const asked = server.requests.filter(({ to, type }) => to === ROOM && type === 'set');
+  expect(asked.map(({ payload }) => serialize(payload))).toEqual([
+    '<moderate xmlns="urn:xmpp:message-moderate:1" id="s1"><retract xmlns="urn:xmpp:message-retract:1"/></moderate>',
+  ]);
+  expect(row()).toMatchObject({ text: 'Buy now' }); // until the room says so
 });

@@ -52,7 +52,7 @@ const always = {
 const alwaysKeys = ['type', 'stanzaIds', 'hasUnsupportedEncryption', 'hasMalformedEncryption'] as const;
 const ids = { from: jid, to: jid, id: nonEmptyText, originId: nonEmptyText };
 
-const anyContent: fc.Arbitrary<Message> = shape<Omit<Message, 'error' | 'invitation'>>(
+const anyContent: fc.Arbitrary<Message> = shape<Omit<Message, 'error' | 'invitation' | 'moderation'>>(
   {
     ...always,
     ...ids,

@@ -12,6 +12,7 @@ import { filesOfPage } from '../attachments.ts';
 import { historyOf, pageBackwards, pageForwards, withGaps } from '../chat-page.ts';
 import { correctMessage } from '../corrections.ts';
 import { editMessage } from '../editing.ts';
+import { moderate } from '../moderation.ts';
 import { forwardMessages } from '../forwarding.ts';
 import { retractMessage } from '../retractions.ts';
 import { retryMessage, sendMessage } from '../outbound.ts';
@@ -82,9 +83,11 @@ export function messagesHandlers(house: Household, find: Find): Pick<Handlers, k
       correctMessage(account, message, text);
       return {};
     },
-    'messages.retract': ({ message: id }) => {
+    'messages.retract': async ({ message: id }) => {
       const { account, message } = find.messageOf(id);
-      retractMessage(account, message);
+      const room = account.rooms.ofChat(message.chat);
+      if (room !== undefined && !message.isOutgoing) await moderate(account, room, message);
+      else retractMessage(account, message);
       return {};
     },
     'messages.versions': ({ message: id }) => {
