@@ -35,7 +35,9 @@ export function react(account: Account, message: messages.MessageRecord, texts: 
   const { profile } = account;
   const { database, host } = profile;
   const isKnown = message.delivery !== 'queued' && message.delivery !== 'failed';
-  if (message.stanzaId === undefined || message.retracted !== undefined || !isKnown) {
+  // In rooms nobody is heard yet.
+  const isInRoom = account.rooms.ofChat(message.chat) !== undefined;
+  if (isInRoom || message.stanzaId === undefined || message.retracted !== undefined || !isKnown) {
     throw new Refusal('not-allowed');
   }
   const emojis = readSet(texts);

@@ -3,9 +3,10 @@
  * change when that one does. An answer in clear never quotes what was encrypted.
  */
 import type { Change } from '../../shared/contract.ts';
-import { readBareJid } from '../../shared/jid.ts';
+import { readBareJid, type BareJid } from '../../shared/jid.ts';
 import type { Database } from '../store/database.ts';
 import type { Answered } from '../store/message-columns.ts';
+import * as chats from '../store/chats.ts';
 import * as messages from '../store/messages.ts';
 import { listAnswers } from '../store/replies.ts';
 import { NS, writeReply, type Reply } from '../xmpp/xep/xep0461.ts';
@@ -13,6 +14,7 @@ import { writeFallback, type Passage } from '../xmpp/xep/xep0428.ts';
 import type { Element } from '../xmpp/xml.ts';
 import type { Account } from './account.ts';
 import { chatRow } from './chats.ts';
+import { idInArchive } from './archived-as.ts';
 import { withQuote } from './quotes.ts';
 
 /** How an answer names what it answers, in a message with this text. */
@@ -26,8 +28,15 @@ export interface Answer {
 /** The ids by which a message of this chat is answered; undefined when it has none, or is not there. */
 export function answeredBy(database: Database, chat: number, message: number): Answered | undefined {
   const record = messages.getMessage(database, message);
-  const id = record?.originId ?? record?.stanzaId; // XEP-0461 #business-id
-  return record?.chat !== chat || id === undefined ? undefined : { id, author: record.sender };
+  if (record?.chat !== chat) return undefined;
+  // XEP-0461 #business-id: in a room the id that the room gave it.
+  const room = chats.getChat(database, chat);
+  if (room?.kind === 'room') {
+    const { archiveId } = record;
+    return archiveId === undefined ? undefined : { id: idInArchive(room.address as BareJid, archiveId) };
+  }
+  const id = record.originId ?? record.stanzaId;
+  return id === undefined ? undefined : { id, author: record.sender };
 }
 
 /** What a message of ours that answers another one says; undefined for one that answers none. */

@@ -112,7 +112,8 @@ export function retractMessage(account: Account, message: messages.MessageRecord
   const { database, host } = profile;
   const { id, chat, isOutgoing, delivery, stanzaId, retracted, change } = message;
   const isAgain = retracted !== undefined && change?.state === 'failed';
-  if (!isOutgoing || !isOut(delivery) || stanzaId === undefined) throw new Refusal('not-allowed');
+  const isInRoom = account.rooms.ofChat(chat) !== undefined;
+  if (isInRoom || !isOutgoing || !isOut(delivery) || stanzaId === undefined) throw new Refusal('not-allowed');
   if (retracted !== undefined && !isAgain) return;
   profile.commit((changes) => {
     const key = host.id();

@@ -19,8 +19,12 @@ export function findAnswered(
          SELECT address FROM chats WHERE id = @chat
          UNION ALL SELECT a.address FROM accounts a JOIN chats c ON c.account = a.id WHERE c.id = @chat)
        UNION ALL
-       SELECT id, sender FROM messages WHERE chat = @chat AND stanza_id = @id)
-     WHERE @author IS NULL OR sender = @author
+       SELECT id, sender FROM messages WHERE chat = @chat AND stanza_id = @id
+       UNION ALL
+       -- In a room the id of its archive says it all (#business-id), whatever the author is called by now.
+       SELECT m.id, @author FROM messages m JOIN chats c ON c.id = m.chat
+         WHERE c.id = @chat AND c.kind = 'room' AND m.account = c.account AND m.archive_id = c.address || ' ' || @id)
+     WHERE @author IS NULL OR sender IS @author
      ORDER BY id DESC LIMIT 1`,
   ).get({ chat, id, author: author ?? null });
   return row?.id;
@@ -35,15 +39,23 @@ export function linkAnswers(
     readonly sender: string;
     readonly originId?: string;
     readonly stanzaId?: string;
+    readonly archiveId?: string;
   },
 ): void {
-  const { id, chat, sender, originId, stanzaId } = message;
+  const { id, chat, sender, originId, stanzaId, archiveId } = message;
   prepare<[Record<string, number | string | null>]>(
     database,
     `UPDATE messages SET reply_message = @id
      WHERE chat = @chat AND reply_id IN (@originId, @stanzaId) AND reply_message IS NULL AND id <> @id
        AND coalesce(reply_author, @sender) = @sender`,
   ).run({ id, chat, sender, originId: originId ?? null, stanzaId: stanzaId ?? null });
+  if (archiveId === undefined) return;
+  prepare<[{ id: number; chat: number; archiveId: string }]>(
+    database,
+    `UPDATE messages SET reply_message = @id
+     WHERE chat = (SELECT id FROM chats WHERE id = @chat AND kind = 'room') AND reply_message IS NULL AND id <> @id
+       AND reply_id IS NOT NULL AND @archiveId = (SELECT address FROM chats WHERE id = @chat) || ' ' || reply_id`,
+  ).run({ id, chat, archiveId });
 }
 
 /** The messages that answer this one and know it. */
