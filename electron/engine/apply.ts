@@ -78,7 +78,7 @@ export function apply(account: Account, meaning: Meaning, work: UnitOfWork): voi
     const notice = noticeOf(account, peer, message);
     if (notice === undefined) continue;
     profile.whenDurable(() => {
-      notify(account, notice);
+      notify(account, notice, message.isMention);
     });
   }
   if (meaning.writes?.sender !== undefined) reviewDoubts(account);

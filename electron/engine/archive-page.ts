@@ -225,7 +225,7 @@ function store(
       withChat.add(entry.peer);
       if (message.isOutgoing) run.news.said(chat, message.at); // answered on another device
       else if (run.road === 'archive') {
-        run.news.said(chat, message.at, noticeOf(account, entry.peer, message));
+        run.news.said(chat, message.at, noticeOf(account, entry.peer, message), message.isMention);
       }
       // What was answered before this device existed was read, too.
       if (run.road === 'past' && message.isOutgoing) chats.markRead(database, chat, message.id);

@@ -16,7 +16,10 @@ export class HistoryNews {
   readonly #account: Account;
   readonly #changed = new Set<number>();
   /** The last thing said in each chat; without a notice it was said by us, or is told already. */
-  readonly #last = new Map<number, { readonly at: number; readonly notice?: Notice }>();
+  readonly #last = new Map<
+    number,
+    { readonly at: number; readonly notice?: Notice; readonly isMention?: true }
+  >();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(account: Account) {
@@ -32,9 +35,10 @@ export class HistoryNews {
   }
 
   /** Something was said in a chat at that time (milliseconds): by somebody else with a notice, by us without one. */
-  said(chat: number, at: number, notice?: Notice): void {
+  said(chat: number, at: number, notice?: Notice, isMention?: true): void {
     const last = this.#last.get(chat);
-    if (last === undefined || at >= last.at) this.#last.set(chat, { at, ...(notice && { notice }) });
+    if (last === undefined || at >= last.at)
+      this.#last.set(chat, { at, ...(notice && { notice }), ...(isMention && { isMention }) });
   }
 
   /** Tells the window now. */
@@ -54,10 +58,10 @@ export class HistoryNews {
 
   /** Tells the person, once for each chat, unless the last word in it was ours. */
   tell(): void {
-    for (const [chat, { at, notice }] of this.#last) {
+    for (const [chat, { at, notice, isMention }] of this.#last) {
       if (notice === undefined) continue;
       this.#last.set(chat, { at });
-      notify(this.#account, notice);
+      notify(this.#account, notice, isMention);
     }
   }
 

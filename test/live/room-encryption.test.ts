@@ -28,7 +28,7 @@ describe.each(makes)('%s', (_name, startServer) => {
     for (const folder of folders) folder.remove();
   });
 
-  it('three read what is said', async () => {
+  it('three read what is said; who is put out cannot read what follows', async () => {
     const [alice, bob, carol] = engines as [TestEngine, TestEngine, TestEngine];
     const { chat } = await alice.call('rooms.create', {
       account: alice.account().id,
@@ -61,5 +61,16 @@ describe.each(makes)('%s', (_name, startServer) => {
       message: [...alice.messages.values()].find(({ isOutgoing }) => isOutgoing)!.id,
     });
     expect(readers).toEqual({ theirs: 2, ours: 0, skipped: [] });
+
+    await alice.call('rooms.setAffiliation', { chat, address: 'carol@localhost', affiliation: 'none' });
+    await carol.until(() => carol.rooms.get(chats.get(carol)!)?.state === 'failed', 'carol is put out');
+    expect(carol.rooms.get(chats.get(carol)!)?.problem?.code).toMatch(/removed|members-only|kicked/u);
+    const { message } = await alice.call('messages.send', { chat, text: 'without carol' });
+    await bob.until(() => heard(bob, 'without carol'), 'bob reads it');
+    expect((await alice.call('messages.readers', { message })).readers).toMatchObject({
+      theirs: 1,
+      skipped: [],
+    });
+    expect(heard(carol, 'without carol')).toBeUndefined();
   });
 });
