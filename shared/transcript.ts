@@ -59,8 +59,11 @@ export const messageEntrySchema = v.object({
   /** The same time for readers of other programs (ISO 8601); the id is what counts. */
   time: v.string(),
   isOutgoing: v.boolean(),
-  /** Bare address of the author. */
+  /** Bare address of the author; in a room the address of the occupant, unless it was written by us. */
   sender: v.string(),
+  /** In a room: who that was, by whatever name; and whether it mentions us. */
+  occupant: v.exactOptional(v.string()),
+  isMention: v.exactOptional(v.literal(true)),
   text: v.string(),
   /** A message that had not left is `failed` with the code `not-sent`: nobody sends it again unasked. */
   delivery: v.picklist(deliveries),
@@ -116,6 +119,8 @@ export const chatEntrySchema = v.object({
   isArchived: v.exactOptional(v.literal(true)),
   mutedUntil: v.exactOptional(time),
   isMarkedUnread: v.exactOptional(v.literal(true)),
+  /** It is a room: what we are called in it, what the person calls it, whether they want to be in it. */
+  room: v.exactOptional(v.object({ nick: v.string(), name: v.string(), isWanted: v.boolean() })),
 });
 export type ChatEntry = v.InferOutput<typeof chatEntrySchema>;
 

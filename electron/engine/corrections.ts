@@ -35,9 +35,9 @@ type Fate =
 export function applyCorrection(account: Account, chat: number, said: Said, changes: Change[]): Fate {
   const { database } = account.profile;
   if (said.corrects === undefined) return { kind: 'apart', isOrphan: false };
-  const { sender, corrects: target } = said;
+  const { sender, occupant, corrects: target } = said;
   if (wasTargetRemoved(database, chat, sender, target)) return { kind: 'dropped' };
-  const id = versions.findCorrected(database, { chat, sender, target });
+  const id = versions.findCorrected(database, { chat, sender, occupant, target });
   const message = id === undefined ? undefined : messages.getMessage(database, id);
   if (message === undefined) return { kind: 'apart', isOrphan: true };
   const kind = fateOf(account, message, said);

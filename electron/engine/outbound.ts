@@ -208,7 +208,10 @@ export class Outbox {
 
   /** Of a room: we are in it, and know what of ours it has. */
   #isOpen(lane: number): boolean {
-    return lane === NO_CHAT || this.#account.rooms.ofChat(lane)?.maySend !== false;
+    const { rooms, profile } = this.#account;
+    const room = lane === NO_CHAT ? undefined : rooms.ofChat(lane);
+    if (room !== undefined || lane === NO_CHAT) return room?.maySend !== false;
+    return chats.getChat(profile.database, lane)?.kind !== 'room';
   }
 
   /** Nothing is sent to who is blocked, not even what was composed before (XEP-0191). */

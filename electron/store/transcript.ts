@@ -5,6 +5,7 @@
 import { readReactions } from '../../shared/reaction.ts';
 import type { AccountEntry, ChatEntry, MessageEntry } from '../../shared/transcript.ts';
 import { ARRANGEMENT, mergeArrangement, readArrangement, type ArrangementColumns } from './arrangement.ts';
+import { addRoom, getRoom, updateRoom } from './rooms.ts';
 import { flag, oneOf } from './columns.ts';
 import { prepare, type Database } from './database.ts';
 import { hiddenUpTo } from './deletions.ts';
@@ -33,15 +34,24 @@ interface ChatColumns {
   readonly was_encrypted: number;
 }
 
+interface RoomColumns {
+  readonly nick: string | null;
+  readonly room_name: string | null;
+  readonly is_wanted: number | null;
+}
+
 /** The chats by the addresses of their accounts and their own; all of them, or the one that is given. */
 export function listTranscripts(database: Database, chat?: number): Transcript[] {
   const sql = `SELECT c.id AS chat, a.id AS account, a.address AS owner, c.address, c.at, c.read_up_to, c.displayed_up_to,
-       c.draft, c.encryption_mode, c.was_encrypted, ${ARRANGEMENT}
-     FROM chats c JOIN accounts a ON a.id = c.account 
+       c.draft, c.encryption_mode, c.was_encrypted, r.nick, r.name AS room_name, r.is_wanted, ${ARRANGEMENT}
+     FROM chats c JOIN accounts a ON a.id = c.account LEFT JOIN rooms r ON r.chat = c.id
      WHERE (@chat IS NULL OR c.id = @chat)
        AND NOT EXISTS (SELECT 1 FROM deletions d WHERE d.chat = c.id AND d.is_whole = 1)
      ORDER BY a.address, c.address`;
-  return prepare<[{ readonly chat: number | null }], ChatColumns & ArrangementColumns>(database, sql)
+  return prepare<[{ readonly chat: number | null }], ChatColumns & ArrangementColumns & RoomColumns>(
+    database,
+    sql,
+  )
     .all({ chat: chat ?? null })
     .map((row) => ({
       chat: row.chat,
@@ -56,6 +66,9 @@ export function listTranscripts(database: Database, chat?: number): Transcript[]
         encryptionMode: oneOf(['automatic', 'on', 'off'] as const, row.encryption_mode, 'on'),
         wasEncrypted: row.was_encrypted !== 0,
         ...readArrangement(row),
+        ...(row.nick !== null && {
+          room: { nick: row.nick, name: row.room_name ?? '', isWanted: row.is_wanted !== 0 },
+        }),
       },
     }));
 }
@@ -152,6 +165,7 @@ export function insertTranscript(database: Database, account: number, entry: Cha
   });
   const chat = Number(result.lastInsertRowid);
   mergeArrangement(database, chat, entry);
+  mergeRoom(database, chat, entry);
   return chat;
 }
 
@@ -175,6 +189,14 @@ export function mergeTranscript(database: Database, chat: number, entry: ChatEnt
     wasEncrypted: flag(entry.wasEncrypted),
   });
   mergeArrangement(database, chat, entry);
+  mergeRoom(database, chat, entry);
+}
+
+/** What is a room stays one: what is written there must never leave as if it were a person. */
+function mergeRoom(database: Database, chat: number, { room }: ChatEntry): void {
+  if (room === undefined || getRoom(database, chat) !== undefined) return;
+  addRoom(database, chat, room.nick);
+  updateRoom(database, chat, { name: room.name, isWanted: room.isWanted });
 }
 
 /** Adds a message with the id that it had, without its files. @throws SQLITE_CONSTRAINT when one of its ids is there already */

@@ -32,37 +32,65 @@ interface Row {
 /** So many are kept of one message, the first and the newest among them. */
 const MOST = 100;
 
+/**
+ * Who speaks. In a room a name is not enough, because somebody else may have it by now: there whoever is the same is it
+ * by whatever name, and of what is known of neither the name says nothing. Our own words are always known as such.
+ */
+interface Author {
+  readonly chat: number;
+  readonly sender: string;
+  readonly occupant?: string | undefined;
+}
+
+/** For a message that is called `m`. */
+const IS_AUTHOR = `CASE WHEN m.is_outgoing = 1 OR @occupant IS NULL
+  THEN m.sender = @sender AND (m.is_outgoing = 1 OR m.occupant IS NULL) ELSE m.occupant = @occupant END`;
+
 /** A row whose words a correction changes: by its own ids, by those of an earlier correction, or as one itself. */
 export function findCorrected(
   database: Database,
-  { chat, sender, target }: { readonly chat: number; readonly sender: string; readonly target: string },
+  {
+    chat,
+    sender,
+    occupant = null,
+    target,
+  }: Omit<Author, 'occupant'> & {
+    readonly occupant?: string | null | undefined;
+    readonly target: string;
+  },
 ): number | undefined {
-  const row = prepare<[{ chat: number; sender: string; target: string }], { id: number }>(
+  const row = prepare<
+    [{ chat: number; sender: string; occupant: string | null; target: string }],
+    { id: number }
+  >(
     database,
     `SELECT id FROM (
-       SELECT id, 1 AS rank FROM messages WHERE chat = @chat AND sender = @sender AND origin_id = @target
-       UNION ALL SELECT id, 1 FROM messages WHERE chat = @chat AND stanza_id = @target AND sender = @sender
+       SELECT m.id, 1 AS rank FROM messages m WHERE m.chat = @chat AND m.sender = @sender AND m.origin_id = @target
+         AND ${IS_AUTHOR}
+       UNION ALL SELECT m.id, 1 FROM messages m WHERE m.chat = @chat AND m.stanza_id = @target AND ${IS_AUTHOR}
        UNION ALL SELECT m.id, 2 FROM message_versions v JOIN messages m ON m.id = v.message
-         WHERE v.key = @target AND m.chat = @chat AND m.sender = @sender
-       UNION ALL SELECT id, 3 FROM messages WHERE chat = @chat AND corrects = @target AND sender = @sender)
+         WHERE v.key = @target AND m.chat = @chat AND ${IS_AUTHOR}
+       UNION ALL SELECT m.id, 3 FROM messages m WHERE m.chat = @chat AND m.corrects = @target AND ${IS_AUTHOR})
      ORDER BY rank, id DESC LIMIT 1`,
-  ).get({ chat, sender, target });
+  ).get({ chat, sender, occupant, target });
   return row?.id;
 }
 
 /** The corrections that stand for themselves because this message was not there. */
 export function listCorrecting(
   database: Database,
-  message: { readonly id: number; readonly chat: number; readonly sender: string },
+  message: Author & { readonly id: number },
   ids: readonly (string | undefined)[],
 ): number[] {
-  const found = [...new Set(ids)].flatMap((id) =>
-    id === undefined
+  const { id: own, chat, sender, occupant = null } = message;
+  const found = [...new Set(ids)].flatMap((target) =>
+    target === undefined
       ? []
-      : prepare<[number, string, string, number], { id: number }>(
+      : prepare<[Record<string, string | number | null>], { id: number }>(
           database,
-          'SELECT id FROM messages WHERE chat = ? AND corrects = ? AND sender = ? AND id <> ? ORDER BY id',
-        ).all(message.chat, id, message.sender, message.id),
+          `SELECT m.id FROM messages m WHERE m.chat = @chat AND m.corrects = @target AND m.id <> @own AND ${IS_AUTHOR}
+           ORDER BY m.id`,
+        ).all({ own, chat, sender, occupant, target }),
   );
   return found.map(({ id }) => id);
 }
