@@ -119,9 +119,9 @@ describe('the palette', () => {
   it('has a command for every key but its own, and each once', async () => {
     const app = await started();
     const chat = app.chats.all[0];
-    app.open(chat?.id ?? 0);
     // One of them is there only where something is pinned.
     await app.call('messages.pin', { message: chat?.last?.message ?? 0, isPinned: true });
+    app.open(chat?.id ?? 0);
     await expect.poll(() => app.pins.shown?.id).toBe(chat?.last?.message);
     const commands = commandsOf(app);
     const missing = shortcuts.filter(
