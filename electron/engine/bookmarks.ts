@@ -56,7 +56,7 @@ export class Bookmarks {
       for (const bookmark of bookmarks) {
         this.#known.set(bookmark.address, bookmark);
         const room = this.#apply(bookmark);
-        if (room !== undefined && isOld && this.#isNative) this.#mark(room, true);
+        if (room !== undefined && isOld && this.#isNative) this.#mark(room, 'settings');
       }
       if (this.#known.size > 0) this.#leaveMissing();
       else this.#markAll();
@@ -75,9 +75,10 @@ export class Bookmarks {
     this.#flush();
   }
 
-  /** Something that our other devices should know was done with a room. */
-  save(room: Room): void {
-    this.#mark(room, true);
+  /** Something that our other devices should know was done with a room; with our being in it, or its settings alone. */
+  save(room: Room, what: Exclude<rooms.Unsaved, 'nothing'>): void {
+    // Of two changes the one that says more.
+    if (room.record()?.unsaved !== 'membership') this.#mark(room, what);
     this.#flush();
   }
 
@@ -130,7 +131,8 @@ export class Bookmarks {
     const { rooms: own, profile } = this.#account;
     const room = own.get(address);
     // What was done here is newer than what is there.
-    if (room?.record()?.isUnsaved === true) return undefined;
+    const unsaved = room?.record()?.unsaved ?? 'nothing';
+    if (unsaved === 'membership') return undefined;
     if (!autojoin) {
       this.#drop(room);
       return undefined;
@@ -143,12 +145,13 @@ export class Bookmarks {
             ...(isUsable && { nick }),
             ...(password !== undefined && { password }),
           });
+    if (unsaved === 'settings') return adopted;
     profile.commit((changes) => {
       rooms.updateRoom(profile.database, adopted.chat, {
         name: name ?? '',
         ...(password !== undefined && { password }),
         ...(notify !== undefined && { notify: NOTICES[notify] }),
-        isUnsaved: false,
+        unsaved: 'nothing',
       });
       const row = adopted.row();
       if (row !== undefined) changes.push({ put: 'room', row });
@@ -159,7 +162,7 @@ export class Bookmarks {
   /** Another device of ours has left it. */
   #drop(room: Room | undefined): void {
     const record = room?.record();
-    if (room !== undefined && record?.isWanted === true && !record.isUnsaved)
+    if (room !== undefined && record?.isWanted === true && record.unsaved !== 'membership')
       this.#account.rooms.abandon(room);
   }
 
@@ -175,24 +178,24 @@ export class Bookmarks {
     return disco.hasPersonalNodes && disco.accountHas(FEATURE_PUBLISH_OPTIONS);
   }
 
-  #mark(room: Room, isUnsaved: boolean): void {
+  #mark(room: Room, unsaved: rooms.Unsaved): void {
     const { profile } = this.#account;
     profile.commit(() => {
-      rooms.updateRoom(profile.database, room.chat, { isUnsaved });
+      rooms.updateRoom(profile.database, room.chat, { unsaved });
     });
   }
 
   /** None at all is more likely a server that has lost them than a person who left everything: they are saved anew. */
   #markAll(): void {
     for (const room of this.#account.rooms.all())
-      if (room.record()?.isWanted === true) this.#mark(room, true);
+      if (room.record()?.isWanted === true) this.#mark(room, 'membership');
   }
 
   #flush(): void {
     this.#later(async (wire) => {
       for (const room of this.#account.rooms.all()) {
         const record = room.record();
-        if (record?.isUnsaved === true) await this.#publish(wire, room, record);
+        if (record !== undefined && record.unsaved !== 'nothing') await this.#publish(wire, room, record);
       }
     });
   }
@@ -201,7 +204,7 @@ export class Bookmarks {
     const before = this.#known.get(room.address);
     // One that we never were in, or that nobody remembers, need not be known to the others.
     if (before === undefined && !record.isWanted) {
-      this.#mark(room, false);
+      this.#mark(room, 'nothing');
       return;
     }
     const bookmark = bookmarkOf(room.address, record, before);
@@ -212,7 +215,7 @@ export class Bookmarks {
     if (now === undefined) return;
     // What was changed meanwhile is saved next.
     const isSame = JSON.stringify(saved(now)) === JSON.stringify(saved(record));
-    if (isSame) this.#mark(room, false);
+    if (isSame) this.#mark(room, 'nothing');
     else this.#flush();
   }
 

@@ -330,7 +330,7 @@ export class Room {
           ...(identity !== undefined && { ownOccupant: identity }),
         });
       });
-      if (isOther) this.account.rooms.bookmarks.save(this);
+      if (isOther) this.account.rooms.bookmarks.save(this, 'settings');
       if (this.#state === 'joining') this.#enteredRoom();
       else this.announce();
     }

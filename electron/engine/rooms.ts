@@ -162,7 +162,7 @@ export class Rooms {
    */
   join(address: BareJid, parts: Entry = {}): number {
     const room = this.#open(address, parts);
-    this.bookmarks.save(room);
+    this.bookmarks.save(room, 'membership');
     if (room.state === 'in' || this.#account.wire === undefined) room.announce();
     else room.again();
     return room.chat;
@@ -208,14 +208,14 @@ export class Rooms {
     const room = this.#open(addressFor(this.#account, wanted), {});
     await room.enter(wire, wanted);
     if (room.state !== 'in') throw new Refusal('already-there');
-    this.bookmarks.save(room);
+    this.bookmarks.save(room, 'membership');
     return room.chat;
   }
 
   /** Does not want to be in it any more. What waits to be said there is not said. */
   leave(room: Room): void {
     this.abandon(room);
-    this.bookmarks.save(room);
+    this.bookmarks.save(room, 'membership');
   }
 
   /** The same, as another device of ours has done it. */
@@ -250,7 +250,7 @@ export class Rooms {
     });
     room.nick = nick;
     room.announce();
-    this.bookmarks.save(room);
+    this.bookmarks.save(room, 'settings');
   }
 
   /** @throws WireClosed */
@@ -268,7 +268,7 @@ export class Rooms {
       const row = room.row();
       if (row !== undefined) changes.push({ put: 'room', row });
     });
-    this.bookmarks.save(room);
+    this.bookmarks.save(room, 'settings');
   }
 
   occupants(

@@ -6,6 +6,10 @@ import { roomNotices, type RoomRow } from '../../shared/contract.ts';
 import { flag, oneOf, readJson } from './columns.ts';
 import { prepare, type Database } from './database.ts';
 
+/** What our account does not know yet: `membership` is that we are to be in it or not, and the settings with it. */
+const UNSAVED = ['nothing', 'settings', 'membership'] as const;
+export type Unsaved = (typeof UNSAVED)[number];
+
 export interface RoomRecord {
   readonly chat: number;
   readonly account: number;
@@ -23,7 +27,7 @@ export interface RoomRecord {
   /** Absent: what suits the room. */
   readonly notify?: RoomRow['notify'];
   /** Our bookmarks do not say so yet. */
-  readonly isUnsaved: boolean;
+  readonly unsaved: Unsaved;
   /** As the room told them last: a JSON value, whose reader checks its shape. */
   readonly features: unknown;
 }
@@ -39,7 +43,7 @@ interface Row {
   readonly subject: string;
   readonly own_occupant: string | null;
   readonly notify: string | null;
-  readonly is_unsaved: number;
+  readonly unsaved: number;
   readonly features: string;
 }
 
@@ -75,7 +79,7 @@ export interface RoomChanges {
   readonly subject?: string;
   readonly ownOccupant?: string | null;
   readonly notify?: RoomRow['notify'] | null;
-  readonly isUnsaved?: boolean;
+  readonly unsaved?: Unsaved;
   readonly features?: unknown;
 }
 
@@ -101,20 +105,26 @@ const COLUMNS: Readonly<Record<keyof RoomChanges, string>> = {
   subject: 'subject',
   ownOccupant: 'own_occupant',
   notify: 'notify',
-  isUnsaved: 'is_unsaved',
+  unsaved: 'unsaved',
   features: 'features',
 };
+
+function stored(key: keyof RoomChanges, value: unknown): string | number | null {
+  if (key === 'features') return JSON.stringify(value);
+  if (key === 'unsaved') return UNSAVED.findIndex((each) => each === value);
+  if (typeof value === 'boolean') return flag(value);
+  return typeof value === 'string' ? value : null;
+}
 
 /** Changes what is given and keeps the rest. */
 export function updateRoom(database: Database, chat: number, changes: RoomChanges): void {
   for (const key of Object.keys(changes) as (keyof RoomChanges)[]) {
     const value = changes[key];
     if (value === undefined) continue;
-    const stored = typeof value === 'boolean' ? flag(value) : typeof value === 'string' ? value : null;
     prepare<[string | number | null, number]>(
       database,
       `UPDATE rooms SET ${COLUMNS[key]} = ? WHERE chat = ?`,
-    ).run(key === 'features' ? JSON.stringify(value) : stored, chat);
+    ).run(stored(key, value), chat);
   }
 }
 
@@ -140,7 +150,7 @@ function readRoom(row: Row): RoomRecord {
     subject: row.subject,
     ...(row.own_occupant !== null && { ownOccupant: row.own_occupant }),
     ...(notify !== undefined && { notify }),
-    isUnsaved: row.is_unsaved !== 0,
+    unsaved: UNSAVED[row.unsaved] ?? 'settings',
     features: readJson(row.features),
   };
 }

@@ -39,7 +39,7 @@ test('a room is kept as it was left', () => {
     name: '',
     isWanted: true,
     subject: '',
-    isUnsaved: true,
+    unsaved: 'settings',
     features: {},
   };
   expect(getRoom(database, chat)).toEqual(fresh);
