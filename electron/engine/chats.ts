@@ -54,7 +54,10 @@ export function rowOf(account: Account, record: chats.ChatRecord): ChatRow {
 export function encryptionOf(account: Account, record: chats.ChatRecord): ChatRow['encryption'] {
   if (record.encryptionMode === 'off') return 'none';
   if (record.encryptionMode === 'on' || record.wasEncrypted) return 'omemo';
-  const readers = readersOf(account, record) ?? [];
+  const readers = readersOf(account, record);
+  if (readers === undefined) return 'none';
+  // Who belongs to a private room is not known yet, or nobody does: that is no reason to say anything in clear.
+  if (readers.length === 0) return 'unknown';
   const known = readers.map((address) => account.omemo.hasDevices(address));
   if (known.includes('yes')) return 'omemo';
   return known.includes('unknown') ? 'unknown' : 'none';

@@ -26,6 +26,7 @@ import type { History } from './history.ts';
 import { sayingInside, sayingOutside } from './offers.ts';
 import { receivePresence } from './presence.ts';
 import { withoutQuote } from './quotes.ts';
+import { isPrivate, PRIVATE, refusePrivate } from './private-messages.ts';
 import { unwrapArchivedInRoom, unwrapInRoom } from './room-messages.ts';
 import { heardIn } from './trust-messages.ts';
 
@@ -77,6 +78,7 @@ async function receiveMessage(account: Account, stanza: Element, position: numbe
   noteMember(account, stanza);
   const envelope = message === undefined ? 'no-message' : unwrap(account, message, stanza);
   if (typeof envelope === 'string') account.log('dropped', { rule: envelope, from: stanza.attrs['from'] });
+  if (envelope === PRIVATE && message !== undefined) refusePrivate(account, message);
   if (typeof envelope === 'string' || isKnown(account, envelope, position)) {
     countOnly(account, position);
     return;
@@ -216,6 +218,7 @@ function addressed(
   const recipient = message.to === undefined ? own : bareOf(message.to);
   const isOutgoing = sender === own && message.type !== 'error';
   if (!isOutgoing && isUnwanted(account, message, sender, known.road)) return 'blocked';
+  if (isPrivate(account, isOutgoing ? message.to : message.from, message)) return PRIVATE;
   return { ...known, message, isOutgoing, sender, peer: isOutgoing ? recipient : sender };
 }
 

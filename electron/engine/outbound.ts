@@ -280,6 +280,7 @@ export class Outbox {
     if (decided !== 'unknown') return decided;
     const { omemo } = this.#account;
     const readers = readersOf(this.#account, chat) ?? [];
+    if (readers.length === 0) throw new Error('nobody is known who could read it');
     if (chat.kind === 'room') await omemo.prepareForAll(readers, createOmemoNetwork(wire));
     else await omemo.refreshDevices(chat.address as BareJid, createOmemoNetwork(wire));
     const known = readers.map((reader) => omemo.hasDevices(reader));

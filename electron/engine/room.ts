@@ -371,6 +371,7 @@ export class Room {
   noteMember(item: RoomItem): void {
     if (!this.isPrivate || !this.members.note(item) || this.#state !== 'in') return;
     this.account.profile.announce([{ put: 'chat', row: chatRow(this.account, this.chat) }]);
+    this.account.outbox.flush(); // what waited for somebody to read it
   }
 
   /** It is about something else from now on; inside a transaction. */

@@ -90,6 +90,30 @@ it('H29 only a room that we are in is heard, and only as a room', async () => {
   expect([...alice.messages.values()].filter(({ text }) => text === 'PWN')).toEqual([]);
 });
 
+it('H29 what one occupant says to another is said neither in the room nor by the room, and who says it is told so', async () => {
+  await start(['muc_semianonymous', IDS]);
+  const mark = `<x xmlns="${USER}"/>`;
+  const carbon = `<message from="${ME}" to="${ME}/d"><sent xmlns="urn:xmpp:carbons:2"><forwarded xmlns="urn:xmpp:forward:0"><message xmlns="jabber:client" from="${ME}/other" to="${ROOM}/bob" type="chat" id="c"><body>PWN</body></message></forwarded></sent></message>`;
+  const rows = await after(
+    message(`${ROOM}/mallory`, `<body>PWN</body>${mark}`, 'chat', 'p1'),
+    message(`${ROOM}/mallory`, '<body>PWN</body>', 'normal', 'p2'),
+    message(`${ROOM}/mallory`, '<composing xmlns="http://jabber.org/protocol/chatstates"/>', 'chat', 'p3'),
+    message(`${ROOM}/mallory`, '<error type="cancel"/>', 'error', 'p4'),
+    carbon,
+    // The mark alone makes nothing of it: this is our friend.
+    message(`${FRIEND}/r`, `<body>from Bob</body>${mark}`, 'chat', 'b1'),
+  );
+  expect(rows).toEqual([]);
+  const all = [...alice.messages.values()];
+  expect(all.filter(({ text }) => text === 'PWN')).toEqual([]);
+  expect(all.find(({ text }) => text === 'from Bob')?.sender).toBe(FRIEND);
+  const told = server.sent.filter(({ attrs }) => attrs['type'] === 'error');
+  expect(told.map(({ attrs }) => [attrs['to'], attrs['id']])).toEqual([
+    [`${ROOM}/mallory`, 'p1'],
+    [`${ROOM}/mallory`, 'p2'],
+  ]);
+});
+
 it('H06 no copy of what is said in a room comes from another device', async () => {
   await start(['muc_semianonymous', IDS]);
   const carbon = (direction: string): string =>
