@@ -116,6 +116,17 @@ describe.each(makes)('%s', (_name, startServer) => {
     expect(bob.chats.get(withBob)?.unread).toBe(4); // nobody has marked the first one as read
     expect(room()).toMatchObject({ nick: 'Robert', subject: 'Names' });
 
+    // ejabberd writes what it was told within two seconds: killed before that, it has never heard of the room.
+    await server.restart();
+    for (const [who, at] of [
+      [alice, chat],
+      [bob, withBob],
+    ] as const) {
+      await who.until(
+        () => who.account().state === 'online' && who.rooms.get(at)?.state === 'in',
+        'in again',
+      );
+    }
     await server.kill();
     await bob.until(() => bob.account().state === 'offline', 'the server is gone');
     for (const text of ['four', 'five']) await bob.call('messages.send', { chat: withBob, text });
