@@ -162,6 +162,9 @@ test('a page that crashes comes back once, and then says that it stopped', async
     own.app.evaluate(async ({ BrowserWindow }) => {
       const contents = BrowserWindow.getAllWindows()[0]?.webContents;
       if (contents === undefined) throw new Error('there is no window');
+      // A page that is only coming has no process of its own yet: what is crashed then is what it takes the place of.
+      while (contents.isLoadingMainFrame() || contents.getURL() === '')
+        await new Promise((resolve) => setTimeout(resolve, 20));
       const loaded = new Promise<void>((resolve) => {
         // Not the end of an earlier load, which may still be to come.
         contents.once('render-process-gone', () => contents.once('did-finish-load', () => resolve()));
