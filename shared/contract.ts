@@ -27,6 +27,7 @@ import { rooms } from './calls/rooms.ts';
 import { search } from './calls/search.ts';
 import { storage } from './calls/storage.ts';
 import { transcript } from './calls/transcript.ts';
+import { updates } from './calls/updates.ts';
 import { id, nothing } from './parts.ts';
 import { accountSchema } from './rows/account.ts';
 import { blockedSchema } from './rows/blocked.ts';
@@ -41,6 +42,7 @@ import { notificationsSchema } from './rows/notifications.ts';
 import { reactionsSchema } from './rows/reaction.ts';
 import { profileSchema } from './rows/profile.ts';
 import { roomInviteSchema, roomSchema } from './rows/room.ts';
+import { updateSchema } from './rows/update.ts';
 
 export * from './rows/account.ts';
 export * from './rows/blocked.ts';
@@ -59,6 +61,7 @@ export * from './rows/profile.ts';
 export * from './rows/reaction.ts';
 export * from './rows/room.ts';
 export * from './rows/server.ts';
+export * from './rows/update.ts';
 
 // ————— Changes ———————————————————————————————————————————————————————————————————————————————————————————————
 
@@ -66,6 +69,7 @@ export const changeSchema = v.variant('put', [
   v.strictObject({ put: v.literal('profile'), row: profileSchema }),
   v.strictObject({ put: v.literal('desktop'), row: desktopSchema }),
   v.strictObject({ put: v.literal('notifications'), row: notificationsSchema }),
+  v.strictObject({ put: v.literal('update'), row: updateSchema }),
   // What the window speaks, for menus and dialogs outside of it.
   v.strictObject({ put: v.literal('language'), locale: v.string() }),
   v.strictObject({ put: v.literal('account'), row: accountSchema }),
@@ -150,6 +154,7 @@ export const calls = {
   ...privacy,
   ...desktop,
   ...notifications,
+  ...updates,
   ...search,
   ...transcript,
   ...backup,

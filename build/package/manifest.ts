@@ -11,16 +11,19 @@ import {
   writeEnvelope,
   type Manifest,
   type UpdateFile,
-} from '../../electron/shell/update-manifest.ts';
+} from '../../electron/engine/update-manifest.ts';
 import { root } from '../places.ts';
 
 /** A manifest is worth this long, in milliseconds: whoever holds one back is noticed by then. */
 const LIFE = 90 * 24 * 3_600_000;
 /** What our own channel brings: others come from a distribution or a store, which bring their own updates. */
-const CARRIERS: readonly { platform: UpdateFile['platform']; name: RegExp }[] = [
-  { platform: 'linux', name: /-(x64|arm64)\.AppImage$/u },
-  { platform: 'win32', name: /^Waxwing-Setup-.*-(x64|arm64)\.exe$/u },
-  { platform: 'darwin', name: /-universal\.dmg$/u },
+const CARRIERS: readonly { kind: UpdateFile['kind']; name: RegExp }[] = [
+  { kind: 'appimage', name: /-(x64|arm64)\.AppImage$/u },
+  { kind: 'archive', name: /-linux-(x64|arm64)\.tar\.gz$/u },
+  { kind: 'nsis', name: /^Waxwing-Setup-.*-(x64|arm64)\.exe$/u },
+  { kind: 'portable', name: /^Waxwing-Portable-.*-(x64|arm64)\.exe$/u },
+  // What Squirrel.Mac takes; the dmg is for people.
+  { kind: 'mac', name: /-universal\.zip$/u },
 ];
 
 /** Describes the files of a folder that updates are made of. */
@@ -34,8 +37,7 @@ export async function describeFiles(folder: string): Promise<UpdateFile[]> {
     const arches = name.includes('-universal')
       ? (['x64', 'arm64'] as const)
       : ([name.includes('arm64') ? 'arm64' : 'x64'] as const);
-    for (const arch of arches)
-      files.push({ platform: carrier.platform, arch, name, size: bytes.length, sha512 });
+    for (const arch of arches) files.push({ kind: carrier.kind, arch, name, size: bytes.length, sha512 });
   }
   return files;
 }
@@ -45,13 +47,13 @@ export function signManifest(manifest: Manifest, pem: string): string {
   const key = createPrivateKey(pem);
   const text = writeEnvelope(manifest, (bytes) => sign(null, bytes, key));
   const publicKey = createPublicKey(key).export({ format: 'der', type: 'spki' }).toString('base64');
-  for (const { platform, arch } of manifest.files) {
+  for (const { kind, arch } of manifest.files) {
     const verdict = judgeUpdate(text, {
-      ...{ keys: [publicKey], channel: manifest.channel, version: '0.0.0-alpha.0', platform, arch },
+      ...{ keys: [publicKey], channel: manifest.channel, version: '0.0.0-alpha.0', kind, arch },
       ...{ now: manifest.issued, newest: 0, lot: '' },
     });
     if (!verdict.isOffered && verdict.reason !== 'not-yet') {
-      throw new Error(`This manifest would be refused on ${platform} ${arch}: ${verdict.reason}.`);
+      throw new Error(`This manifest would be refused on ${kind} ${arch}: ${verdict.reason}.`);
     }
   }
   return text;

@@ -41,6 +41,7 @@ import { contactRows } from './roster.ts';
 import { readPiece, type Piece, type Shown } from './serving.ts';
 import { catchUpIndex } from './search.ts';
 import { StanzaWatch } from './stanza-watch.ts';
+import { Updates } from './updates.ts';
 import { createVault, DATABASE_FILE, openVault, readVault, renewRecoveryCode, VaultError } from './vault.ts';
 
 export interface Engine extends Port {
@@ -64,6 +65,8 @@ export interface Household {
   readonly accounts: Map<number, Account>;
   /** The open profile. @throws Refusal `profile-locked` */
   profile(): Profile;
+  /** Updates of the program. @throws Refusal `profile-locked` */
+  updates(): Updates;
   /** Somebody looks at the window. */
   isWatched(): boolean;
   /** Stanzas, while somebody looks at them. */
@@ -97,6 +100,7 @@ export function createEngine(outside: Host): Engine {
   let stopIndexing = (): void => undefined;
   const ending = new AbortController();
   let stopCare = (): void => undefined;
+  let updates: Updates | undefined;
 
   const announce = (changes: readonly Change[]): void => {
     if (changes.length === 0) return;
@@ -125,6 +129,8 @@ export function createEngine(outside: Host): Engine {
   /** Closes the profile, as far as it lets itself be closed. */
   const close = (): void => {
     stopCare();
+    updates?.stop();
+    updates = undefined;
     stopIndexing();
     open.clear();
     const closing = profile;
@@ -169,6 +175,7 @@ export function createEngine(outside: Host): Engine {
       account.link.setActive(isWatched);
       open.set(record.id, account);
     }
+    updates = new Updates(current());
     announce(household.snapshot().changes);
     for (const account of open.values()) if (account.record().enabled) account.start();
     stopIndexing = catchUpIndex(database, (area, event, data) => {
@@ -203,6 +210,10 @@ export function createEngine(outside: Host): Engine {
     host,
     accounts: open,
     profile: current,
+    updates() {
+      if (updates === undefined) throw new Refusal('profile-locked');
+      return updates;
+    },
     isWatched: () => isWatched,
     stanzas,
     intent: new Intent(announce),
@@ -228,6 +239,7 @@ export function createEngine(outside: Host): Engine {
         sequence,
         changes: [
           ...(profile === undefined ? [{ put: 'profile' as const, row }] : everything(row, current(), open)),
+          ...(updates === undefined ? [] : [{ put: 'update' as const, row: updates.row() }]),
           ...household.intent.changes,
         ],
       };

@@ -26,6 +26,7 @@ import { retentionHandlers } from './handlers/retention.ts';
 import { searchHandlers } from './handlers/search.ts';
 import { storageHandlers } from './handlers/storage.ts';
 import { transcriptHandlers } from './handlers/transcript.ts';
+import { updatesHandlers } from './handlers/updates.ts';
 
 export function createHandlers(house: Household): Handlers {
   const find = createFind(house);
@@ -49,6 +50,7 @@ export function createHandlers(house: Household): Handlers {
     ...privacyHandlers(house),
     ...desktopHandlers(house),
     ...notificationsHandlers(house, find),
+    ...updatesHandlers(house),
     ...searchHandlers(house),
     ...transcriptHandlers(house, find, errand),
     ...backupHandlers(house, errand),

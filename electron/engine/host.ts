@@ -5,6 +5,7 @@
 import type { Register } from '../xmpp/registration.ts';
 import type { HttpClient } from '../xmpp/transport/http.ts';
 import type { Connect, ProxyAddress } from '../xmpp/wire.ts';
+import type { UpdateSource } from './update-source.ts';
 
 /** The operating system's keyring, or what stands for it. */
 export interface Keyring {
@@ -73,6 +74,8 @@ export interface Host {
   desktop?(action: 'open' | 'reveal', path: string): void;
   /** Asks the person for a file, or several; none when they want none. Absent: nothing leaves the profile or comes in. */
   chooseFiles?(question: FileQuestion): Promise<readonly string[]>;
+  /** Where new versions of the program come from. Absent: others bring them. */
+  readonly updates?: UpdateSource;
   /** Milliseconds since 1970. */
   now(): number;
   /** 128 bits of randomness, 22 URL-safe characters. */

@@ -4,7 +4,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { describeFiles, signManifest } from '../../build/package/manifest.ts';
-import { isFileOf, judgeUpdate, type Manifest } from '../../electron/shell/update-manifest.ts';
+import { isFileOf } from '../../electron/engine/update-fetch.ts';
+import { judgeUpdate, type Manifest } from '../../electron/engine/update-manifest.ts';
 import { temporaryFolder } from '../support/folder.ts';
 
 const folder = temporaryFolder('release');
@@ -16,17 +17,23 @@ test('describes what our own channel brings, and an installation takes it', asyn
   const names = [
     'Waxwing-1.0.0-x64.AppImage',
     'Waxwing-Setup-1.0.0-arm64.exe',
-    'Waxwing-1.0.0-universal.dmg',
+    'Waxwing-1.0.0-universal.zip',
   ];
-  for (const name of [...names, 'waxwing_1.0.0_amd64.deb', 'Waxwing-1.0.0-x64.zip', 'stable.json']) {
+  for (const name of [
+    ...names,
+    'waxwing_1.0.0_amd64.deb',
+    'Waxwing-1.0.0-x64.zip',
+    'Waxwing-1.0.0-universal.dmg',
+    'stable.json',
+  ]) {
     writeFileSync(join(folder.path, name), `bytes of ${name}`);
   }
   const files = await describeFiles(folder.path);
-  expect(files.map(({ platform, arch, name }) => [platform, arch, name])).toEqual([
-    ['darwin', 'x64', names[2]],
-    ['darwin', 'arm64', names[2]],
-    ['linux', 'x64', names[0]],
-    ['win32', 'arm64', names[1]],
+  expect(files.map(({ kind, arch, name }) => [kind, arch, name])).toEqual([
+    ['mac', 'x64', names[2]],
+    ['mac', 'arm64', names[2]],
+    ['appimage', 'x64', names[0]],
+    ['nsis', 'arm64', names[1]],
   ]);
   const manifest: Manifest = {
     ...{ product: 'waxwing', channel: 'stable', version: '1.0.0', issued: 1_000, expires: 2_000 },
@@ -37,14 +44,14 @@ test('describes what our own channel brings, and an installation takes it', asyn
     ...{
       channel: 'stable',
       version: '0.9.0',
-      platform: 'linux',
+      kind: 'appimage',
       arch: 'x64',
       now: 1_500,
       newest: 0,
       lot: 'x',
     },
   });
-  expect(verdict.isOffered && isFileOf(verdict.file, Buffer.from(`bytes of ${String(names[0])}`))).toBe(true);
+  expect(verdict.isOffered && (await isFileOf(verdict.file, join(folder.path, String(names[0]))))).toBe(true);
   expect(() => signManifest({ ...manifest, files: [...files, ...files] }, pem)).toThrow(/refused on/u);
   expect(() => signManifest({ ...manifest, version: '1.0' }, pem)).toThrow(/malformed/u);
 });

@@ -19,6 +19,7 @@ import {
   type OccupantRow,
   type RoomInvite,
   type RoomRow,
+  type UpdateRow,
 } from '../../shared/contract.ts';
 import type { KeepDays } from '../../shared/retention.ts';
 import type { Privacy } from '../../shared/calls/privacy.ts';
@@ -34,6 +35,7 @@ export interface World {
   devices: DeviceRow[];
   privacy: Privacy;
   keepDays?: KeepDays;
+  update?: UpdateRow;
   /** Accounts without one have nobody blocked, and a server that can. */
   blocked?: BlockedRow[];
   rooms?: RoomRow[];

@@ -201,6 +201,7 @@ export class Mirror {
         break;
       case 'occupants':
       case 'desktop':
+      case 'update':
       case 'notifications':
       case 'language':
       case 'transfer':

@@ -39,6 +39,7 @@ import { scriptedConsole } from './scripted-console.ts';
 import { scriptedStorage } from './scripted-storage.ts';
 import { scriptedTranscript } from './scripted-transcript.ts';
 import { searchWorld } from './scripted-search.ts';
+import { scriptedUpdates, usualUpdate } from './scripted-updates.ts';
 
 export type { World };
 
@@ -189,6 +190,10 @@ export class ScriptedPort implements Port {
       sequence: () => this.sequence,
     }),
     ...scriptedDesktop((change) => this.announce(change)),
+    ...scriptedUpdates(
+      () => this.world.update ?? usualUpdate,
+      (change) => this.announce(change),
+    ),
     'profile.recoveryCode': () => ({ code: '4F7K-QW2M-9ZTD-H3XR-V8NB-6CJP' }),
     'accounts.signIn': ({ address }) => this.#signIn(address),
     'accounts.cancelSignIn': () => ({}),
@@ -428,6 +433,7 @@ export class ScriptedPort implements Port {
     return [
       { put: 'profile', row: profile },
       { put: 'desktop', row: usualDesktop },
+      { put: 'update', row: this.world.update ?? usualUpdate },
       { put: 'notifications', row: usualNotifications },
       ...accounts.map((row): Change => ({ put: 'account', row })),
       ...contacts.map((row): Change => ({ put: 'contact', row })),
@@ -569,6 +575,8 @@ export class ScriptedPort implements Port {
     switch (change.put) {
       case 'profile':
         return void (world.profile = change.row);
+      case 'update':
+        return void (world.update = change.row);
       case 'account':
         return put(world.accounts, change.row, ({ id }) => id === change.row.id);
       case 'contact':

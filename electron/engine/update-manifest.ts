@@ -4,11 +4,12 @@
  */
 import { createHash, createPublicKey, verify } from 'node:crypto';
 import * as v from 'valibot';
+import { carriers } from '../../shared/rows/update.ts';
 
 /** Stands before what is signed, so that a signature made for something else never fits. */
 const CONTEXT = 'waxwing update 1\n';
 /** No manifest is longer, in characters. */
-const LONGEST = 65_536;
+export const LONGEST_MANIFEST = 65_536;
 /** No file is larger, in bytes. */
 const LARGEST = 500_000_000;
 /** Milliseconds that a clock may be behind the one of whoever signed. */
@@ -33,7 +34,7 @@ const schema = v.strictObject({
   files: v.pipe(
     v.array(
       v.strictObject({
-        platform: v.picklist(['linux', 'win32', 'darwin']),
+        kind: v.picklist(carriers),
         arch: v.picklist(['x64', 'arm64']),
         // A plain name: it is appended to the feed's address and to a folder of ours.
         name: v.pipe(v.string(), v.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/u)),
@@ -53,7 +54,8 @@ export interface Installed {
   readonly keys: readonly string[];
   readonly channel: Manifest['channel'];
   readonly version: string;
-  readonly platform: string;
+  /** Which of the files brought it here, and would bring the next version. */
+  readonly kind: UpdateFile['kind'];
   readonly arch: string;
   /** Milliseconds since 1970. */
   readonly now: number;
@@ -78,7 +80,8 @@ export type Reason =
 
 export type Verdict =
   | { readonly isOffered: true; readonly manifest: Manifest; readonly file: UpdateFile }
-  | { readonly isOffered: false; readonly reason: Reason };
+  /** `issued` is there as soon as nobody but the holder of the key can have said it, and it holds. */
+  | { readonly isOffered: false; readonly reason: Reason; readonly issued?: number };
 
 /** What is signed for a manifest, and sent: two strings in JSON. @param sign makes the raw signature */
 export function writeEnvelope(manifest: Manifest, sign: (bytes: Buffer) => Buffer): string {
@@ -90,8 +93,11 @@ const envelope = v.strictObject({ signed: v.string(), signature: v.string() });
 
 /** Judges what a feed delivered. Never throws. */
 export function judgeUpdate(text: string, installed: Installed): Verdict {
-  const refuse = (reason: Reason): Verdict => ({ isOffered: false, reason });
-  const outer = v.safeParse(envelope, text.length <= LONGEST ? parse(text) : undefined);
+  const refuse = (reason: Reason, issued?: number): Verdict => ({
+    ...{ isOffered: false, reason },
+    ...(issued !== undefined && { issued }),
+  });
+  const outer = v.safeParse(envelope, text.length <= LONGEST_MANIFEST ? parse(text) : undefined);
   if (!outer.success) return refuse('malformed');
   const { signed, signature } = outer.output;
   // Before anything of it is read.
@@ -105,20 +111,13 @@ export function judgeUpdate(text: string, installed: Installed): Verdict {
   // An older one, however well signed, would hide what came after it.
   if (manifest.issued < installed.newest) return refuse('replayed');
   const order = compareVersions(manifest.version, installed.version);
-  if (order === 0) return refuse('current');
-  if (order < 0) return refuse('rollback');
-  const files = manifest.files.filter(
-    ({ platform, arch }) => platform === installed.platform && arch === installed.arch,
-  );
+  if (order === 0) return refuse('current', manifest.issued);
+  if (order < 0) return refuse('rollback', manifest.issued);
+  const files = manifest.files.filter(({ kind, arch }) => kind === installed.kind && arch === installed.arch);
   const [file] = files;
-  if (file === undefined || files.length > 1) return refuse('no-file');
-  if (lotOf(installed.lot, manifest.version) >= manifest.share) return refuse('not-yet');
+  if (file === undefined || files.length > 1) return refuse('no-file', manifest.issued);
+  if (lotOf(installed.lot, manifest.version) >= manifest.share) return refuse('not-yet', manifest.issued);
   return { isOffered: true, manifest, file };
-}
-
-/** Whether these are the bytes that the manifest means. Checked again right before they are used. */
-export function isFileOf({ size, sha512 }: UpdateFile, bytes: Uint8Array): boolean {
-  return bytes.byteLength === size && createHash('sha512').update(bytes).digest('hex') === sha512;
 }
 
 /** A number from 0 to 99, another one for each version, so that nobody is always the first. */
