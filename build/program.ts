@@ -15,14 +15,22 @@ export const isSveltes = (path: string): boolean => path.endsWith('.svelte') || 
 /** The script that stands for a component when its types are asked for. */
 function scriptOf(filePath: string): string {
   let script: string | undefined;
+  const enough = new Error('the script is known');
   const parser = {
     parseForESLint: (code: string, options: { readonly projectService?: unknown }) => {
-      // Only the parse that is for the rules asks for types; the ones before it find out what it has to say.
-      if (options.projectService === true) script ??= code;
-      return typescriptParser.parseForESLint(code, { ...options, projectService: false });
+      if (options.projectService !== true)
+        return typescriptParser.parseForESLint(code, { ...options, projectService: false });
+      // Only the parse that is for the rules asks for types; the ones before it find out what it has to say, and what
+      // comes of this one is not needed here.
+      script = code;
+      throw enough;
     },
   };
-  svelteParser.parseForESLint(readFileSync(filePath, 'utf8'), { filePath, parser, projectService: true });
+  try {
+    svelteParser.parseForESLint(readFileSync(filePath, 'utf8'), { filePath, parser, projectService: true });
+  } catch (thrown) {
+    if (thrown !== enough) throw thrown;
+  }
   if (script === undefined) throw new Error(`the parser of ${filePath} never asked for types`);
   return script;
 }
