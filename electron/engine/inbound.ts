@@ -9,7 +9,6 @@ import { findChat } from '../store/chats.ts';
 import * as outbox from '../store/outbox.ts';
 import type { Decrypted, KeySession } from '../omemo/omemo.ts';
 import { readMessage, withContent, type Message } from '../xmpp/message.ts';
-import { readRoomUser } from '../xmpp/xep/xep0045.ts';
 import { isCarbon, isFromOwnAccount, readCarbon } from '../xmpp/xep/xep0280.ts';
 import type { Delay } from '../xmpp/xep/xep0203.ts';
 import type { Forwarded } from '../xmpp/xep/xep0297.ts';
@@ -28,6 +27,7 @@ import { receivePresence } from './presence.ts';
 import { withoutQuote } from './quotes.ts';
 import { isPrivate, PRIVATE, refusePrivate } from './private-messages.ts';
 import { unwrapArchivedInRoom, unwrapInRoom } from './room-messages.ts';
+import { hearRoomItself } from './room-running.ts';
 import { heardIn } from './trust-messages.ts';
 
 /**
@@ -39,13 +39,6 @@ export async function receive(account: Account, stanza: Element, position: numbe
   if (stanza.name === 'presence') receivePresence(account, stanza);
   else if (stanza.name === 'iq') answerRequest(account, stanza);
   else await receiveMessage(account, stanza, position);
-}
-
-/** A room tells in a message of its own what somebody is who is not in it (XEP-0045 #grantmember); nobody else does (H32). */
-function noteMember(account: Account, stanza: Element): void {
-  const room = account.rooms.get(stanza.attrs['from'] ?? '');
-  const item = room && readRoomUser(stanza)?.item;
-  if (item !== undefined) room?.noteMember(item);
 }
 
 /** Whose archive a result comes from, as its sender says; the archive itself finds out whether it asked. */
@@ -75,7 +68,7 @@ async function receiveMessage(account: Account, stanza: Element, position: numbe
     receiveEvent(account, message);
     return;
   }
-  noteMember(account, stanza);
+  hearRoomItself(account, stanza);
   const envelope = message === undefined ? 'no-message' : unwrap(account, message, stanza);
   if (typeof envelope === 'string') account.log('dropped', { rule: envelope, from: stanza.attrs['from'] });
   if (envelope === PRIVATE && message !== undefined) refusePrivate(account, message);

@@ -4,6 +4,7 @@ import type { BareJid } from '../../shared/jid.ts';
 import type { MessageRecord } from '../store/messages.ts';
 import type { Account } from './account.ts';
 import type { Notice } from './host.ts';
+import { titleOf } from './room-row.ts';
 import { displayName } from './roster.ts';
 
 /** Undefined for what is not worth telling. */
@@ -14,8 +15,8 @@ export function noticeOf(account: Account, peer: BareJid, message: MessageRecord
     const title = displayName(account, peer);
     return { chat, title, body: previewOf(message, title) };
   }
-  const wanted = room.row()?.notify ?? 'mentions';
+  const { notify: wanted = 'mentions', name = '' } = room.row() ?? {};
   if (wanted === 'none' || (wanted === 'mentions' && message.isMention !== true)) return undefined;
   const nick = sender.slice(sender.indexOf('/') + 1);
-  return { chat, title: room.title, body: `${nick}: ${previewOf(message, nick)}` };
+  return { chat, title: titleOf(room.address, name), body: `${nick}: ${previewOf(message, nick)}` };
 }

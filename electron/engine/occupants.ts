@@ -38,8 +38,19 @@ export function identityOf(id: string | undefined, address: string | undefined):
   return bare === undefined ? undefined : `jid:${bare}`;
 }
 
+const { compare } = new Intl.Collator(undefined, { sensitivity: 'base', numeric: true });
+
+/** Which of them are asked for. */
+export interface OccupantPage {
+  readonly search?: string | undefined;
+  readonly offset?: number | undefined;
+  readonly limit: number;
+}
+
 export class Occupants {
   readonly #byNick = new Map<string, Occupant>();
+  /** Their names in the order of the list, until that is another one. */
+  #sorted: readonly string[] | undefined;
 
   get size(): number {
     return this.#byNick.size;
@@ -52,6 +63,7 @@ export class Occupants {
   /** Somebody came, or is another way now. Returns false when there is no place for them. */
   put(nick: string, item: RoomItem, presence: Presence, identity: string | undefined): boolean {
     if (!this.#byNick.has(nick) && this.#byNick.size >= MOST) return false;
+    if (this.#byNick.get(nick)?.role !== item.role) this.#sorted = undefined;
     const { availability, status } = presence;
     this.#byNick.set(nick, {
       nick,
@@ -66,30 +78,44 @@ export class Occupants {
   }
 
   remove(nick: string): void {
-    this.#byNick.delete(nick);
+    if (this.#byNick.delete(nick)) this.#sorted = undefined;
   }
 
   clear(): void {
     this.#byNick.clear();
+    this.#sorted = undefined;
   }
 
   /** Moderators first, then who may speak, then by name; of those whose name or address holds the words. */
-  list(search: string, ownNick: string): OccupantRow[] {
+  list(
+    { search = '', offset = 0, limit }: OccupantPage,
+    ownNick: string,
+  ): { occupants: OccupantRow[]; total: number } {
     const wanted = search.trim().toLocaleLowerCase();
-    const compare = new Intl.Collator(undefined, { sensitivity: 'base', numeric: true }).compare;
-    return [...this.#byNick.values()]
-      .filter(
-        ({ nick, address = '' }) =>
-          nick.toLocaleLowerCase().includes(wanted) || (bareOf(address) ?? '').includes(wanted),
-      )
-      .sort((a, b) => ORDER[a.role] - ORDER[b.role] || compare(a.nick, b.nick))
-      .map(({ address, ...occupant }) => {
-        const bare = address === undefined ? undefined : bareOf(address);
-        return {
-          ...occupant,
-          ...(bare !== undefined && { address: bare }),
-          ...(occupant.nick === ownNick && { isOwn: true as const }),
-        };
-      });
+    const all = this.#inOrder();
+    const found = wanted === '' ? all : all.filter((nick) => this.#isFound(nick, wanted));
+    const page = found.slice(offset, offset + limit).flatMap((nick) => this.#byNick.get(nick) ?? []);
+    return { occupants: page.map((occupant) => rowOf(occupant, ownNick)), total: found.length };
   }
+
+  #inOrder(): readonly string[] {
+    this.#sorted ??= [...this.#byNick.values()]
+      .sort((a, b) => ORDER[a.role] - ORDER[b.role] || compare(a.nick, b.nick))
+      .map(({ nick }) => nick);
+    return this.#sorted;
+  }
+
+  #isFound(nick: string, wanted: string): boolean {
+    const { address = '' } = this.#byNick.get(nick) ?? {};
+    return nick.toLocaleLowerCase().includes(wanted) || (bareOf(address) ?? '').includes(wanted);
+  }
+}
+
+function rowOf({ address, ...occupant }: Occupant, ownNick: string): OccupantRow {
+  const bare = address === undefined ? undefined : bareOf(address);
+  return {
+    ...occupant,
+    ...(bare !== undefined && { address: bare }),
+    ...(occupant.nick === ownNick && { isOwn: true as const }),
+  };
 }

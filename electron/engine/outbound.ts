@@ -245,20 +245,13 @@ export class Outbox {
     }
     const { omemo, profile } = this.#account;
     const { to: peer } = addresseeOf(chat);
-    if (chat.kind === 'room')
-      await omemo.prepareForAll(readersOf(this.#account, chat) ?? [], createOmemoNetwork(wire));
+    if (chat.kind === 'room') await omemo.prepareForAll(this.#readers(chat), createOmemoNetwork(wire));
     else await omemo.prepareFor(peer, createOmemoNetwork(wire));
     reviewDoubts(this.#account);
     await omemo.exclusive(async (keys) => {
       // Another key was seen just now: it stays where it is, until the person has decided (H40).
       if (this.#isHeldUp(chat.id)) return;
-      const sealed = await seal(
-        this.#account,
-        keys,
-        cargo,
-        addresseeOf(chat),
-        readersOf(this.#account, chat) ?? [],
-      );
+      const sealed = await seal(this.#account, keys, cargo, addresseeOf(chat), this.#readers(chat));
       profile.host.step('composed');
       if (!isStill(this.#account, row, cargo)) return;
       if ('refused' in sealed) this.#refuse(row, sealed.refused);
@@ -274,12 +267,17 @@ export class Outbox {
     return isHeld(this.#account, chat.address as BareJid);
   }
 
+  /** Nobody, where nothing can be encrypted. */
+  #readers(chat: chats.ChatRecord): BareJid[] {
+    return readersOf(this.#account, chat) ?? [];
+  }
+
   /** Plain only when that is certain to be meant: the other side has no keys, or the person turned encryption off. */
   async decideEncryption(wire: Wire, chat: chats.ChatRecord): Promise<'omemo' | 'none'> {
     const decided = encryptionOf(this.#account, chat);
     if (decided !== 'unknown') return decided;
     const { omemo } = this.#account;
-    const readers = readersOf(this.#account, chat) ?? [];
+    const readers = this.#readers(chat);
     if (readers.length === 0) throw new Error('nobody is known who could read it');
     if (chat.kind === 'room') await omemo.prepareForAll(readers, createOmemoNetwork(wire));
     else await omemo.refreshDevices(chat.address as BareJid, createOmemoNetwork(wire));

@@ -35,10 +35,10 @@ export function tellPresence(accounts: Iterable<Account>): void {
 
 /** Handles one presence stanza. */
 export function receivePresence(account: Account, stanza: Element): void {
-  if (account.rooms.receivePresence(stanza)) return;
   const presence = readPresence(stanza);
   const from = presence?.from === undefined ? undefined : bareOf(presence.from);
-  if (presence === undefined || from === undefined || from === account.address) return;
+  if (presence === undefined || account.rooms.receivePresence(presence, stanza)) return;
+  if (from === undefined || from === account.address) return;
   if (isBlocked(account, presence.from ?? from)) return;
   switch (presence.type) {
     case 'available':

@@ -4,9 +4,9 @@
  */
 import { Refusal } from '../../shared/answer.ts';
 import { domainOf, readBareJid, type BareJid } from '../../shared/jid.ts';
-import { WireClosed, type Wire } from '../xmpp/wire.ts';
+import { StanzaError, WireClosed, type Wire } from '../xmpp/wire.ts';
 import { NS as NS_ROOMS } from '../xmpp/xep/xep0045.ts';
-import { askConfiguration, configure, createInstantly } from '../xmpp/xep/xep0045-owner.ts';
+import { askConfiguration, cancelCreation, configure, createInstantly } from '../xmpp/xep/xep0045-owner.ts';
 import type { Account } from './account.ts';
 import type { Room } from './room.ts';
 
@@ -79,14 +79,20 @@ export function serviceOf(account: Account): string | undefined {
  * @throws StanzaError, WireClosed
  */
 export async function furnish(wire: Wire, room: Room, wanted: NewRoom): Promise<void> {
-  const form = await askConfiguration(wire, room.address);
-  if (form === undefined) {
-    await createInstantly(wire, room.address);
-    return;
+  try {
+    const form = await askConfiguration(wire, room.address);
+    if (form === undefined) {
+      await createInstantly(wire, room.address);
+      return;
+    }
+    const offered = new Set(form.fields.map(({ name }) => name));
+    const values = Object.entries(wishesFor(wanted)).filter(([name]) => offered.has(name));
+    await configure(wire, room.address, new Map(values));
+  } catch (error) {
+    // It would stay locked, and nobody could have one at its address (#createroom-reserved).
+    if (error instanceof StanzaError) await cancelCreation(wire, room.address);
+    throw error;
   }
-  const offered = new Set(form.fields.map(({ name }) => name));
-  const values = Object.entries(wishesFor(wanted)).filter(([name]) => offered.has(name));
-  await configure(wire, room.address, new Map(values));
 }
 
 /** @throws WireClosed when there is no stream to make it on */

@@ -13,7 +13,6 @@ import { archivedAs } from './archived-as.ts';
 import { isBlocked } from './blocking.ts';
 import type { Envelope, Road } from './facts.ts';
 import { identityOf } from './occupants.ts';
-import { hearRoomItself } from './room-running.ts';
 import type { Room } from './room.ts';
 
 /** A live message of a room, or what it repeats to us after we came in; or the rule by which it is none. */
@@ -58,10 +57,7 @@ function addressed(
   const nick = message.from === undefined ? undefined : resourceOf(message.from);
   // The room itself says what its subject is, and else things for people that our program says better.
   if (nick === undefined || message.from === undefined) {
-    if (message.subject === undefined && message.moderation === undefined) {
-      if (isLive) hearRoomItself(account, room, stanza);
-      return 'room-itself';
-    }
+    if (message.subject === undefined && message.moderation === undefined) return 'room-itself';
     const said = { message, isOutgoing: false, sender: room.address, peer: room.address };
     return { ...known, ...said, room: { ownNick: room.nick } };
   }

@@ -1,18 +1,12 @@
 /** Why a room does not let us in, from the conditions of XEP-0045 #enter-errorcodes; pure. */
 import type { RoomProblem, RoomRow } from '../../shared/contract.ts';
-import type { RoomUser } from '../xmpp/xep/xep0045.ts';
+import { readJoinRefusal, type RoomUser } from '../xmpp/xep/xep0045.ts';
 
 type Problem = NonNullable<RoomRow['problem']>;
 
+/** Beside those of the extension, what services and servers say. */
 const CODES: Readonly<Record<string, RoomProblem>> = {
-  'not-authorized': 'password',
-  'registration-required': 'members-only',
-  forbidden: 'banned',
-  conflict: 'nick-taken',
-  'not-acceptable': 'nick-not-allowed',
   'jid-malformed': 'nick-not-allowed',
-  'service-unavailable': 'full',
-  'item-not-found': 'not-found',
   gone: 'destroyed',
   'recipient-unavailable': 'locked',
   'remote-server-not-found': 'unreachable',
@@ -23,9 +17,11 @@ const CODES: Readonly<Record<string, RoomProblem>> = {
 
 /** @param detail what the room said to it */
 export function problemOf(condition: string, detail?: string): Problem {
-  const code = Object.hasOwn(CODES, condition) ? CODES[condition] : undefined;
+  const refusal =
+    readJoinRefusal(condition) ?? (Object.hasOwn(CODES, condition) ? CODES[condition] : undefined);
   return {
-    code: code ?? 'refused',
+    // Nobody made it who may, which says no more than any other refusal.
+    code: refusal === undefined || refusal === 'creation-restricted' ? 'refused' : refusal,
     ...(detail !== undefined && detail !== '' && { detail }),
   };
 }

@@ -1,9 +1,15 @@
 /** A room as the window sees it: what is stored, what it said of itself, and what is true only now. */
 import type { RoomRow, RoomState } from '../../shared/contract.ts';
+import { localOf, type BareJid } from '../../shared/jid.ts';
 import type { RoomRecord } from '../store/rooms.ts';
 import type { Room } from './room.ts';
 
 type Flag = Extract<keyof RoomRow, `is${string}` | `has${string}`>;
+
+/** A room that nobody has given a name is called as its address begins. */
+export function titleOf(address: BareJid, name: string): string {
+  return name === '' ? (localOf(address) ?? address) : name;
+}
 
 export function rowOf(
   room: Room,

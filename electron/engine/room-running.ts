@@ -6,7 +6,7 @@ import { Refusal } from '../../shared/answer.ts';
 import type { FormRow, Input, Output } from '../../shared/contract.ts';
 import { localOf, readBareJid, type BareJid } from '../../shared/jid.ts';
 import type { Answers } from '../../shared/rows/form.ts';
-import { StanzaError, WireClosed, type Wire } from '../xmpp/wire.ts';
+import { StanzaError, WireClosed } from '../xmpp/wire.ts';
 import { askAffiliations, setAffiliation, setRole } from '../xmpp/xep/xep0045-admin.ts';
 import { askConfiguration, configure, destroy } from '../xmpp/xep/xep0045-owner.ts';
 import { readRoomUser } from '../xmpp/xep/xep0045.ts';
@@ -14,7 +14,6 @@ import { readChallenges } from '../xmpp/xep/xep0158.ts';
 import type { Element } from '../xmpp/xml.ts';
 import type { Account } from './account.ts';
 import { checkedAnswers } from './registration.ts';
-import { learnFeatures } from './room-features.ts';
 import { wireOf } from './room-making.ts';
 import type { Room } from './room.ts';
 
@@ -89,7 +88,7 @@ export async function changeConfiguration(account: Account, room: Room, answers:
   const given = new Set(answers.map(({ name }) => name));
   const asked = fields.filter(({ name, type }) => given.has(name) && type !== 'fixed');
   await configure(wire, room.address, checkedAnswers(asked, answers));
-  await relearn(wire, room);
+  await room.relearn(wire);
 }
 
 /** #roomconfig-notify: statuses with which a room says that it is another way now. */
@@ -97,12 +96,22 @@ const RECONFIGURED = [104, 170, 171, 172, 173, 174];
 /** Rooms that are asked what they are like now; true when they have to be asked once more after that. */
 const asking = new WeakMap<Room, boolean>();
 
-/** A message of the room itself, not of anybody in it: maybe it is not as it was. */
-export function hearRoomItself(account: Account, room: Room, stanza: Element): void {
+/**
+ * What a room tells in a message of its own: what somebody is who is not in it (#grantmember), or that it is not as it
+ * was. Nobody else says such things (H32).
+ */
+export function hearRoomItself(account: Account, stanza: Element): void {
+  const room = account.rooms.get(stanza.attrs['from'] ?? '');
+  const user = room && readRoomUser(stanza);
+  if (room === undefined || user === undefined) return;
+  if (user.item !== undefined) room.noteMember(user.item);
+  const isChanged = RECONFIGURED.some((each) => user.statuses.includes(each));
+  if (isChanged && stanza.attrs['type'] === 'groupchat') askAgain(account, room);
+}
+
+function askAgain(account: Account, room: Room): void {
   const { wire } = account;
-  const statuses = readRoomUser(stanza)?.statuses ?? [];
-  if (wire === undefined || room.state !== 'in' || !RECONFIGURED.some((each) => statuses.includes(each)))
-    return;
+  if (wire === undefined || room.state !== 'in') return;
   if (asking.has(room)) {
     asking.set(room, true);
     return;
@@ -110,8 +119,8 @@ export function hearRoomItself(account: Account, room: Room, stanza: Element): v
   asking.set(room, false);
   void (async () => {
     try {
-      await relearn(wire, room);
-      if (asking.get(room) === true) await relearn(wire, room);
+      await room.relearn(wire);
+      if (asking.get(room) === true) await room.relearn(wire);
     } catch (error) {
       if (!(error instanceof StanzaError || error instanceof WireClosed)) throw error;
       account.log('room-silent', { error: String(error) });
@@ -121,11 +130,6 @@ export function hearRoomItself(account: Account, room: Room, stanza: Element): v
   })().catch((error: unknown) => {
     account.log('room-failed', { error: String(error) });
   });
-}
-
-async function relearn(wire: Wire, room: Room): Promise<void> {
-  await learnFeatures(wire, room);
-  room.announce();
 }
 
 /**

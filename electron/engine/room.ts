@@ -3,7 +3,7 @@
  * say to get in and to stay, and nothing else. What was written in it takes the road of all messages.
  */
 import type { Change, RoomRow, RoomState } from '../../shared/contract.ts';
-import { localOf, resourceOf, type BareJid } from '../../shared/jid.ts';
+import { resourceOf, type BareJid } from '../../shared/jid.ts';
 import { getArchive } from '../store/archive.ts';
 import * as chats from '../store/chats.ts';
 import * as rooms from '../store/rooms.ts';
@@ -25,7 +25,7 @@ import { keptFeatures, learnFeatures, type KnownFeatures } from './room-features
 import { furnish, type NewRoom } from './room-making.ts';
 import { Members } from './room-members.ts';
 import { departureOf, passes, problemOf } from './room-problems.ts';
-import { rowOf } from './room-row.ts';
+import { rowOf, titleOf } from './room-row.ts';
 import { RoomTyping } from './room-typing.ts';
 
 /** A large room may take long to say who is in it, in milliseconds. */
@@ -100,8 +100,7 @@ export class Room {
 
   /** What a person reads of it. */
   get title(): string {
-    const name = this.row()?.name ?? '';
-    return name === '' ? (localOf(this.address) ?? this.address) : name;
+    return titleOf(this.address, this.row()?.name ?? '');
   }
 
   announce(): void {
@@ -200,14 +199,31 @@ export class Room {
 
   async #settle(wire: Wire, attempt: symbol): Promise<void> {
     const { profile } = this.account;
-    if (this.isPrivate) await this.members.learn(wire, this.address);
+    await this.#learnMembers(wire);
     const isNew = getArchive(profile.database, this.account.id, this.address).cursor === undefined;
     await this.history.catchUp(wire);
     if (this.#attempt !== attempt) return;
     this.#isCaughtUp = true;
     if (isNew) this.#markSeen();
-    this.account.profile.announce([{ put: 'chat', row: chatRow(this.account, this.chat) }]);
     this.announce();
+    this.#readersChanged();
+  }
+
+  async #learnMembers(wire: Wire): Promise<void> {
+    if (this.isPrivate) await this.members.learn(wire, this.address);
+  }
+
+  /** It may be another way than it was, while we are in it. @throws StanzaError, WireClosed */
+  async relearn(wire: Wire): Promise<void> {
+    await learnFeatures(wire, this);
+    await this.#learnMembers(wire);
+    this.announce();
+    this.#readersChanged();
+  }
+
+  /** What is said from now on is for others, or encrypted otherwise; so is what waited for somebody to read it. */
+  #readersChanged(): void {
+    this.account.profile.announce([{ put: 'chat', row: chatRow(this.account, this.chat) }]);
     this.account.outbox.flush();
   }
 
@@ -369,9 +385,7 @@ export class Room {
 
   /** The room says what somebody is: from now on it is encrypted for others. */
   noteMember(item: RoomItem): void {
-    if (!this.isPrivate || !this.members.note(item) || this.#state !== 'in') return;
-    this.account.profile.announce([{ put: 'chat', row: chatRow(this.account, this.chat) }]);
-    this.account.outbox.flush(); // what waited for somebody to read it
+    if (this.isPrivate && this.members.note(item) && this.#state === 'in') this.#readersChanged();
   }
 
   /** It is about something else from now on; inside a transaction. */

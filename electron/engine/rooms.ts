@@ -3,14 +3,14 @@
  * from it. Nothing of a room that nobody wanted to be in gets past here.
  */
 import { Refusal } from '../../shared/answer.ts';
-import type { Change, OccupantRow, RoomRow } from '../../shared/contract.ts';
+import type { Change, RoomRow } from '../../shared/contract.ts';
 import { bareOf, localOf, type BareJid } from '../../shared/jid.ts';
 import * as chats from '../store/chats.ts';
 import * as outbox from '../store/outbox.ts';
 import * as rooms from '../store/rooms.ts';
 import { WireClosed, type Wire } from '../xmpp/wire.ts';
 import { occupantJid, writeNickChange, writeSubject } from '../xmpp/xep/xep0045.ts';
-import { readPresence } from '../xmpp/xep/presence.ts';
+import type { Presence } from '../xmpp/xep/presence.ts';
 import type { Element } from '../xmpp/xml.ts';
 import { readStanzaError } from '../xmpp/message.ts';
 import type { Account } from './account.ts';
@@ -129,10 +129,9 @@ export class Rooms {
   }
 
   /** Takes a presence to its room. Returns false when it is of none of ours. */
-  receivePresence(stanza: Element): boolean {
-    const presence = readPresence(stanza);
-    const room = presence?.from === undefined ? undefined : this.#rooms.get(bareOf(presence.from));
-    if (presence === undefined || room === undefined) return false;
+  receivePresence(presence: Presence, stanza: Element): boolean {
+    const room = presence.from === undefined ? undefined : this.#rooms.get(bareOf(presence.from));
+    if (room === undefined) return false;
     room.receive(presence, stanza, presence.type === 'error' ? readStanzaError(stanza) : undefined);
     return true;
   }
@@ -205,11 +204,33 @@ export class Rooms {
    */
   async make(wanted: NewRoom): Promise<number> {
     const wire = wireOf(this.#account);
-    const room = this.#open(addressFor(this.#account, wanted), {});
-    await room.enter(wire, wanted);
+    const address = addressFor(this.#account, wanted);
+    const before = this.#rooms.get(address)?.record();
+    const room = this.#open(address, {});
+    try {
+      await room.enter(wire, wanted);
+    } finally {
+      if (room.state !== 'in') this.#withdraw(room, before);
+    }
     if (room.state !== 'in') throw new Refusal('already-there');
     this.bookmarks.save(room, 'membership');
     return room.chat;
+  }
+
+  /** It is not ours: the next start shall not bring us into what somebody else has there. */
+  #withdraw(room: Room, before: rooms.RoomRecord | undefined): void {
+    const { profile } = this.#account;
+    room.leave();
+    if (before !== undefined) {
+      const { nick, isWanted } = before;
+      profile.commit(() => rooms.updateRoom(profile.database, room.chat, { nick, isWanted }));
+      return;
+    }
+    this.#rooms.delete(room.address);
+    profile.commit((changes) => {
+      chats.deleteChat(profile.database, room.chat);
+      changes.push({ put: 'no-chat', chat: room.chat });
+    });
   }
 
   /** Does not want to be in it any more. What waits to be said there is not said. */
@@ -269,18 +290,6 @@ export class Rooms {
       if (row !== undefined) changes.push({ put: 'room', row });
     });
     this.bookmarks.save(room, 'settings');
-  }
-
-  occupants(
-    room: Room,
-    {
-      search = '',
-      offset = 0,
-      limit,
-    }: { search?: string | undefined; offset?: number | undefined; limit: number },
-  ): { occupants: OccupantRow[]; total: number } {
-    const found = room.occupants.list(search, room.nick);
-    return { occupants: found.slice(offset, offset + limit), total: found.length };
   }
 
   /** The room says that we are not in it, while a message of ours was on its way: it leaves again once we are. */

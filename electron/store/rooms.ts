@@ -62,14 +62,6 @@ export function getRoom(database: Database, chat: number): RoomRecord | undefine
   return row && readRoom(row);
 }
 
-export function findRoom(database: Database, account: number, address: string): RoomRecord | undefined {
-  const row = prepare<[number, string], Row>(database, `${SELECT} AND c.account = ? AND c.address = ?`).get(
-    account,
-    address,
-  );
-  return row && readRoom(row);
-}
-
 /** What may be changed of a room; `null` takes out what is there. */
 export interface RoomChanges {
   readonly nick?: string;

@@ -2,99 +2,38 @@
  * What is said in a room, and by whom: hostile rows H06, H12, H20, H22, H24, H26, H27, H29, H30 and H34. A room speaks
  * for its occupants; nobody else speaks for a room, and who is not known for certain changes nothing.
  */
-import { afterEach, beforeEach, expect, it } from 'vitest';
-import { createEngine, type Engine } from '../../electron/engine/engine.ts';
-import type { MessageRow } from '../../shared/contract.ts';
-import { parseStanza } from '../../electron/xmpp/transport/parser.ts';
-import { createTestHost, Mirror } from '../support/engine.ts';
-import { eventually } from '../support/people.ts';
-import { ScriptedServer } from '../support/scripted-wire.ts';
-import { temporaryProfile } from '../support/template.ts';
-
-const ME = 'alice@a.test';
-const FRIEND = 'bob@b.test';
-const MALLORY = 'mallory@evil.example';
-const ROOM = 'coven@rooms.test';
-const USER = 'http://jabber.org/protocol/muc#user';
-const IDS = 'urn:xmpp:occupant-id:0';
-
-let server: ScriptedServer;
-let engine: Engine;
-let alice: Mirror;
-let folder: Awaited<ReturnType<typeof temporaryProfile>>;
-let chat: number;
-
-const info = (features: readonly string[]): string =>
-  `<iq type="result" id="i"><query xmlns="http://jabber.org/protocol/disco#info"><identity category="conference" type="text" name="Coven"/>${[
-    'http://jabber.org/protocol/muc',
-    ...features,
-  ]
-    .map((name) => `<feature var="${name}"/>`)
-    .join('')}</query></iq>`;
-
-async function start(features: readonly string[]): Promise<void> {
-  server.answers = ({ to, payload }) =>
-    to === ROOM && payload.ns.endsWith('#info') ? parseStanza(info(features)) : undefined;
-  engine = createEngine({ ...createTestHost({ profile: folder.path }), connect: server.connect });
-  alice = new Mirror(engine);
-  await engine.start();
-  await alice.call('accounts.signIn', { address: ME, password: 'x' });
-  await alice.until(() => alice.account().state === 'online', 'online');
-  ({ chat } = await alice.call('rooms.join', { account: alice.account().id, address: ROOM, nick: 'alice' }));
-  await eventually(
-    () => Promise.resolve(server.sent.some(({ attrs }) => attrs['to'] === `${ROOM}/alice`)),
-    'the room is entered',
-  );
-  server.deliver(presence('bob', '<item affiliation="member" role="participant"/>', 'id-bob'));
-  server.deliver(presence('mallory', '<item affiliation="none" role="participant"/>', 'id-mallory'));
-  server.deliver(
-    presence('alice', '<item affiliation="member" role="participant"/><status code="110"/>', 'id-me'),
-  );
-  await alice.until(() => alice.rooms.get(chat)?.state === 'in', 'in');
-}
-
-beforeEach(async () => {
-  folder = await temporaryProfile('hostile-rooms');
-  server = new ScriptedServer([{ jid: FRIEND, subscription: 'both', name: 'Bob' }]);
-});
-
-afterEach(async () => {
-  await engine.stop();
-  folder.remove();
-});
-
-const presence = (nick: string, inner: string, id: string): string =>
-  `<presence from="${ROOM}/${nick}" to="${ME}/d"><x xmlns="${USER}">${inner}</x><occupant-id xmlns="${IDS}" id="${id}"/></presence>`;
-const message = (from: string, inner: string, type = 'groupchat', id = 'm1'): string =>
-  `<message from="${from}" to="${ME}/d" type="${type}" id="${id}">${inner}</message>`;
-const by = (id: string): string => `<occupant-id xmlns="${IDS}" id="${id}"/>`;
-
-/** Delivers, and waits until a message of a friend that follows is there. */
-async function after(...stanzas: string[]): Promise<MessageRow[]> {
-  for (const each of stanzas) server.deliver(each);
-  const text = `after ${String(server.delivered)}`;
-  server.deliver(message(`${FRIEND}/r`, `<body>${text}</body>`, 'chat', `f${String(server.delivered)}`));
-  await alice.until(() => alice.chatWith(FRIEND)?.last?.text === text, 'the message behind it');
-  return [...alice.messages.values()].filter((row) => row.chat === chat).sort((a, b) => a.id - b.id);
-}
+import { expect, it } from 'vitest';
+import {
+  by,
+  Coven,
+  FRIEND,
+  IDS,
+  MALLORY,
+  ME,
+  message,
+  presence,
+  ROOM,
+  stamped,
+  USER,
+} from '../support/coven.ts';
 
 it('H29 only a room that we are in is heard, and only as a room', async () => {
-  await start(['muc_semianonymous', IDS]);
-  const rows = await after(
+  const coven = await Coven.open(['muc_semianonymous', IDS]);
+  const rows = await coven.after(
     message('other@rooms.test/bob', '<body>PWN</body>'),
     message(`${FRIEND}/r`, '<body>PWN</body>'),
     message(`${MALLORY}/x`, '<body>PWN</body>'),
     message(ROOM, '<body>PWN</body>'),
   );
   expect(rows).toEqual([]);
-  expect([...alice.messages.values()].filter(({ text }) => text === 'PWN')).toEqual([]);
+  expect([...coven.alice.messages.values()].filter(({ text }) => text === 'PWN')).toEqual([]);
 });
 
 it('H29 what one occupant says to another is said neither in the room nor by the room, and who says it is told so', async () => {
-  await start(['muc_semianonymous', IDS]);
+  const coven = await Coven.open(['muc_semianonymous', IDS]);
   const mark = `<x xmlns="${USER}"/>`;
   const carbon = `<message from="${ME}" to="${ME}/d"><sent xmlns="urn:xmpp:carbons:2"><forwarded xmlns="urn:xmpp:forward:0"><message xmlns="jabber:client" from="${ME}/other" to="${ROOM}/bob" type="chat" id="c"><body>PWN</body></message></forwarded></sent></message>`;
-  const rows = await after(
+  const rows = await coven.after(
     message(`${ROOM}/mallory`, `<body>PWN</body>${mark}`, 'chat', 'p1'),
     message(`${ROOM}/mallory`, '<body>PWN</body>', 'normal', 'p2'),
     message(`${ROOM}/mallory`, '<composing xmlns="http://jabber.org/protocol/chatstates"/>', 'chat', 'p3'),
@@ -104,10 +43,10 @@ it('H29 what one occupant says to another is said neither in the room nor by the
     message(`${FRIEND}/r`, `<body>from Bob</body>${mark}`, 'chat', 'b1'),
   );
   expect(rows).toEqual([]);
-  const all = [...alice.messages.values()];
+  const all = [...coven.alice.messages.values()];
   expect(all.filter(({ text }) => text === 'PWN')).toEqual([]);
   expect(all.find(({ text }) => text === 'from Bob')?.sender).toBe(FRIEND);
-  const told = server.sent.filter(({ attrs }) => attrs['type'] === 'error');
+  const told = coven.server.sent.filter(({ attrs }) => attrs['type'] === 'error');
   expect(told.map(({ attrs }) => [attrs['to'], attrs['id']])).toEqual([
     [`${ROOM}/mallory`, 'p1'],
     [`${ROOM}/mallory`, 'p2'],
@@ -115,16 +54,16 @@ it('H29 what one occupant says to another is said neither in the room nor by the
 });
 
 it('H06 no copy of what is said in a room comes from another device', async () => {
-  await start(['muc_semianonymous', IDS]);
+  const coven = await Coven.open(['muc_semianonymous', IDS]);
   const carbon = (direction: string): string =>
     `<message from="${ME}" to="${ME}/d"><${direction} xmlns="urn:xmpp:carbons:2"><forwarded xmlns="urn:xmpp:forward:0"><message xmlns="jabber:client" from="${ROOM}/bob" to="${ME}" type="groupchat"><body>PWN</body></message></forwarded></${direction}></message>`;
-  expect(await after(carbon('received'), carbon('sent'))).toEqual([]);
+  expect(await coven.after(carbon('received'), carbon('sent'))).toEqual([]);
 });
 
 it('H20 H22 only who wrote a message changes its words, by whatever name; another one of that name does not', async () => {
-  await start(['muc_semianonymous', IDS]);
+  const coven = await Coven.open(['muc_semianonymous', IDS]);
   const replace = '<replace xmlns="urn:xmpp:message-correct:0" id="m1"/>';
-  const rows = await after(
+  const rows = await coven.after(
     message(`${ROOM}/bob`, `<body>mine</body>${by('id-bob')}`),
     message(`${ROOM}/mallory`, `<body>PWN 1</body>${replace}${by('id-mallory')}`, 'groupchat', 'm2'),
     // Bob is gone, and Mallory is called so now.
@@ -141,8 +80,8 @@ it('H20 H22 only who wrote a message changes its words, by whatever name; anothe
 });
 
 it('where nothing tells who is who, nobody changes anything', async () => {
-  await start(['muc_semianonymous']);
-  const rows = await after(
+  const coven = await Coven.open(['muc_semianonymous']);
+  const rows = await coven.after(
     message(`${ROOM}/bob`, `<body>mine</body>${by('id-bob')}`),
     message(
       `${ROOM}/bob`,
@@ -158,19 +97,17 @@ it('where nothing tells who is who, nobody changes anything', async () => {
 });
 
 it('H27 an id of the room that the room does not give, or gives twice, suppresses nothing', async () => {
-  await start(['muc_semianonymous', IDS]);
-  const stamped = `<stanza-id xmlns="urn:xmpp:sid:0" by="${ROOM}" id="1"/>`;
-  const rows = await after(
-    message(`${ROOM}/bob`, `<body>one</body>${stamped}`),
-    message(`${ROOM}/mallory`, `<body>two</body>${stamped}`, 'groupchat', 'm2'),
+  const coven = await Coven.open(['muc_semianonymous', IDS]);
+  const rows = await coven.after(
+    message(`${ROOM}/bob`, `<body>one</body>${stamped('1')}`),
+    message(`${ROOM}/mallory`, `<body>two</body>${stamped('1')}`, 'groupchat', 'm2'),
   );
   expect(rows.map(({ text }) => text)).toEqual(['one', 'two']);
 });
 
 it('H27 and of a room that does, what it calls the same is the same', async () => {
-  await start(['muc_semianonymous', IDS, 'urn:xmpp:sid:0']);
-  const stamped = (id: string): string => `<stanza-id xmlns="urn:xmpp:sid:0" by="${ROOM}" id="${id}"/>`;
-  const rows = await after(
+  const coven = await Coven.open(['muc_semianonymous', IDS, 'urn:xmpp:sid:0']);
+  const rows = await coven.after(
     message(`${ROOM}/bob`, `<body>one</body>${stamped('1')}`),
     message(`${ROOM}/bob`, `<body>one</body>${stamped('1')}`),
     message(`${ROOM}/mallory`, `<body>two</body>${stamped('1')}${stamped('2')}`, 'groupchat', 'm2'),
@@ -179,17 +116,10 @@ it('H27 and of a room that does, what it calls the same is the same', async () =
 });
 
 it('H24 H26 nobody takes back or marks what others said', async () => {
-  await start(['muc_semianonymous', IDS, 'urn:xmpp:sid:0']);
-  await alice.call('messages.send', { chat, text: 'ours' });
-  const own = await eventuallySent('ours');
-  server.deliver(
-    `<message from="${ROOM}/alice" to="${ME}/d" type="groupchat" id="${own}"><body>ours</body><origin-id xmlns="urn:xmpp:sid:0" id="${own}"/><stanza-id xmlns="urn:xmpp:sid:0" by="${ROOM}" id="9"/>${by('id-me')}</message>`,
-  );
-  await alice.until(
-    () => [...alice.messages.values()].some(({ delivery }) => delivery === 'sent'),
-    'it is said',
-  );
-  const rows = await after(
+  const coven = await Coven.open(['muc_semianonymous', IDS, 'urn:xmpp:sid:0']);
+  await coven.say('ours', '9');
+  const own = (await coven.sent('ours')).attrs['id'] ?? '';
+  const rows = await coven.after(
     message(`${ROOM}/mallory`, `<retract xmlns="urn:xmpp:message-retract:1" id="9"/>${by('id-mallory')}`),
     message(`${ROOM}/mallory`, `<received xmlns="urn:xmpp:receipts" id="${own}"/>`),
     message(`${ROOM}/mallory`, `<displayed xmlns="urn:xmpp:chat-markers:0" id="${own}"/>`),
@@ -200,23 +130,12 @@ it('H24 H26 nobody takes back or marks what others said', async () => {
   ]);
 });
 
-async function eventuallySent(text: string): Promise<string> {
-  const find = (): string | undefined =>
-    server.sent.find(({ children }) =>
-      children.some(
-        (child) => typeof child !== 'string' && child.name === 'body' && child.children[0] === text,
-      ),
-    )?.attrs['id'];
-  await eventually(() => Promise.resolve(find() !== undefined), `${text} leaves`);
-  return find() ?? '';
-}
-
 it('a message of ours is sent when the room has said it, and not because somebody says the same', async () => {
-  await start(['muc_semianonymous', IDS, 'urn:xmpp:sid:0']);
-  await alice.call('messages.send', { chat, text: 'ours' });
-  const id = await eventuallySent('ours');
+  const coven = await Coven.open(['muc_semianonymous', IDS, 'urn:xmpp:sid:0']);
+  await coven.alice.call('messages.send', { chat: coven.chat, text: 'ours' });
+  const id = (await coven.sent('ours')).attrs['id'] ?? '';
   const origin = `<origin-id xmlns="urn:xmpp:sid:0" id="${id}"/>`;
-  const rows = await after(
+  const rows = await coven.after(
     message(`${ROOM}/mallory`, `<body>ours</body>${origin}${by('id-mallory')}`, 'groupchat', id),
   );
   expect(rows.map(({ sender, delivery }) => [sender, delivery])).toEqual([
@@ -226,30 +145,32 @@ it('a message of ours is sent when the room has said it, and not because somebod
 });
 
 it('H34 a subject counts only without words, and only from the room', async () => {
-  await start(['muc_semianonymous', IDS]);
-  await after(
+  const coven = await Coven.open(['muc_semianonymous', IDS]);
+  await coven.after(
     message(`${ROOM}/mallory`, '<subject>PWN</subject><body>beside words</body>'),
     message(`${MALLORY}/x`, '<subject>PWN</subject>'),
     message(`${ROOM}/mallory`, '<subject>PWN</subject>', 'chat', 'm2'),
   );
-  expect(alice.rooms.get(chat)?.subject).toBe('');
-  await after(message(`${ROOM}/bob`, '<subject>Tea</subject>', 'groupchat', 'm3'));
-  expect(alice.rooms.get(chat)?.subject).toBe('Tea');
+  expect(coven.alice.rooms.get(coven.chat)?.subject).toBe('');
+  await coven.after(message(`${ROOM}/bob`, '<subject>Tea</subject>', 'groupchat', 'm3'));
+  expect(coven.alice.rooms.get(coven.chat)?.subject).toBe('Tea');
 });
 
 it('H12 an address that a message claims counts only where the room shows addresses', async () => {
-  await start(['muc_semianonymous']);
+  const coven = await Coven.open(['muc_semianonymous']);
   const claim = `<x xmlns="${USER}"><item jid="${FRIEND}"/></x>`;
-  const [row] = await after(message(`${ROOM}/mallory`, `<body>I am bob</body>${claim}`));
+  const [row] = await coven.after(message(`${ROOM}/mallory`, `<body>I am bob</body>${claim}`));
   expect(row).toMatchObject({ sender: `${ROOM}/mallory`, text: 'I am bob' });
   expect(row?.occupant).toBeUndefined();
 });
 
 it('H30 names of any kind are told apart, cut nowhere in the middle, and end no line', async () => {
-  await start(['muc_semianonymous', IDS]);
+  const coven = await Coven.open(['muc_semianonymous', IDS]);
   const names = ['аlice', 'x'.repeat(900), 'a\u202Eb'];
   for (const [index, name] of names.entries())
-    server.deliver(presence(name, '<item affiliation="none" role="participant"/>', `id-${String(index)}`));
-  const rows = await after(message(`${ROOM}/аlice`, `<body>not alice</body>${by('id-0')}`));
+    coven.server.deliver(
+      presence(name, '<item affiliation="none" role="participant"/>', `id-${String(index)}`),
+    );
+  const rows = await coven.after(message(`${ROOM}/аlice`, `<body>not alice</body>${by('id-0')}`));
   expect(rows).toMatchObject([{ isOutgoing: false, sender: `${ROOM}/аlice` }]);
 });

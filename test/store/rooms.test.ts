@@ -10,7 +10,7 @@ import {
   nextUnsent,
   setPosition,
 } from '../../electron/store/outbox.ts';
-import { addRoom, findRoom, getRoom, listRooms, updateRoom } from '../../electron/store/rooms.ts';
+import { addRoom, getRoom, listRooms, updateRoom } from '../../electron/store/rooms.ts';
 import { insertTranscript, listTranscripts } from '../../electron/store/transcript.ts';
 import * as v from 'valibot';
 import { insertAccount } from '../../electron/store/accounts.ts';
@@ -63,7 +63,7 @@ test('a room is kept as it was left', () => {
   expect(listRooms(database, account)).toEqual([changed]);
   updateRoom(database, chat, { password: null, ownOccupant: null, notify: null });
   const { password: _, ownOccupant: _o, notify: _n, ...rest } = changed;
-  expect(findRoom(database, account, ROOM)).toEqual(rest);
+  expect(getRoom(database, chat)).toEqual(rest);
 });
 
 test('a message for a room stays until the room has said it, and leaves again in the next session', () => {

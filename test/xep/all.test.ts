@@ -300,7 +300,6 @@ const readers: ((element: Element) => unknown)[] = [
   (element) => xep0402.readBookmark({ id: 'room@muc.a.test', payload: element }),
   xep0421.readOccupantId,
   xep0425.readModeration,
-  xep0425.readModeratedTombstone,
   (element) => xep0469.readPinned([element]),
   (element) => xep0492.readNotification([element]),
   xep0317.readHats,

@@ -268,29 +268,6 @@ test.each([
   expect(query(inner)).toEqual(expected);
 });
 
-test('asks for the nickname that is kept for us (#reservednick)', async () => {
-  const identity = (name: string): string =>
-    `<iq type='result'><query xmlns='http://jabber.org/protocol/disco#info' node='x-roomuser-item'>
-      <identity category='conference' name='${name}' type='text'/></query></iq>`;
-  const wire = scriptedWire(
-    identity('thirdwitch'),
-    identity(''),
-    done,
-    new StanzaError('feature-not-implemented', 'cancel'),
-    new StanzaError('item-not-found', 'cancel'),
-    new StanzaError('forbidden', 'auth'),
-  );
-  expect(await info.askRegisteredNick(wire, coven)).toBe('thirdwitch');
-  expect(wire.asked[0]?.payload.attrs['node']).toBe('x-roomuser-item');
-  expect(await info.askRegisteredNick(wire, coven)).toBeUndefined();
-  expect(await info.askRegisteredNick(wire, coven)).toBeUndefined();
-  expect(await info.askRegisteredNick(wire, coven)).toBeUndefined();
-  expect(await info.askRegisteredNick(wire, coven)).toBeUndefined();
-  await expect(info.askRegisteredNick(wire, coven)).rejects.toThrow('forbidden');
-  const described = scriptedWire(done);
-  expect(await info.askRoomFeatures(described, coven)).toEqual(PLAIN);
-});
-
 test('asks for the rooms of a service in pages (#disco-rooms)', async () => {
   const wire = scriptedWire(
     `<iq type='result'><query xmlns='http://jabber.org/protocol/disco#items'>
@@ -327,9 +304,8 @@ test('asks for the members, and leaves out who is nobody (#modifymember)', async
     { affiliation: 'member', role: 'participant', jid: 'hag66@shakespeare.lit', nick: 'thirdwitch' },
   ]);
   expect(await admin.askAffiliations(wire, coven, 'outcast')).toEqual([]);
-  expect(await admin.askRoles(wire, coven, 'visitor')).toEqual([]);
   expect(wire.asked.map(({ type, to, payload }) => [type, to, serialize(payload)])).toEqual(
-    ['affiliation="member"', 'affiliation="outcast"', 'role="visitor"'].map((attribute) => [
+    ['affiliation="member"', 'affiliation="outcast"'].map((attribute) => [
       'get',
       coven,
       `<query xmlns="http://jabber.org/protocol/muc#admin"><item ${attribute}/></query>`,

@@ -56,9 +56,9 @@ export function roomsHandlers(find: Find): Pick<Handlers, keyof typeof calls> {
       if (room !== undefined) await inviteFirst(account, room, asked);
       return { chat };
     },
-    'rooms.occupants': ({ chat, search, offset, limit }) => {
-      const { account, room } = roomOf(chat);
-      return account.rooms.occupants(room, { search, offset, limit });
+    'rooms.occupants': ({ chat, ...page }) => {
+      const { room } = roomOf(chat);
+      return room.occupants.list(page, room.nick);
     },
     'rooms.setNick': ({ chat, nick }) => {
       const { account, room } = roomOf(chat);

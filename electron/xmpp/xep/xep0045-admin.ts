@@ -50,11 +50,6 @@ export async function askAffiliations(
   return await askList(wire, room, { affiliation });
 }
 
-/** All occupants in a role (#modifyvoice, #modifymod). @throws StanzaError, WireClosed */
-export async function askRoles(wire: Requester, room: BareJid, role: Role): Promise<readonly RoomItem[]> {
-  return await askList(wire, room, { role });
-}
-
 /** Gives somebody another affiliation (#grantmember, #ban …); `none` takes what they have. @throws StanzaError, WireClosed */
 export async function setAffiliation(
   wire: Requester,

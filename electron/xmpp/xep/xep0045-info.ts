@@ -1,12 +1,12 @@
 /**
  * XEP-0045 Multi-User Chat, version 1.35.5. https://xmpp.org/extensions/xep-0045.html#disco-roominfo
- * What a room is like, from its answer to service discovery, and the nickname that is kept for us there.
+ * What a room is like, from its answer to service discovery, and the rooms of a service.
  */
 import { localOf, readBareJid, type BareJid } from '../../../shared/jid.ts';
-import { StanzaError, type Wire } from '../wire.ts';
+import type { Wire } from '../wire.ts';
 import { child, xml } from '../xml.ts';
-import { askInfo, NS_ITEMS, readItems, type Info } from './xep0030.ts';
-import { NS, readNick } from './xep0045.ts';
+import { NS_ITEMS, readItems, type Info } from './xep0030.ts';
+import { NS } from './xep0045.ts';
 import {
   NS as NS_PAGES,
   readResultSet,
@@ -21,8 +21,6 @@ import { readActivityRate } from './xep0502.ts';
 export const features: readonly string[] = [];
 
 const FORM_INFO = 'http://jabber.org/protocol/muc#roominfo';
-/** #reservednick */
-const NODE_NICK = 'x-roomuser-item';
 /** In characters. */
 const LONGEST_NAME = 512;
 const LONGEST_TEXT = 4_096;
@@ -118,11 +116,6 @@ export function readRoomFeatures(info: Info): RoomFeatures {
   };
 }
 
-/** Asks a room what it is like. @throws StanzaError, WireClosed */
-export async function askRoomFeatures(wire: Pick<Wire, 'request'>, room: BareJid): Promise<RoomFeatures> {
-  return readRoomFeatures(await askInfo(wire, room));
-}
-
 /** A room that a service lists. */
 export interface ListedRoom {
   readonly address: BareJid;
@@ -153,30 +146,6 @@ export async function askRooms(
   });
   return { rooms, set: (set && readResultSet(set)) ?? {} };
 }
-
-/**
- * The nickname that we have registered with a room (#reservednick), to be asked for before entering.
- * @returns `undefined` without one, and where the room does not know the question @throws StanzaError, WireClosed
- */
-export async function askRegisteredNick(
-  wire: Pick<Wire, 'request'>,
-  room: BareJid,
-): Promise<string | undefined> {
-  try {
-    const { identities } = await askInfo(wire, room, NODE_NICK);
-    return readNick(identities.find(({ name }) => readNick(name) !== undefined)?.name);
-  } catch (error) {
-    if (error instanceof StanzaError && UNKNOWN.has(error.condition)) return undefined;
-    throw error;
-  }
-}
-
-/** The text wants the first; ejabberd says the second. */
-const UNKNOWN: ReadonlySet<string> = new Set([
-  'feature-not-implemented',
-  'item-not-found',
-  'service-unavailable',
-]);
 
 function readText(text: string | undefined, limit: number): string | undefined {
   return text?.trim().slice(0, limit).toWellFormed() || undefined;

@@ -232,7 +232,7 @@ export type JoinRefusal =
   | 'banned'
   | 'not-found'
   | 'creation-restricted'
-  | 'nick-locked'
+  | 'nick-not-allowed'
   | 'members-only'
   | 'nick-taken'
   | 'full';
@@ -242,7 +242,7 @@ const REFUSALS: ReadonlyMap<string, JoinRefusal> = new Map([
   ['forbidden', 'banned'],
   ['item-not-found', 'not-found'],
   ['not-allowed', 'creation-restricted'],
-  ['not-acceptable', 'nick-locked'],
+  ['not-acceptable', 'nick-not-allowed'],
   ['registration-required', 'members-only'],
   ['conflict', 'nick-taken'],
   ['service-unavailable', 'full'],
@@ -251,11 +251,6 @@ const REFUSALS: ReadonlyMap<string, JoinRefusal> = new Map([
 /** @param condition of the error that came back for our presence */
 export function readJoinRefusal(condition: string): JoinRefusal | undefined {
   return REFUSALS.get(condition);
-}
-
-/** True when the nickname is in use, or kept for somebody else (#enter-conflict, #reservednick). */
-export function isNickReserved(condition: string): boolean {
-  return readJoinRefusal(condition) === 'nick-taken';
 }
 
 // ————— Subject ———————————————————————————————————————————————————————————————————————————————————————————————

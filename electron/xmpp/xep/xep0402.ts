@@ -22,9 +22,6 @@ import { readNotification, writeNotification, type NotificationSetting } from '.
 export const NS = 'urn:xmpp:bookmarks:1';
 /** #enable-updates */
 export const features = [notifyFeature(NS)];
-/** The server keeps XEP-0049, or XEP-0048 on a personal node, in step with these (#compatibility). */
-export const FEATURE_COMPATIBLE = `${NS}#compat`;
-export const FEATURE_COMPATIBLE_PEP = `${NS}#compat-pep`;
 
 /** More rooms than anybody is in. */
 const MOST = 2_000;

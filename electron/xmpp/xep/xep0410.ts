@@ -8,8 +8,6 @@ import { StanzaError, WireClosed, type Wire } from '../wire.ts';
 import { occupantJid } from './xep0045.ts';
 import { askPing } from './xep0199.ts';
 
-/** Of rooms that answer themselves, at once (#serveroptimization). */
-export const FEATURE_OPTIMIZATION = 'http://jabber.org/protocol/muc#self-ping-optimization';
 /** Rooms announce it. */
 export const features: readonly string[] = [];
 

@@ -8,9 +8,8 @@ import { readJid, type BareJid, type Jid } from '../../../shared/jid.ts';
 import type { Wire } from '../wire.ts';
 import { child, childElements, xml, type Element } from '../xml.ts';
 import { readReason } from './xep0045.ts';
-import { readDateTime } from './xep0082.ts';
 import { readId } from './xep0359.ts';
-import { readOccupantId, writeOccupantId } from './xep0421.ts';
+import { readOccupantId } from './xep0421.ts';
 import { NS as NS_RETRACT } from './xep0424.ts';
 
 export const NS = 'urn:xmpp:message-moderate:1';
@@ -38,12 +37,6 @@ export interface Moderation extends Moderator {
   readonly target: string;
 }
 
-/** What is left of a message in an archive (#tombstones). */
-export interface ModeratedTombstone extends Moderator {
-  /** When it went, in milliseconds since 1970. */
-  readonly at?: number;
-}
-
 /** Reads what is moderated from now on (#usecase-success). Of a message in both protocols the current one counts. */
 export function readModeration(message: Element): Moderation | undefined {
   for (const retract of childElements(message, 'retract', NS_RETRACT)) {
@@ -61,47 +54,6 @@ export function readModeration(message: Element): Moderation | undefined {
     }
   }
   return undefined;
-}
-
-/** @param protocol the older one is written for tests and archives only: it is a room that writes either */
-export function writeModeration({ target, ...rest }: Moderation, protocol: Protocol = 'current'): Element {
-  const { by, occupantId, reason } = rest;
-  const id = occupantId !== undefined && writeOccupantId(occupantId);
-  if (protocol === 'current') {
-    return xml(
-      'retract',
-      NS_RETRACT,
-      { id: target },
-      xml('moderated', NS, { by }, id),
-      reason !== undefined && xml('reason', NS_RETRACT, {}, reason),
-    );
-  }
-  return xml(
-    'apply-to',
-    NS_FASTEN,
-    { id: target },
-    xml(
-      'moderated',
-      NS_OLDER,
-      { by },
-      xml('retract', NS_RETRACT_OLDER),
-      id,
-      reason !== undefined && xml('reason', NS_OLDER, {}, reason),
-    ),
-  );
-}
-
-/** Reads that a message of an archive is gone already, so that nothing has to be done about it (#tombstones). */
-export function readModeratedTombstone(message: Element): ModeratedTombstone | undefined {
-  const retracted = child(message, 'retracted', NS_RETRACT);
-  const moderated = retracted && child(retracted, 'moderated', NS);
-  if (retracted !== undefined && moderated !== undefined) {
-    return { ...readModerator(moderated, retracted), ...readAt(retracted) };
-  }
-  const older = child(message, 'moderated', NS_OLDER);
-  const past = older && child(older, 'retracted', NS_RETRACT_OLDER);
-  if (older === undefined || past === undefined) return undefined;
-  return { ...readModerator(older), ...readAt(past) };
 }
 
 /**
@@ -137,9 +89,4 @@ function readModerator(moderated: Element, around?: Element): Moderator {
     ...(occupantId !== undefined && { occupantId }),
     ...(reason !== undefined && { reason }),
   };
-}
-
-function readAt(element: Element): { readonly at?: number } {
-  const at = readDateTime(element.attrs['stamp'] ?? '');
-  return at === undefined ? {} : { at };
 }
