@@ -125,9 +125,14 @@ function start({ isHidden, uri, profile: named }: Arguments, folder: string): vo
       engine,
       () => window?.contents(),
       (call) => capture.hear(call),
+      () => window?.renew(),
       log,
     );
-    watchPower((reason) => engine.nudge(reason), log);
+    watchPower(
+      (reason) => engine.nudge(reason),
+      () => void engine.call('lock.now', { isSystem: true }),
+      log,
+    );
     window.open(isHidden);
     watchActivity(
       () => window?.current(),

@@ -13,6 +13,7 @@ export const refusalCodes = [
   'internal', // a bug; the detail is in the log
   'profile-locked', // the profile is not open yet
   'wrong-secret', // passphrase or recovery code
+  'too-soon', // after several wrong ones the next has to wait
   'not-an-address',
   'already-there',
   'other-address', // the certificate is made out to another address

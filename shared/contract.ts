@@ -14,6 +14,7 @@ import { contacts } from './calls/contacts.ts';
 import { desktop } from './calls/desktop.ts';
 import { devices } from './calls/devices.ts';
 import { files } from './calls/files.ts';
+import { lock } from './calls/lock.ts';
 import { messages } from './calls/messages.ts';
 import { notifications } from './calls/notifications.ts';
 import { people } from './calls/people.ts';
@@ -37,6 +38,7 @@ import { contactRequestSchema, contactSchema } from './rows/contact.ts';
 import { desktopSchema } from './rows/desktop.ts';
 import { deviceSchema } from './rows/device.ts';
 import { fileSchema } from './rows/file.ts';
+import { lockSchema } from './rows/lock.ts';
 import { messageSchema } from './rows/message.ts';
 import { notificationsSchema } from './rows/notifications.ts';
 import { reactionsSchema } from './rows/reaction.ts';
@@ -55,6 +57,7 @@ export * from './rows/device.ts';
 export * from './rows/file.ts';
 export * from './rows/form.ts';
 export * from './rows/gap.ts';
+export * from './rows/lock.ts';
 export * from './rows/message.ts';
 export * from './rows/notifications.ts';
 export * from './rows/profile.ts';
@@ -67,6 +70,7 @@ export * from './rows/update.ts';
 
 export const changeSchema = v.variant('put', [
   v.strictObject({ put: v.literal('profile'), row: profileSchema }),
+  v.strictObject({ put: v.literal('lock'), row: lockSchema }),
   v.strictObject({ put: v.literal('desktop'), row: desktopSchema }),
   v.strictObject({ put: v.literal('notifications'), row: notificationsSchema }),
   v.strictObject({ put: v.literal('update'), row: updateSchema }),
@@ -138,6 +142,7 @@ export const calls = {
     output: v.strictObject({ sequence: id, changes: v.array(changeSchema) }),
   },
   ...profile,
+  ...lock,
   ...accounts,
   ...certificate,
   ...registration,

@@ -14,8 +14,6 @@ import {
 import { answer, Refusal } from '../../shared/answer.ts';
 import { readCondition } from '../../shared/conditions.ts';
 import * as accounts from '../store/accounts.ts';
-import * as chats from '../store/chats.ts';
-import * as contacts from '../store/contacts.ts';
 import { closeDatabase, DatabaseError, isDamage, isStorageFailure, openDatabase } from '../store/database.ts';
 import { listRestored } from '../store/restoring.ts';
 import { getSetting, setSetting } from '../store/settings.ts';
@@ -23,13 +21,9 @@ import { StanzaError, WireClosed } from '../xmpp/wire.ts';
 import type { SalvageReport } from '../store/salvage.ts';
 import { Account } from './account.ts';
 import { sweepFiles } from './attachments.ts';
-import { blockedRow } from './blocking.ts';
 import { CertificateChoice } from './chosen-certificate.ts';
-import { rowOf } from './chats.ts';
 import { careForEssentials, repairProfile } from './care.ts';
 import { getDesktop } from './desktop.ts';
-import { getNotifications } from './disturbance.ts';
-import { inviteChanges } from './room-invites.ts';
 import { createHandlers } from './handlers.ts';
 import type { Host } from './host.ts';
 import { Intent } from './intent.ts';
@@ -37,12 +31,21 @@ import { tellPresence } from './presence.ts';
 import { createProfile, type Profile } from './profile.ts';
 import { careForRetention } from './retention.ts';
 import { undoRestore } from './restore.ts';
-import { contactRows } from './roster.ts';
 import { readPiece, type Piece, type Shown } from './serving.ts';
 import { catchUpIndex } from './search.ts';
+import { everyRow } from './snapshot.ts';
 import { StanzaWatch } from './stanza-watch.ts';
 import { Updates } from './updates.ts';
-import { createVault, DATABASE_FILE, openVault, readVault, renewRecoveryCode, VaultError } from './vault.ts';
+import { ScreenLock } from './screen-lock.ts';
+import {
+  createVault,
+  DATABASE_FILE,
+  openVault,
+  readVault,
+  RECOVERY_CODE,
+  renewRecoveryCode,
+  VaultError,
+} from './vault.ts';
 
 export interface Engine extends Port {
   /** Opens the profile as far as that goes without the person, and brings the accounts online. */
@@ -71,6 +74,7 @@ export interface Household {
   isWatched(): boolean;
   /** Stanzas, while somebody looks at them. */
   readonly stanzas: StanzaWatch;
+  readonly lock: ScreenLock;
   /** What a link from outside asks for. */
   readonly intent: Intent;
   /** What the person chose to sign in with, before an account has it. */
@@ -86,9 +90,6 @@ export interface Household {
   announce(changes: readonly Change[]): void;
   sequence(): number;
 }
-
-/** The recovery code is kept inside the database that it opens, so that it can be shown again. */
-export const RECOVERY_CODE = 'recovery-code';
 
 export function createEngine(outside: Host): Engine {
   const listeners = new Set<(batch: Batch) => void>();
@@ -110,11 +111,16 @@ export function createEngine(outside: Host): Engine {
   };
 
   const stanzas = new StanzaWatch(announce, () => outside.now());
-  const host = stanzas.tap(outside);
+  const lock = new ScreenLock(
+    outside,
+    () => profile,
+    () => show(row),
+  );
+  const host = lock.veil(stanzas.tap(outside));
 
   const show = (next: ProfileRow): void => {
     row = next;
-    announce([{ put: 'profile', row }]);
+    announce([{ put: 'profile', row: lock.cover(row) }]);
   };
 
   /** The database cannot be read any more: nothing is done with it until it is repaired. */
@@ -176,7 +182,8 @@ export function createEngine(outside: Host): Engine {
       open.set(record.id, account);
     }
     updates = new Updates(current());
-    announce(household.snapshot().changes);
+    lock.begin();
+    announce([...all(), ...household.intent.changes]);
     for (const account of open.values()) if (account.record().enabled) account.start();
     stopIndexing = catchUpIndex(database, (area, event, data) => {
       host.log(area, event, data);
@@ -195,6 +202,17 @@ export function createEngine(outside: Host): Engine {
     if (profile === undefined) throw new Refusal('profile-locked');
     return profile;
   };
+
+  /** All that there is to show, locked or not. */
+  const all = (): Change[] =>
+    profile === undefined
+      ? [{ put: 'profile', row }]
+      : [
+          { put: 'profile', row: lock.cover(row) },
+          { put: 'lock', row: lock.row() },
+          ...everyRow(profile, open),
+          ...(updates === undefined ? [] : [{ put: 'update' as const, row: updates.row() }]),
+        ];
 
   /** Shows why the profile does not open; anything but a known reason is a bug. */
   const fail = (error: unknown): void => {
@@ -216,6 +234,7 @@ export function createEngine(outside: Host): Engine {
     },
     isWatched: () => isWatched,
     stanzas,
+    lock,
     intent: new Intent(announce),
     certificates: new CertificateChoice(host),
     ending: ending.signal,
@@ -226,7 +245,8 @@ export function createEngine(outside: Host): Engine {
       await enter(key, recoveryCode);
     },
     async unlock(secret) {
-      await enter(await openVault(host.profile, host.keyring, secret));
+      if (lock.isLocked) await lock.open(secret);
+      else await enter(await openVault(host.profile, host.keyring, secret));
     },
     async repair(secret) {
       if (row.state !== 'damaged') throw new Refusal('too-late');
@@ -235,14 +255,8 @@ export function createEngine(outside: Host): Engine {
       return report;
     },
     snapshot() {
-      return {
-        sequence,
-        changes: [
-          ...(profile === undefined ? [{ put: 'profile' as const, row }] : everything(row, current(), open)),
-          ...(updates === undefined ? [] : [{ put: 'update' as const, row: updates.row() }]),
-          ...household.intent.changes,
-        ],
-      };
+      if (lock.isLocked) return { sequence, changes: [{ put: 'profile', row: lock.cover(row) }] };
+      return { sequence, changes: [...all(), ...household.intent.changes] };
     },
     announce,
     sequence: () => sequence,
@@ -294,10 +308,13 @@ export function createEngine(outside: Host): Engine {
       }
     },
     async readFile(file, start, length) {
-      return profile === undefined ? undefined : await readPiece(profile, file, start, length);
+      return profile === undefined || lock.isLocked
+        ? undefined
+        : await readPiece(profile, file, start, length);
     },
     setIdle(seconds) {
       if (profile === undefined) return;
+      lock.see(seconds);
       const { awayAfter } = getDesktop(profile.database);
       if (profile.idleness.see(seconds, awayAfter, host.now())) tellPresence(open.values());
     },
@@ -306,10 +323,12 @@ export function createEngine(outside: Host): Engine {
       for (const account of open.values()) account.link.setActive(isActive);
     },
     async call(name: string, input: unknown): Promise<Reply> {
+      const refused = lock.refusalOf(name);
+      if (refused !== undefined) return refused;
       const reply = await respond(name, input);
       try {
         profile?.settle(); // an answer says that it is done
-        return reply;
+        return lock.refusalOf(name) ?? reply; // it may have been locked meanwhile
       } catch (error) {
         host.log('engine', 'not-saved', { name, error: String(error) });
         return { ok: false, code: 'storage', message: 'The disk did not take it.' };
@@ -346,30 +365,4 @@ function stateOf(error: VaultError | DatabaseError): ProfileRow['state'] {
     default:
       return error.code;
   }
-}
-
-/** Every row but messages, as puts: what a window needs to paint. */
-function everything(row: ProfileRow, profile: Profile, open: ReadonlyMap<number, Account>): Change[] {
-  const changes: Change[] = [
-    { put: 'profile', row },
-    { put: 'desktop', row: getDesktop(profile.database) },
-    { put: 'notifications', row: getNotifications(profile.database) },
-  ];
-  for (const account of open.values()) {
-    changes.push({ put: 'account', row: account.row() });
-    changes.push({ put: 'blocked', row: blockedRow(account) });
-    for (const contact of contactRows(account)) changes.push({ put: 'contact', row: contact });
-  }
-  for (const request of contacts.listContactRequests(profile.database)) {
-    changes.push({ put: 'contact-request', row: request });
-  }
-  for (const chat of chats.listChats(profile.database)) {
-    const account = open.get(chat.account);
-    if (account !== undefined) changes.push({ put: 'chat', row: rowOf(account, chat) });
-  }
-  for (const account of open.values()) {
-    for (const room of account.rooms.rows()) changes.push({ put: 'room', row: room });
-    changes.push(...inviteChanges(account));
-  }
-  return changes;
 }

@@ -23,6 +23,7 @@ import { filesHandlers } from './handlers/files.ts';
 import { devicesHandlers } from './handlers/devices.ts';
 import { roomsHandlers } from './handlers/rooms.ts';
 import { retentionHandlers } from './handlers/retention.ts';
+import { lockHandlers } from './handlers/lock.ts';
 import { searchHandlers } from './handlers/search.ts';
 import { storageHandlers } from './handlers/storage.ts';
 import { transcriptHandlers } from './handlers/transcript.ts';
@@ -34,6 +35,7 @@ export function createHandlers(house: Household): Handlers {
   return {
     'app.snapshot': () => house.snapshot(),
     ...profileHandlers(house),
+    ...lockHandlers(house),
     ...accountsHandlers(house, find),
     ...certificateHandlers(house),
     ...registrationHandlers(house, find),

@@ -18,6 +18,9 @@ import {
 
 export { DATABASE_FILE, VaultError, type VaultErrorCode } from './key-file.ts';
 
+/** The setting that keeps the recovery code, inside the database that it opens: so it can be shown again. */
+export const RECOVERY_CODE = 'recovery-code';
+
 const CONSENT = 'The person agreed that this key is kept without protection.';
 
 export type VaultState =

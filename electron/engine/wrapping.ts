@@ -38,8 +38,13 @@ export function markOf(key: Uint8Array): string {
   return createHmac('sha256', key).update('waxwing vault').digest().subarray(0, 16).toString('base64');
 }
 
-export async function sealWithPassphrase(key: Uint8Array, passphrase: string): Promise<Sealed & Stretching> {
-  const stretching = { salt: randomBytes(32).toString('base64'), ...COST };
+/** @param cost less than the usual only in tests */
+export async function sealWithPassphrase(
+  key: Uint8Array,
+  passphrase: string,
+  cost: Omit<Stretching, 'salt'> = COST,
+): Promise<Sealed & Stretching> {
+  const stretching = { salt: randomBytes(32).toString('base64'), ...cost };
   return { ...stretching, ...seal(key, await stretch(passphrase, stretching), 'passphrase') };
 }
 

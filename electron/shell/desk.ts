@@ -3,7 +3,7 @@
  * Follows what the engine tells; decides nothing itself.
  */
 import { app, type BrowserWindow } from 'electron';
-import type { DesktopRow, Port } from '../../shared/contract.ts';
+import type { DesktopRow, Port, ProfileRow } from '../../shared/contract.ts';
 import { createClosing } from './closing.ts';
 import type { Login } from './login.ts';
 import { setMenu } from './menu.ts';
@@ -20,6 +20,9 @@ export interface DeskOptions {
   readonly show: () => void;
   readonly ask: (question: Question) => Promise<boolean>;
 }
+
+/** A locked screen changes nothing about the desktop. */
+const isOpen = ({ state }: ProfileRow): boolean => state === 'open' || state === 'screen-locked';
 
 /**
  * Follows from the engine's first change on, which may come before the program is ready.
@@ -54,6 +57,7 @@ export function keepDesk({
       act: (act) => {
         if (act === 'open') show();
         else if (act === 'quit') app.quit();
+        else if (act === 'lock') void engine.call('lock.now', {});
         else void engine.call('notifications.mute', { span: act.slice('mute '.length) });
       },
     });
@@ -62,7 +66,7 @@ export function keepDesk({
   engine.onChange(({ changes }) => {
     for (const change of changes) {
       if (change.put === 'desktop') row = follow(row, change.row);
-      else if (change.put === 'profile' && change.row.state !== 'open') row = undefined;
+      else if (change.put === 'profile' && !isOpen(change.row)) row = undefined;
       else if (change.put === 'language') {
         speech.use(change.locale);
         setMenu(app.isPackaged, say);

@@ -8,21 +8,25 @@ import { CALL, CHANGE } from './channels.ts';
 import { isRequest, LONGEST_NAME, MOST_CALLS } from './limits.ts';
 import type { Log } from './log.ts';
 import { isTrustedSender } from './sender.ts';
+import { Veil } from './veil.ts';
 
 const refusal = (code: string, message: string): Reply => ({ ok: false, code, message });
 
 /**
  * Connects the window with the engine for the life of the program.
  * @param ours the window's web contents, while it is open
+ * @param onLock told when the screen was locked: nothing of what the page shows may be left
  * @param hear told of each call that the window makes, before it is made
  */
 export function connectWindow(
   engine: Port,
   ours: () => WebContents | undefined,
   hear: (call: string) => void,
+  onLock: () => void,
   log: Log,
 ): void {
   let running = 0;
+  const veil = new Veil();
 
   ipcMain.handle(CALL, async (event, name: unknown, input: unknown): Promise<Reply> => {
     if (!isTrustedSender(event.sender, event.senderFrame, ours())) {
@@ -42,9 +46,13 @@ export function connectWindow(
   });
 
   engine.onChange((batch) => {
+    const isLockedNow = veil.see(batch.changes);
+    const told = veil.cover(batch);
+    if (isLockedNow) onLock();
+    if (told === undefined) return;
     const contents = ours();
     // Without a living page there is nobody to tell: it takes a snapshot when it is there again.
     if (contents !== undefined && !contents.isDestroyed() && !contents.isCrashed())
-      contents.send(CHANGE, batch);
+      contents.send(CHANGE, told);
   });
 }

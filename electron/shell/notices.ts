@@ -93,6 +93,9 @@ export class Notices {
       } else if (change.put === 'no-chat') {
         this.#unread.delete(change.chat);
         this.#drop(change.chat);
+      } else if (change.put === 'profile' && change.row.state === 'screen-locked') {
+        // They say who wrote what.
+        for (const chat of [...this.#shown.keys()]) this.#drop(chat);
       }
     }
   }

@@ -9,6 +9,8 @@ export interface TrayState {
   readonly accounts: readonly Pick<AccountRow, 'state'>[];
   /** Nothing disturbs now; absent while the profile is not open. */
   readonly isSilent?: boolean | undefined;
+  /** Absent while there is no lock to close or to open. */
+  readonly lock?: 'open' | 'closed' | undefined;
 }
 
 /** The picture's name, without folder, scale and ending. @param isDark the bar that it stands in */
@@ -32,15 +34,16 @@ export interface TrayItem {
   readonly act?: TrayAct;
   readonly label: string;
 }
-export type TrayAct = 'open' | 'quit' | `mute ${MuteSpan}`;
+export type TrayAct = 'open' | 'quit' | 'lock' | `mute ${MuteSpan}`;
 export type TrayGroup = readonly TrayItem[];
 
 /** The menu in groups, which lines keep apart. */
 export function trayMenu(state: TrayState, say: Say): readonly TrayGroup[] {
   const groups: readonly TrayGroup[] = [
     [{ label: connection(state, say) }],
-    [{ act: 'open', label: say('desktop.tray.open') }],
+    [{ act: 'open', label: say(state.lock === 'closed' ? 'desktop.tray.unlock' : 'desktop.tray.open') }],
     silence(state, say),
+    state.lock === 'open' ? [{ act: 'lock', label: say('desktop.tray.lock') }] : [],
     [{ act: 'quit', label: say('desktop.quit') }],
   ];
   return groups.filter((group) => group.length > 0);

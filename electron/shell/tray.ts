@@ -1,7 +1,7 @@
 /** The icon in the panel: picture, number and menu, renewed from what the engine tells. What it means is `tray-menu.ts`. */
 import { join } from 'node:path';
 import { Menu, nativeImage, nativeTheme, Tray } from 'electron';
-import type { AccountRow, Change } from '../../shared/contract.ts';
+import type { AccountRow, Change, ProfileRow } from '../../shared/contract.ts';
 import type { Say } from './speech.ts';
 import { trayMenu, trayPicture, trayTip, type TrayAct } from './tray-menu.ts';
 
@@ -25,8 +25,10 @@ const LONGEST_WAIT = 2_147_483_647;
 export function showTray({ pictures, say, act }: TrayOptions): TrayIcon {
   const accounts = new Map<number, AccountRow>();
   let unread = 0;
-  /** Milliseconds since 1970; absent while the profile is not open. */
+  /** Milliseconds since 1970; absent before the profile is open. */
   let silentUntil: number | undefined;
+  let hasLock = false;
+  let profile: ProfileRow['state'] = 'opening';
   let timer: NodeJS.Timeout | undefined;
   const picture = (): Electron.NativeImage => {
     const isDark = nativeTheme.shouldUseDarkColorsForSystemIntegratedUI;
@@ -43,7 +45,9 @@ export function showTray({ pictures, say, act }: TrayOptions): TrayIcon {
     const state = {
       unread,
       accounts: [...accounts.values()].filter(({ enabled }) => enabled),
-      isSilent: left === undefined ? undefined : left > 0,
+      // What the engine would refuse is not offered.
+      isSilent: left === undefined || profile !== 'open' ? undefined : left > 0,
+      lock: profile === 'screen-locked' ? ('closed' as const) : hasLock ? ('open' as const) : undefined,
     };
     tray.setImage(picture());
     tray.setToolTip(trayTip(state, say));
@@ -73,8 +77,8 @@ export function showTray({ pictures, say, act }: TrayOptions): TrayIcon {
       for (const change of changes) {
         if (change.put === 'account') accounts.set(change.row.id, change.row);
         else if (change.put === 'notifications') silentUntil = change.row.mutedUntil ?? 0;
-        else if (change.put === 'profile')
-          silentUntil = change.row.state === 'open' ? silentUntil : undefined;
+        else if (change.put === 'lock') hasLock = change.row.isOn;
+        else if (change.put === 'profile') profile = change.row.state;
         else if (change.put === 'no-account') accounts.delete(change.account);
         else if (change.put !== 'language') continue;
         isConcerned = true;

@@ -36,6 +36,8 @@ export interface MainWindow {
   show(): void;
   /** Loads the page anew. */
   reload(): void;
+  /** The same in a process of its own: with the old one ends all that it had in its memory. */
+  renew(): void;
 }
 
 /** As `--paper` in the page's style, so that nothing flashes before it is painted. */
@@ -56,6 +58,7 @@ export function createMainWindow(options: WindowOptions): MainWindow {
   const { placeFile, native, say, log } = options;
   let window: BrowserWindow | undefined;
   let crashedAt = -Infinity;
+  let isRenewed = false;
   const paper = (): string => (nativeTheme.shouldUseDarkColors ? PAPER.dark : PAPER.light);
   nativeTheme.on('updated', () => window?.setBackgroundColor(paper()));
 
@@ -118,6 +121,11 @@ export function createMainWindow(options: WindowOptions): MainWindow {
 
   const keepAlive = (opened: BrowserWindow): void => {
     opened.webContents.on('render-process-gone', (_event, { reason, exitCode }) => {
+      if (isRenewed) {
+        isRenewed = false;
+        setImmediate(() => load(PAGE));
+        return;
+      }
       log('shell', 'page-gone', { reason, exitCode });
       if (reason === 'clean-exit') return;
       const now = performance.now();
@@ -154,6 +162,13 @@ export function createMainWindow(options: WindowOptions): MainWindow {
       window.focus();
     },
     reload: () => load(PAGE),
+    renew() {
+      const page = window?.webContents.getOSProcessId() ?? 0;
+      if (page === 0) return;
+      isRenewed = true;
+      // Killed and not crashed: some systems write the memory of what crashes to the disk.
+      process.kill(page, 'SIGKILL');
+    },
   };
 }
 

@@ -68,6 +68,7 @@ export interface MessageArguments {
   'unlock.use-passphrase': Nothing;
   'unlock.code': Nothing;
   'unlock.code.hint': Nothing;
+  'unlock.wait': { time: string | number };
   'unlock.keyring.title': Nothing;
   'unlock.keyring.text': Nothing;
   'password.show': Nothing;
@@ -1108,6 +1109,8 @@ export interface MessageArguments {
   'condition.undefined-condition': Nothing;
   'condition.unexpected-request': Nothing;
   'desktop.tray.open': Nothing;
+  'desktop.tray.lock': Nothing;
+  'desktop.tray.unlock': Nothing;
   'desktop.tray.unread': { count: string | number };
   'desktop.tray.no-account': Nothing;
   'desktop.tray.online': Nothing;
@@ -1287,6 +1290,7 @@ export interface MessageArguments {
   'find.system': Nothing;
   'find.blocked': Nothing;
   'find.recovery': Nothing;
+  'find.lock': Nothing;
   'find.automatic-files': Nothing;
   'find.retention': Nothing;
   'find.backup': Nothing;
@@ -1302,6 +1306,17 @@ export interface MessageArguments {
   'recovery.text': Nothing;
   'recovery.show': Nothing;
   'recovery.hide': Nothing;
+  'lock.title': Nothing;
+  'lock.text': Nothing;
+  'lock.limit': Nothing;
+  'lock.on': Nothing;
+  'lock.on.text': Nothing;
+  'lock.off': Nothing;
+  'lock.off.text': Nothing;
+  'lock.secret': Nothing;
+  'lock.after': Nothing;
+  'lock.with-system': Nothing;
+  'lock.with-system.text': Nothing;
   'shortcuts.title': Nothing;
   'shortcut.palette': Nothing;
   'shortcut.archive-chat': Nothing;
@@ -1317,6 +1332,7 @@ export interface MessageArguments {
   'shortcut.reply': Nothing;
   'shortcut.react': Nothing;
   'shortcut.voice': Nothing;
+  'shortcut.lock': Nothing;
   'shortcut.pins': Nothing;
   'shortcut.settings': Nothing;
   'shortcut.shortcuts': Nothing;
@@ -1469,5 +1485,6 @@ export interface MessageArguments {
   'refusal.too-large': Nothing;
   'refusal.busy': Nothing;
   'refusal.too-late': Nothing;
+  'refusal.too-soon': Nothing;
   'refusal.wrong-secret': Nothing;
 }

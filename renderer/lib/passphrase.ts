@@ -4,6 +4,8 @@
  */
 
 export const SHORTEST_PASSPHRASE = 8;
+/** For the screen alone: guesses cost time there, and it protects no file. */
+export const SHORTEST_LOCK = 4;
 export type Strength = 'too-short' | 'weak' | 'fair' | 'good' | 'strong';
 
 const common =

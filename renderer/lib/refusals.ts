@@ -25,6 +25,7 @@ const sentences: Readonly<Record<string, MessageKey>> = {
   'too-large': 'refusal.too-large',
   'too-late': 'refusal.too-late',
   'too-new': 'refusal.too-new',
+  'too-soon': 'refusal.too-soon',
   unreadable: 'refusal.unreadable',
   'would-expose': 'refusal.would-expose',
   'wrong-secret': 'refusal.wrong-secret',

@@ -50,6 +50,7 @@ export const settingList = [
   { name: 'system', section: 'privacy', label: 'privacy.system' },
   { name: 'blocked', section: 'blocked', label: 'blocked.add' },
   { name: 'recovery', section: 'protection', label: 'recovery.title' },
+  { name: 'lock', section: 'protection', label: 'lock.title' },
   { name: 'automatic-files', section: 'data', label: 'files.automatic' },
   { name: 'storage', section: 'data', label: 'storage.title' },
   { name: 'retention', section: 'data', label: 'retention.label' },

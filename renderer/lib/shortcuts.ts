@@ -14,6 +14,7 @@ export type ShortcutName =
   | 'pins'
   | 'settings'
   | 'shortcuts'
+  | 'lock'
   | 'archive-chat'
   | 'mute-chat'
   | 'pin-chat'
@@ -49,6 +50,7 @@ export const shortcuts: readonly Shortcut[] = [
   { name: 'pins', key: 'j', ctrl: true, shift: true },
   { name: 'settings', key: ',', ctrl: true },
   { name: 'shortcuts', key: '/', ctrl: true },
+  { name: 'lock', key: 'l', ctrl: true, shift: true },
   { name: 'archive-chat', key: 'a', ctrl: true, shift: true },
   { name: 'mute-chat', key: 'm', ctrl: true, shift: true },
   { name: 'pin-chat', key: 'p', ctrl: true, shift: true },

@@ -249,6 +249,12 @@ export class App {
     else this.navigation.showMain('chat');
   }
 
+  /** Locks the screen. What is typed is saved first: nothing of this page is left after it. */
+  async lock(): Promise<void> {
+    await this.#draft?.save();
+    await this.call('lock.now', {});
+  }
+
   /** Shows one of the ways to an account. */
   begin(way: Way): void {
     this.navigation.chooseWay(way);

@@ -1,12 +1,19 @@
 /** What the person wants of the desktop around the window: mirrored from the engine, changed by asking it. */
 import type { MuteSpan } from '../../shared/quiet.ts';
-import type { Change, DesktopRow, NotificationRule, NotificationsRow } from '../../shared/contract.ts';
+import type {
+  Change,
+  DesktopRow,
+  LockRow,
+  NotificationRule,
+  NotificationsRow,
+} from '../../shared/contract.ts';
 import type { Call } from './call.ts';
 
 export class Desktop {
   readonly #call: Call;
   #row = $state.raw<DesktopRow>();
   #notifications = $state.raw<NotificationsRow>();
+  #lock = $state.raw<LockRow>();
 
   constructor(call: Call) {
     this.#call = call;
@@ -21,6 +28,11 @@ export class Desktop {
     return this.#notifications;
   }
 
+  /** The screen lock. */
+  get lock(): LockRow | undefined {
+    return this.#lock;
+  }
+
   async set(changed: Partial<DesktopRow>): Promise<void> {
     await this.#call('desktop.set', changed);
   }
@@ -33,6 +45,10 @@ export class Desktop {
     await this.#call('notifications.setRule', { account, rule });
   }
 
+  async setLock(changed: Partial<Pick<LockRow, 'after' | 'withSystem'>>): Promise<void> {
+    await this.#call('lock.set', changed);
+  }
+
   /** Silence everywhere for a while, or its end. */
   async mute(span: MuteSpan): Promise<void> {
     await this.#call('notifications.mute', { span });
@@ -40,6 +56,7 @@ export class Desktop {
 
   apply(change: Change): void {
     if (change.put === 'desktop') this.#row = change.row;
+    if (change.put === 'lock') this.#lock = change.row;
     if (change.put === 'notifications') this.#notifications = change.row;
   }
 }

@@ -12,11 +12,14 @@ export const profileSchema = v.strictObject({
     'in-use', // another Waxwing has this profile open
     'too-new', // written by a later version of the program
     'unavailable', // the folder cannot be read or written: permissions, a full or failing disk
+    'screen-locked', // open, and the person has to say that it is them
     'open',
   ]),
   protection: v.optional(v.picklist(['keyring', 'passphrase', 'none'])),
   /** The keyring in words, for example `gnome_libsecret`. */
   keyring: v.optional(v.string()),
   problem: v.optional(v.string()),
+  /** When the next secret may be tried, in milliseconds since 1970. */
+  nextTry: v.optional(v.number()),
 });
 export type ProfileRow = v.InferOutput<typeof profileSchema>;

@@ -49,6 +49,17 @@ it('offers silence, or its end, while the profile is open', () => {
   expect(labels({ ...state, isSilent: true })).toContain('Stop muting');
 });
 
+it('locks the screen and opens it, where there is a lock', () => {
+  const state = { unread: 0, accounts: [] };
+  expect(labels({ ...state, lock: 'open' })).toEqual([
+    'No account',
+    'Open Waxwing',
+    'Lock Waxwing',
+    'Quit Waxwing',
+  ]);
+  expect(labels({ ...state, lock: 'closed' })).toEqual(['No account', 'Unlock Waxwing…', 'Quit Waxwing']);
+});
+
 it('tells how many wait and nothing else', () => {
   expect(trayTip({ unread: 0, accounts: [] }, say)).toBe('Waxwing');
   expect(trayTip({ unread: 12, accounts: [] }, say)).toBe('Waxwing – 12 unread');

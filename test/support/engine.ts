@@ -199,6 +199,7 @@ export class Mirror {
       case 'file':
         this.files.set(change.row.id, change.row);
         break;
+      case 'lock':
       case 'occupants':
       case 'desktop':
       case 'update':

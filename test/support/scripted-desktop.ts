@@ -1,5 +1,5 @@
 /** The scripted port's answers about the desktop and about what may disturb. */
-import type { Change, DesktopRow, NotificationsRow } from '../../shared/contract.ts';
+import type { Change, DesktopRow, LockRow, NotificationsRow } from '../../shared/contract.ts';
 import { silentUntil } from '../../shared/quiet.ts';
 import type { Answers } from './scripted-port.ts';
 
@@ -15,7 +15,13 @@ export const usualNotifications: NotificationsRow = {
   rules: [],
 };
 
+export const usualLock: LockRow = { isOn: true, after: 5, withSystem: true };
+
 type Answered =
+  | 'lock.on'
+  | 'lock.off'
+  | 'lock.set'
+  | 'lock.now'
   | 'desktop.set'
   | 'desktop.speak'
   | 'notifications.set'
@@ -25,6 +31,12 @@ type Answered =
 export function scriptedDesktop(announce: (change: Change) => void): Required<Pick<Answers, Answered>> {
   let row = usualDesktop;
   let notifications = usualNotifications;
+  let lock = usualLock;
+  const changeLock = (changed: Partial<LockRow>): Record<string, never> => {
+    lock = { ...lock, ...changed };
+    announce({ put: 'lock', row: lock });
+    return {};
+  };
   const change = (next: NotificationsRow): Record<string, never> => {
     notifications = next;
     announce({ put: 'notifications', row: next });
@@ -37,6 +49,13 @@ export function scriptedDesktop(announce: (change: Change) => void): Required<Pi
       return {};
     },
     'desktop.speak': () => ({}),
+    'lock.on': () => changeLock({ isOn: true }),
+    'lock.off': () => changeLock({ isOn: false }),
+    'lock.set': (changed) => changeLock(changed as Partial<LockRow>),
+    'lock.now': () => {
+      announce({ put: 'profile', row: { state: 'screen-locked' } });
+      return {};
+    },
     'notifications.set': (changed) => change({ ...notifications, ...(changed as Partial<NotificationsRow>) }),
     'notifications.setRule': ({ account, rule }) =>
       change({

@@ -28,7 +28,7 @@ import { describeServer } from '../renderer/servers.ts';
 import { lastOf, problemFor, type World } from '../renderer/world.ts';
 import { scriptedArrangement } from './scripted-arrangement.ts';
 import { certificateInfo, scriptedCertificate } from './scripted-certificate.ts';
-import { scriptedDesktop, usualDesktop, usualNotifications } from './scripted-desktop.ts';
+import { scriptedDesktop, usualDesktop, usualLock, usualNotifications } from './scripted-desktop.ts';
 import { scriptedDevices } from './scripted-devices.ts';
 import { scriptedRegistration } from './scripted-registration.ts';
 import { scriptedPeople } from './scripted-people.ts';
@@ -432,6 +432,7 @@ export class ScriptedPort implements Port {
     if (profile.state !== 'open') return [{ put: 'profile', row: profile }];
     return [
       { put: 'profile', row: profile },
+      { put: 'lock', row: usualLock },
       { put: 'desktop', row: usualDesktop },
       { put: 'update', row: this.world.update ?? usualUpdate },
       { put: 'notifications', row: usualNotifications },
@@ -618,6 +619,7 @@ export class ScriptedPort implements Port {
           ({ chat, id }) => chat !== change.chat || id > (change.upTo ?? Infinity),
         ));
       case 'notifications':
+      case 'lock':
       case 'desktop': // kept by their own part
       case 'language':
       case 'reactions': // kept by their own part

@@ -2,7 +2,8 @@
 import type { profile as calls } from '../../../shared/calls/profile.ts';
 import { Refusal, type Handlers } from '../../../shared/answer.ts';
 import { getSetting } from '../../store/settings.ts';
-import { RECOVERY_CODE, type Household } from '../engine.ts';
+import type { Household } from '../engine.ts';
+import { RECOVERY_CODE } from '../vault.ts';
 
 export function profileHandlers(house: Household): Pick<Handlers, keyof typeof calls> {
   return {

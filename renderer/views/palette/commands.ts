@@ -9,6 +9,7 @@ import Bell from '@lucide/svelte/icons/bell';
 import BellOff from '@lucide/svelte/icons/bell-off';
 import ContactRound from '@lucide/svelte/icons/contact-round';
 import Keyboard from '@lucide/svelte/icons/keyboard';
+import Lock from '@lucide/svelte/icons/lock';
 import LogIn from '@lucide/svelte/icons/log-in';
 import LogOut from '@lucide/svelte/icons/log-out';
 import MailOpen from '@lucide/svelte/icons/mail-open';
@@ -249,6 +250,17 @@ function windowCommands(app: App): Command[] {
         icon: Type,
         run: () => void (appearance.textSize = size),
       })),
+    ...(app.desktop.lock?.isOn
+      ? [
+          {
+            id: 'lock',
+            label: t('shortcut.lock'),
+            icon: Lock,
+            shortcut: 'lock' as const,
+            run: () => void app.attempt(app.lock()),
+          },
+        ]
+      : []),
     {
       id: 'shortcuts',
       label: t('shortcuts.title'),

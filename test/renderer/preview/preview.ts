@@ -29,6 +29,9 @@ function setScene(world: World, scene: string): void {
     case 'locked':
       world.profile = { state: 'locked', protection: 'passphrase' };
       break;
+    case 'screen-locked':
+      world.profile = { state: 'screen-locked', protection: 'keyring', nextTry: Date.now() + 300_000 };
+      break;
     case 'keyring-lost':
       world.profile = { state: 'keyring-lost', protection: 'keyring' };
       break;
