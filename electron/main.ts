@@ -2,7 +2,7 @@
  * The composition root: reads the command line, makes the profile private, starts the engine's thread and opens the
  * window. Nothing is decided here that another file could decide.
  */
-import { statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { homedir, type as describeSystem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { app, dialog, safeStorage, session } from 'electron';
@@ -21,8 +21,10 @@ import { findPlace } from './shell/place.ts';
 import { watchPower } from './shell/power.ts';
 import { prepareProfile } from './shell/profile.ts';
 import { registerScheme, servePages } from './shell/protocol.ts';
+import { readPublished } from './shell/publisher.ts';
 import { lockSession } from './shell/session.ts';
 import { Speech } from './shell/speech.ts';
+import { createUpdating } from './shell/updating.ts';
 import { createMainWindow, type MainWindow } from './shell/window.ts';
 
 const here = import.meta.dirname;
@@ -46,10 +48,13 @@ function start({ isHidden, uri, profile: named }: Arguments, folder: string): vo
     uri,
     openUri: (link) => void engine.call('app.openUri', { uri: link }),
     stop: () =>
-      engine.stop().finally(() => {
-        log('shell', 'end');
-        flush();
-      }),
+      engine
+        .stop()
+        .then(() => updating.finish())
+        .finally(() => {
+          log('shell', 'end');
+          flush();
+        }),
   });
   if (!isOurs) {
     app.exit(0);
@@ -60,6 +65,8 @@ function start({ isHidden, uri, profile: named }: Arguments, folder: string): vo
   process.on('uncaughtException', (error) => log('shell', 'uncaught', { error }));
   process.on('unhandledRejection', (error) => log('shell', 'unhandled', { error }));
   app.on('child-process-gone', (_event, { type, reason }) => log('shell', 'process-gone', { type, reason }));
+
+  const updating = createUpdating(published, profile.folder, log);
 
   // Neither exists before the program is ready; the engine starts in the meantime.
   const speech = new Speech();
@@ -74,6 +81,7 @@ function start({ isHidden, uri, profile: named }: Arguments, folder: string): vo
     chooseFiles: (question) => native?.chooseFiles(question) ?? Promise.resolve([]),
     desktop: (action, path) => native?.desktop(action, path),
     notify: (notice) => native?.notify(notice),
+    updates: updating,
     log,
     onRestart: () => window?.reload(),
     onFailure() {
@@ -162,9 +170,11 @@ app.commandLine.appendSwitch('host-resolver-rules', 'MAP * ~NOTFOUND');
 // No crash reporter is started, here or elsewhere: a memory dump would hold keys and messages.
 if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
 
+const published = readPublished(readFileSync(join(here, '..', 'package.json'), 'utf8'));
 const given = readArguments(process.argv.slice(1), process.cwd());
 const obstacle = findObstacle(given, {
   isPackaged: app.isPackaged,
+  isTrial: published.isTrial,
   hasSwitch: (name) => app.commandLine.hasSwitch(name),
   env: process.env,
   napi: process.versions['napi'],

@@ -7,10 +7,9 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { root } from '../places.ts';
 import { FUSES } from './fuses.ts';
+import type { Publisher } from './publisher.ts';
 
 export const APP_ID = 'im.waxwing.Waxwing';
-export const HOMEPAGE = 'https://waxwing.im';
-const MAINTAINER = 'The Waxwing developers <packages@waxwing.im>';
 
 /** The languages of Chromium's own few words: those of the window, and what Chromium falls back to. */
 export const LANGUAGES = ['en-US', 'de', 'es', 'fr', 'ar', 'zh-CN'];
@@ -20,18 +19,27 @@ export interface Packaging {
   readonly electronVersion: string;
   /** An Electron that is here already; electron-builder downloads and checks the Electron project's own when absent. */
   readonly electronFolder?: string;
+  readonly publisher: Publisher;
+  /** The folder of the files that name the publisher. */
+  readonly named: string;
 }
 
 const build = (...path: string[]): string => join(root, 'build', ...path);
 
 /** What packages put beside the program, where the system looks for it. */
-const shared = [
-  `${build('linux', `${APP_ID}.metainfo.xml`)}=/usr/share/metainfo/${APP_ID}.metainfo.xml`,
+const sharedFiles = (named: string): string[] => [
+  `${join(named, `${APP_ID}.metainfo.xml`)}=/usr/share/metainfo/${APP_ID}.metainfo.xml`,
   `${build('icons', 'waxwing.svg')}=/usr/share/icons/hicolor/scalable/apps/waxwing.svg`,
-  `${build('linux', 'copyright')}=/usr/share/doc/waxwing/copyright`,
+  `${join(named, 'copyright')}=/usr/share/doc/waxwing/copyright`,
 ];
 
-export function configuration({ output, electronVersion, electronFolder }: Packaging): Configuration {
+/** The files of `build/linux` that name the publisher: to be copied to `named` with this word replaced by the home page. */
+export const NAMING = [`${APP_ID}.metainfo.xml`, 'copyright'];
+export const HOMEPAGE_WORD = '@HOMEPAGE@';
+
+export function configuration(packaging: Packaging): Configuration {
+  const { output, electronVersion, electronFolder, publisher, named } = packaging;
+  const shared = sharedFiles(named);
   return {
     appId: APP_ID,
     productName: 'Waxwing',
@@ -61,8 +69,8 @@ export function configuration({ output, electronVersion, electronFolder }: Packa
       icon: build('icons', 'png'),
       category: 'Network;InstantMessaging;Chat',
       synopsis: 'Encrypted messenger for XMPP',
-      maintainer: MAINTAINER,
-      vendor: MAINTAINER,
+      maintainer: publisher.maintainer,
+      vendor: publisher.maintainer,
       executableArgs: [],
       desktop: {
         entry: {

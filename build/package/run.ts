@@ -12,7 +12,9 @@ import { bundle } from '../bundle.ts';
 import { findElectron } from '../electron.ts';
 import { root } from '../places.ts';
 import { run } from '../processes.ts';
-import { configuration } from './options.ts';
+import { configuration, HOMEPAGE_WORD, NAMING } from './options.ts';
+import { findPublisher, NOBODY, type Publisher } from './publisher.ts';
+import { ARCHIVE_MARK } from '../../electron/shell/carrier.ts';
 import { stage, type Arch, type Platform } from './stage.ts';
 
 const TARGETS: Record<Platform, readonly string[]> = {
@@ -28,6 +30,8 @@ export interface PackageOptions {
   readonly targets: readonly string[];
   readonly output: string;
   readonly isTrial: boolean;
+  /** Instead of the one of a release, or nobody for a trial. */
+  readonly publisher?: Publisher;
   readonly say?: (line: string) => void;
 }
 
@@ -42,12 +46,19 @@ export async function packageProgram(options: PackageOptions): Promise<string[]>
   if (unknown.length > 0) {
     throw new Error(`${platform} has no target ${unknown.join(', ')}: ${TARGETS[platform].join(', ')}.`);
   }
+  const publisher = options.publisher ?? (isTrial ? NOBODY : findPublisher());
   await bundle({ say });
   const electron = isTrial ? await findElectron({ say }) : undefined;
   const work = await mkdtemp(join(tmpdir(), 'waxwing-package-'));
   try {
     const app = join(work, 'app');
-    await stage({ platform, arch, folder: app });
+    await stage({ platform, arch, folder: app, publisher, isTrial });
+    const named = join(work, 'named');
+    await mkdir(named);
+    for (const name of NAMING) {
+      const text = await readFile(join(root, 'build/linux', name), 'utf8');
+      await writeFile(join(named, name), text.replaceAll(HOMEPAGE_WORD, publisher.homepage));
+    }
     await mkdir(output, { recursive: true });
     // It looks for the tool in a file of its own, so ours gets one.
     const fpm = join(work, 'fpm');
@@ -70,7 +81,7 @@ export async function packageProgram(options: PackageOptions): Promise<string[]>
         ],
       ]),
       config: configuration({
-        output,
+        ...{ output, publisher, named },
         electronVersion: electron?.version ?? (await electronVersion()),
         ...(electron !== undefined && { electronFolder: electron.folder }),
       }),
@@ -102,15 +113,22 @@ async function archive(folder: string, output: string, arch: Arch): Promise<stri
   const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
   const name = `waxwing-${version}-linux-${arch}`;
   const file = join(output, `${name}.tar.gz`);
-  const { code, output: said } = await run('tar', [
-    ...['--sort=name', '--owner=0', '--group=0', '--numeric-owner', '--mtime=@0', '--mode=go=rX,u+rw'],
-    ...[
-      `--transform=s,^\\.,${name},`,
-      `--use-compress-program=gzip -n -${process.env['ELECTRON_BUILDER_COMPRESSION_LEVEL'] ?? '9'}`,
-    ],
-    ...['-cf', file, '-C', folder, '.'],
-  ]);
-  if (code !== 0) throw new Error(`tar ended with ${String(code)}:\n${said}`);
+  // Says that the folder came out of this archive, and so may be replaced by what comes out of the next one.
+  const mark = join(folder, ARCHIVE_MARK);
+  await writeFile(mark, '');
+  try {
+    const { code, output: said } = await run('tar', [
+      ...['--sort=name', '--owner=0', '--group=0', '--numeric-owner', '--mtime=@0', '--mode=go=rX,u+rw'],
+      ...[
+        `--transform=s,^\\.,${name},`,
+        `--use-compress-program=gzip -n -${process.env['ELECTRON_BUILDER_COMPRESSION_LEVEL'] ?? '9'}`,
+      ],
+      ...['-cf', file, '-C', folder, '.'],
+    ]);
+    if (code !== 0) throw new Error(`tar ended with ${String(code)}:\n${said}`);
+  } finally {
+    await rm(mark, { force: true });
+  }
   return file;
 }
 

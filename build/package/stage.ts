@@ -5,6 +5,7 @@
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { root } from '../places.ts';
+import type { Publisher } from './publisher.ts';
 
 export type Platform = 'linux' | 'win32' | 'darwin';
 export type Arch = 'x64' | 'arm64' | 'universal';
@@ -14,6 +15,11 @@ export interface StageOptions {
   readonly arch: Arch;
   /** Where it is laid out; what was there before is deleted. */
   readonly folder: string;
+  readonly publisher: Publisher;
+  /** It says so in itself: tests may look into it. */
+  readonly isTrial: boolean;
+  /** The bundle; the project's own when absent. */
+  readonly dist?: string;
 }
 
 const ADDON = 'better-sqlite3';
@@ -34,10 +40,16 @@ export function binariesOf(platform: Platform, arch: Arch): string[] {
 }
 
 /** Lays the program out in a folder. `dist/` is up to date by then, without maps. */
-export async function stage({ platform, arch, folder }: StageOptions): Promise<void> {
+export async function stage({
+  platform,
+  arch,
+  folder,
+  publisher,
+  isTrial,
+  dist = join(root, 'dist'),
+}: StageOptions): Promise<void> {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  const dist = join(root, 'dist');
   await cp(dist, join(folder, 'dist'), {
     recursive: true,
     filter: (path) => !path.endsWith('.map') && !path.endsWith('.inputs'),
@@ -57,20 +69,12 @@ export async function stage({ platform, arch, folder }: StageOptions): Promise<v
   });
 
   const ours = await readPackage(root);
-  const told = [
-    'name',
-    'productName',
-    'version',
-    'description',
-    'license',
-    'author',
-    'homepage',
-    'type',
-    'main',
-  ];
+  const told = ['name', 'productName', 'version', 'description', 'license', 'author', 'type', 'main'];
   await writePackage(folder, {
     ...Object.fromEntries(told.map((name) => [name, ours[name]])),
+    homepage: publisher.homepage,
     desktopName: ours['desktopName'],
+    waxwing: { isTrial, ...(publisher.updates !== undefined && { updates: publisher.updates }) },
     dependencies: { [ADDON]: addon['version'] },
   });
 }

@@ -14,12 +14,17 @@ import { fetchText } from '../xmpp/transport/fetch-text.ts';
 import { systemNetwork } from '../xmpp/transport/network.ts';
 import { createEngine } from './engine.ts';
 import type { Piece, Shown } from './serving.ts';
+import { UpdateMissing } from './update-fetch.ts';
+import type { UpdateReady, UpdateSource, UpdateTarget } from './update-source.ts';
+import type { ProxyAddress } from '../xmpp/wire.ts';
 import type { FileQuestion, Host, Keyring, Notice, OwnSoftware } from './host.ts';
 
 /** What the main thread passes when it starts this one. */
 export interface ThreadData {
   readonly profile: string;
   readonly software: OwnSoftware;
+  /** Where updates come from, when they are ours to bring. */
+  readonly updates?: UpdateTarget;
 }
 
 export type ToThread =
@@ -30,6 +35,8 @@ export type ToThread =
   | { readonly kind: 'keyring'; readonly id: number; readonly value: string | Uint8Array | undefined }
   | { readonly kind: 'keyring-failed'; readonly id: number; readonly message: string }
   | { readonly kind: 'chosen'; readonly id: number; readonly paths: readonly string[] }
+  /** Nothing: there is a way, and it is none that we can take. */
+  | { readonly kind: 'way'; readonly id: number; readonly proxy?: ProxyAddress | 'direct' }
   | {
       readonly kind: 'read';
       readonly id: number;
@@ -48,6 +55,9 @@ export type FromThread =
   | { readonly kind: 'batch'; readonly batch: Batch }
   | { readonly kind: 'keyring'; readonly id: number; readonly question: KeyringQuestion }
   | { readonly kind: 'choose'; readonly id: number; readonly question: FileQuestion }
+  | { readonly kind: 'find-way'; readonly id: number; readonly address: string }
+  | { readonly kind: 'install'; readonly ready: UpdateReady | undefined }
+  | { readonly kind: 'restart' }
   | { readonly kind: 'piece'; readonly id: number; readonly piece: Piece | undefined }
   | { readonly kind: 'desktop'; readonly action: 'open' | 'reveal'; readonly path: string }
   | { readonly kind: 'notify'; readonly notice: Notice }
@@ -62,7 +72,7 @@ export type FromThread =
   | { readonly kind: 'stopped' };
 
 /** Runs an engine behind `port` until it is told to stop. */
-function serve(port: MessagePort, { profile, software }: ThreadData): void {
+function serve(port: MessagePort, { profile, software, updates: target }: ThreadData): void {
   const post = (message: FromThread): void => port.postMessage(message);
   const log: Host['log'] = (area, event, data) => {
     try {
@@ -76,6 +86,7 @@ function serve(port: MessagePort, { profile, software }: ThreadData): void {
   const paths = new Paths();
   const { keyring, settle } = remoteKeyring(post);
   const { chooseFiles, chosen } = remoteChoice(post);
+  const updates = target && remoteUpdates(target, post);
   const engine = createEngine({
     software,
     profile,
@@ -83,6 +94,7 @@ function serve(port: MessagePort, { profile, software }: ThreadData): void {
     register: openRegistration,
     keyring,
     chooseFiles,
+    ...(updates !== undefined && { updates: updates.source }),
     desktop: (action, path) => post({ kind: 'desktop', action, path }),
     web: (options) => new HttpClient({ ...options, network: systemNetwork, limits: usualDialLimits }),
     // Nothing is pinned here: a pin is for the server of an account, and this is somebody else's page.
@@ -136,6 +148,9 @@ function serve(port: MessagePort, { profile, software }: ThreadData): void {
       case 'chosen':
         chosen(message);
         return;
+      case 'way':
+        updates?.settle(message);
+        return;
       case 'read': {
         const { id, file, start, length } = message;
         void engine
@@ -184,6 +199,38 @@ function remoteKeyring(post: (message: FromThread) => void): {
       waiting.delete(answer.id);
       if (answer.kind === 'keyring') asked?.resolve(answer.value);
       else asked?.reject(new Error(answer.message));
+    },
+  };
+}
+
+/** The shell's part of updates, asked by message. */
+function remoteUpdates(
+  target: UpdateTarget,
+  post: (message: FromThread) => void,
+): {
+  readonly source: UpdateSource;
+  readonly settle: (answer: Extract<ToThread, { kind: 'way' }>) => void;
+} {
+  const waiting = new Map<number, (proxy: ProxyAddress | 'direct' | undefined) => void>();
+  let count = 0;
+  return {
+    source: {
+      ...target,
+      async proxyFor(address) {
+        const id = (count += 1);
+        const { promise, resolve } = Promise.withResolvers<ProxyAddress | 'direct' | undefined>();
+        waiting.set(id, resolve);
+        post({ kind: 'find-way', id, address });
+        const proxy = await promise;
+        if (proxy === undefined) throw new UpdateMissing('the system has no way that we can take');
+        return proxy === 'direct' ? undefined : proxy;
+      },
+      install: (ready) => post({ kind: 'install', ready }),
+      restart: () => post({ kind: 'restart' }),
+    },
+    settle({ id, proxy }) {
+      waiting.get(id)?.(proxy);
+      waiting.delete(id);
     },
   };
 }

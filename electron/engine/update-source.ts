@@ -3,6 +3,8 @@ import type { Carrier } from '../../shared/contract.ts';
 import type { ProxyAddress } from '../xmpp/wire.ts';
 import type { Manifest } from './update-manifest.ts';
 
+export type { ProxyAddress };
+
 /** What whoever releases Waxwing has written into it. */
 export interface UpdateChannel {
   /** The folder of the manifests and files, an `https:` address that ends with a slash. */

@@ -6,6 +6,8 @@ import { Worker } from 'node:worker_threads';
 import type { Batch, Port, Reply } from '../../shared/contract.ts';
 import type { Host, Keyring, OwnSoftware } from '../engine/host.ts';
 import type { Piece, Shown } from '../engine/serving.ts';
+import { readProxy } from './system-proxy.ts';
+import type { UpdateReady, UpdateTarget } from '../engine/update-source.ts';
 import type { FromThread, KeyringQuestion, ThreadData, ToThread } from '../engine/thread.ts';
 
 export interface EngineThreadOptions {
@@ -19,6 +21,13 @@ export interface EngineThreadOptions {
   /** Opens a file in another program, or shows it in its folder. */
   readonly desktop?: NonNullable<Host['desktop']>;
   readonly notify: Host['notify'];
+  /** Updates, where they are ours to bring. */
+  readonly updates?: {
+    readonly target: UpdateTarget | undefined;
+    findProxy(address: string): Promise<string>;
+    install(ready: UpdateReady | undefined): void;
+    restart(): void;
+  };
   readonly log: Host['log'];
   /**
    * A fresh engine runs in place of a crashed one. Its sequence numbers start over and calls may have been lost, so
@@ -75,8 +84,21 @@ export function startEngine(options: EngineThreadOptions): EngineThread {
     }
   };
 
+  const findWay = async (id: number, address: string): Promise<ToThread> => {
+    try {
+      return { kind: 'way', id, proxy: readProxy((await options.updates?.findProxy(address)) ?? '') };
+    } catch (error) {
+      log('shell', 'no-way', { error });
+      return { kind: 'way', id };
+    }
+  };
+
   const launch = (): void => {
-    const data: ThreadData = { profile: options.profile, software: options.software };
+    const target = options.updates?.target;
+    const data: ThreadData = {
+      ...{ profile: options.profile, software: options.software },
+      ...(target !== undefined && { updates: target }),
+    };
     const started = new Worker(options.path, { workerData: data, name: 'engine' });
     worker = started;
     started.on('message', (message: FromThread) => receive(started, message));
@@ -104,6 +126,15 @@ export function startEngine(options: EngineThreadOptions): EngineThread {
         void chooseFiles(message.question).then((chosen) =>
           from.postMessage({ kind: 'chosen', id: message.id, paths: chosen } satisfies ToThread),
         );
+        return;
+      case 'find-way':
+        void findWay(message.id, message.address).then((answer) => from.postMessage(answer));
+        return;
+      case 'install':
+        options.updates?.install(message.ready);
+        return;
+      case 'restart':
+        options.updates?.restart();
         return;
       case 'piece':
         reading.get(message.id)?.(message.piece);

@@ -1,6 +1,7 @@
 /** Whether Waxwing starts when the person logs in, as this system keeps that. What they want is in the profile. */
 import { homedir } from 'node:os';
 import { app } from 'electron';
+import { imageOf } from './appimage.ts';
 import { autostartFile, autostartState, readAutostart, setAutostart } from './autostart.ts';
 import type { Log } from './log.ts';
 
@@ -23,7 +24,7 @@ export function createLogin(profile: string | undefined, log: Log): Login {
   // Without the same store of passwords it would not find its key.
   const store = app.commandLine.getSwitchValue('password-store');
   const command = [
-    process.env['APPIMAGE'] ?? process.execPath,
+    imageOf(process.env, process.execPath) ?? process.execPath,
     ...(app.isPackaged ? [] : [app.getAppPath()]),
     ...(!app.isPackaged && app.commandLine.hasSwitch('no-sandbox') ? ['--no-sandbox'] : []),
     ...(store === '' ? [] : [`--password-store=${store}`]),

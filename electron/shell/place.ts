@@ -1,5 +1,6 @@
 /** Where the profile lies when the command line names none: where each system keeps what is a person's, or beside a portable program. */
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { imageOf } from './appimage.ts';
 
 export interface Surroundings {
   readonly platform: string;
@@ -15,7 +16,7 @@ export interface Surroundings {
 }
 
 /** A folder of this name beside a program makes it portable: it keeps everything in there. */
-const PORTABLE = 'Waxwing Data';
+export const PORTABLE = 'Waxwing Data';
 
 /** The absolute path of the profile's folder, which need not exist. */
 export function findPlace(around: Surroundings): string {
@@ -36,7 +37,7 @@ export function findPlace(around: Surroundings): string {
 
 /** An AppImage is mounted somewhere; the file that was started lies elsewhere. On macOS the program is itself a folder. */
 function folderOfProgram({ platform, env, programFolder }: Surroundings): string {
-  const image = platform === 'linux' ? env['APPIMAGE'] : undefined;
-  if (image?.startsWith('/')) return join(image, '..');
+  const image = platform === 'linux' ? imageOf(env, programFolder) : undefined;
+  if (image !== undefined) return dirname(image);
   return platform === 'darwin' ? join(programFolder, '..', '..', '..') : programFolder;
 }

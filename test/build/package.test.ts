@@ -1,15 +1,19 @@
 /** What releases are made from: the staged program, what electron-builder is told, and the files beside it. */
-import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { FUSES, readFuses } from '../../build/package/fuses.ts';
-import { APP_ID, configuration, LANGUAGES } from '../../build/package/options.ts';
-import { binariesOf } from '../../build/package/stage.ts';
+import { APP_ID, configuration, HOMEPAGE_WORD, LANGUAGES, NAMING } from '../../build/package/options.ts';
+import { findPublisher, NOBODY } from '../../build/package/publisher.ts';
+import { binariesOf, stage } from '../../build/package/stage.ts';
 import { root } from '../../build/places.ts';
+import { readPublished } from '../../electron/shell/publisher.ts';
 import { temporaryFolder } from '../support/folder.ts';
 
 const read = (...path: string[]): string => readFileSync(join(root, ...path), 'utf8');
-const told = configuration({ output: '/nowhere', electronVersion: '45.4.1' });
+const told = configuration({
+  ...{ output: '/nowhere', electronVersion: '45.4.1', publisher: NOBODY, named: join(root, 'build/linux') },
+});
 const folder = temporaryFolder('fuses');
 afterAll(folder.remove);
 
@@ -83,12 +87,12 @@ test('whatever is named exists', () => {
 });
 
 test('one name everywhere', () => {
-  const { desktopName, version, homepage } = JSON.parse(read('package.json')) as Record<string, string>;
+  const { desktopName, version } = JSON.parse(read('package.json')) as Record<string, string>;
   const info = read('build/linux', `${APP_ID}.metainfo.xml`);
   expect(desktopName).toBe(`${APP_ID}.desktop`);
   expect(info).toContain(`<id>${APP_ID}</id>`);
   expect(info).toContain(`<launchable type="desktop-id">${String(desktopName)}</launchable>`);
-  expect(info).toContain(`<url type="homepage">${String(homepage)}</url>`);
+  expect(info).toContain(`<url type="homepage">${HOMEPAGE_WORD}</url>`);
   expect(info).toContain(`<release version="${String(version)}"`);
   expect(read('electron/main.ts')).toContain(`setAppUserModelId('${APP_ID}')`);
 });
@@ -104,4 +108,51 @@ test('removing a package leaves every home alone, and an upgrade leaves the comm
   expect(script.indexOf('upgrade|')).toBeLessThan(script.indexOf('rm -f'));
   // Windows: only on request, and never when an update replaces the program.
   expect(read('build/windows/installer.nsh')).toMatch(/isUpdated[\s\S]*MB_DEFBUTTON2[\s\S]*RMDir \/r/u);
+});
+
+describe('who releases', () => {
+  const said = (change: object): string =>
+    JSON.stringify({ homepage: 'https://example.org/waxwing', maintainer: 'R <r@example.org>', ...change });
+  const updates = { feed: 'https://example.org/', keys: ['a key'], channel: 'stable' };
+
+  test('is to be said before anything is made for others', () => {
+    expect(() => findPublisher(said({ homepage: null }))).toThrow(/home page is to be set by who releases/u);
+    expect(() => findPublisher(said({ maintainer: 'the makers' }))).toThrow(/maintainer/u);
+    expect(() => findPublisher(said({ updates: { ...updates, feed: 'http://example.org/' } }))).toThrow(
+      /updates/u,
+    );
+    expect(findPublisher(said({ updates: null })).updates).toBeUndefined();
+    expect(findPublisher(said({ updates }))).toMatchObject({ updates });
+  });
+
+  test('is named in one place, and nowhere else', () => {
+    for (const name of NAMING) expect(read('build/linux', name)).toContain(HOMEPAGE_WORD);
+    const files = globSync(
+      ['{build,electron,renderer,shared,docs}/**/*.{ts,json,xml,md,svelte}', '*.{json,md}'],
+      {
+        cwd: root,
+      },
+    );
+    const invented = /https?:\/\/(?:[\w-]+\.)*waxwing\.im\b|@waxwing\.im\b/u;
+    expect(files.filter((file) => invented.test(read(file)))).toEqual([]);
+  });
+
+  test('only a build for trying says that it is one, and with it lets tests in', async () => {
+    const [place, dist] = [join(folder.path, 'staged'), join(folder.path, 'dist')];
+    mkdirSync(dist);
+    const marks: unknown[] = [];
+    for (const isTrial of [true, false]) {
+      await stage({
+        platform: 'linux',
+        arch: 'x64',
+        folder: place,
+        publisher: NOBODY,
+        isTrial,
+        dist,
+      });
+      const text = readFileSync(join(place, 'package.json'), 'utf8');
+      marks.push((JSON.parse(text) as { waxwing: unknown }).waxwing, readPublished(text));
+    }
+    expect(marks).toEqual([{ isTrial: true }, { isTrial: true }, { isTrial: false }, { isTrial: false }]);
+  });
 });

@@ -48,7 +48,7 @@ describe('readArguments', () => {
 });
 
 describe('findObstacle', () => {
-  const fine = { isPackaged: true, hasSwitch: () => false, env: {}, napi: '10' };
+  const fine = { isPackaged: true, isTrial: false, hasSwitch: () => false, env: {}, napi: '10' };
   const find = (change: object): string | undefined => {
     const obstacle = findObstacle({ isHidden: false }, { ...fine, ...change });
     return obstacle && new Speech().say(obstacle.sentence, obstacle.values);
@@ -65,8 +65,16 @@ describe('findObstacle', () => {
       'Waxwing does not run with --no-sandbox, --remote-debugging-port: that would take its protection away.',
     );
     expect(find({ hasSwitch: unsafe, env: { WAXWING_ALLOW_UNSAFE_SWITCHES: '0' } })).toMatch(/no-sandbox/u);
-    expect(find({ hasSwitch: unsafe, env: { WAXWING_ALLOW_UNSAFE_SWITCHES: '1' } })).toBeUndefined();
+    expect(find({ hasSwitch: unsafe, env: { WAXWING_ALLOW_UNSAFE_SWITCHES: '1' } })).toMatch(/no-sandbox/u);
     expect(find({ hasSwitch: unsafe, isPackaged: false })).toBeUndefined();
+  });
+
+  test('a build for trying lets tests in when it is told to, and by these two switches only', () => {
+    const told = { isTrial: true, env: { WAXWING_ALLOW_UNSAFE_SWITCHES: '1' } };
+    expect(find({ hasSwitch: unsafe, isTrial: true })).toMatch(/no-sandbox/u);
+    expect(find({ hasSwitch: unsafe, ...told })).toBeUndefined();
+    expect(find({ hasSwitch: () => true, ...told })).toMatch(/--inspect, --inspect-brk, --js-flags/u);
+    expect(find({ hasSwitch: () => true, ...told })).not.toMatch(/--no-sandbox|debugging-port/u);
   });
 
   test.each([['9'], [''], [undefined], ['x']])('Node-API %j is too old', (napi) => {

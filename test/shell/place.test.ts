@@ -24,13 +24,19 @@ test.each<[string, Partial<Surroundings>, string[], string]>([
   ['beside the program', {}, ['/opt/Waxwing/Waxwing Data'], '/opt/Waxwing/Waxwing Data'],
   [
     'beside an AppImage',
-    { env: { APPIMAGE: '/stick/Waxwing.AppImage' }, programFolder: '/tmp/.mount_x' },
+    { env: { APPIMAGE: '/stick/Waxwing.AppImage', APPDIR: '/tmp/.mount_x' }, programFolder: '/tmp/.mount_x' },
     ['/stick/Waxwing Data'],
     '/stick/Waxwing Data',
   ],
   [
+    'not beside an AppImage that only started this program',
+    { env: { APPIMAGE: '/stick/Terminal.AppImage', APPDIR: '/tmp/.mount_y' } },
+    ['/stick/Waxwing Data'],
+    '/home/juliet/.local/share/waxwing',
+  ],
+  [
     'no folder of the AppImage’s own choosing',
-    { env: { APPIMAGE: 'Waxwing.AppImage' }, programFolder: '/tmp/.mount_x' },
+    { env: { APPIMAGE: 'Waxwing.AppImage', APPDIR: '/tmp/.mount_x' }, programFolder: '/tmp/.mount_x' },
     ['Waxwing Data'],
     '/home/juliet/.local/share/waxwing',
   ],
