@@ -138,10 +138,6 @@ export interface IceTransport {
   /** Absent together: only in a content that shares the transport of another one. */
   readonly credentials?: IceCredentials;
   readonly fingerprint?: Fingerprint;
-  /** The sender can do with candidates that come later (RFC 8840). Conversations says so in an element of its own. */
-  readonly canTrickle: boolean;
-  /** There will be no more candidates (RFC 8840 §8); ICE-UDP has no word for it, XEP-0371 has. */
-  readonly isGatheringComplete: boolean;
   /** At most 50. */
   readonly candidates: readonly Candidate[];
 }

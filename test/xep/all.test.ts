@@ -34,7 +34,12 @@ import * as xep0156 from '../../electron/xmpp/xep/xep0156.ts';
 import * as xep0157 from '../../electron/xmpp/xep/xep0157.ts';
 import * as xep0158 from '../../electron/xmpp/xep/xep0158.ts';
 import * as xep0163 from '../../electron/xmpp/xep/xep0163.ts';
+import * as xep0166 from '../../electron/xmpp/xep/xep0166.ts';
+import * as xep0167 from '../../electron/xmpp/xep/xep0167.ts';
 import * as xep0172 from '../../electron/xmpp/xep/xep0172.ts';
+import * as xep0176 from '../../electron/xmpp/xep/xep0176.ts';
+import * as xep0177 from '../../electron/xmpp/xep/xep0177.ts';
+import * as xep0181 from '../../electron/xmpp/xep/xep0181.ts';
 import * as xep0184 from '../../electron/xmpp/xep/xep0184.ts';
 import * as xep0191 from '../../electron/xmpp/xep/xep0191.ts';
 import * as xep0199 from '../../electron/xmpp/xep/xep0199.ts';
@@ -48,14 +53,19 @@ import * as xep0264 from '../../electron/xmpp/xep/xep0264.ts';
 import * as xep0280 from '../../electron/xmpp/xep/xep0280.ts';
 import * as xep0283 from '../../electron/xmpp/xep/xep0283.ts';
 import * as xep0292 from '../../electron/xmpp/xep/xep0292.ts';
+import * as xep0293 from '../../electron/xmpp/xep/xep0293.ts';
+import * as xep0294 from '../../electron/xmpp/xep/xep0294.ts';
 import * as xep0297 from '../../electron/xmpp/xep/xep0297.ts';
 import * as xep0300 from '../../electron/xmpp/xep/xep0300.ts';
 import * as xep0308 from '../../electron/xmpp/xep/xep0308.ts';
 import * as xep0313 from '../../electron/xmpp/xep/xep0313.ts';
 import * as xep0317 from '../../electron/xmpp/xep/xep0317.ts';
 import * as xep0319 from '../../electron/xmpp/xep/xep0319.ts';
+import * as xep0320 from '../../electron/xmpp/xep/xep0320.ts';
 import * as xep0333 from '../../electron/xmpp/xep/xep0333.ts';
 import * as xep0334 from '../../electron/xmpp/xep/xep0334.ts';
+import * as xep0338 from '../../electron/xmpp/xep/xep0338.ts';
+import * as xep0339 from '../../electron/xmpp/xep/xep0339.ts';
 import * as xep0352 from '../../electron/xmpp/xep/xep0352.ts';
 import * as xep0359 from '../../electron/xmpp/xep/xep0359.ts';
 import * as xep0363 from '../../electron/xmpp/xep/xep0363.ts';
@@ -99,6 +109,7 @@ import * as xep0486 from '../../electron/xmpp/xep/xep0486.ts';
 import * as xep0490 from '../../electron/xmpp/xep/xep0490.ts';
 import * as xep0492 from '../../electron/xmpp/xep/xep0492.ts';
 import * as xep0502 from '../../electron/xmpp/xep/xep0502.ts';
+import * as xep0507 from '../../electron/xmpp/xep/xep0507.ts';
 import * as xep0513 from '../../electron/xmpp/xep/xep0513.ts';
 import type { Element } from '../../electron/xmpp/xml.ts';
 import { anyElement, bare } from '../support/xml.ts';
@@ -134,7 +145,12 @@ const codecs: Readonly<Record<string, { readonly features: readonly string[] }>>
   xep0157,
   xep0158,
   xep0163,
+  xep0166,
+  xep0167,
   xep0172,
+  xep0176,
+  xep0177,
+  xep0181,
   xep0184,
   xep0191,
   xep0199,
@@ -148,14 +164,19 @@ const codecs: Readonly<Record<string, { readonly features: readonly string[] }>>
   xep0280,
   xep0283,
   xep0292,
+  xep0293,
+  xep0294,
   xep0297,
   xep0300,
   xep0308,
   xep0313,
   xep0317,
   xep0319,
+  xep0320,
   xep0333,
   xep0334,
+  xep0338,
+  xep0339,
   xep0352,
   xep0359,
   xep0363,
@@ -200,6 +221,7 @@ const codecs: Readonly<Record<string, { readonly features: readonly string[] }>>
   xep0490,
   xep0492,
   xep0502,
+  xep0507,
   xep0513,
 };
 /** Implemented elsewhere: addresses in shared/, authentication in auth/, stream management in the session, SRV and BOSH in the transport. */
@@ -244,6 +266,13 @@ const readers: ((element: Element) => unknown)[] = [
   xep0115.verificationOf,
   (element) => xep0115.judge(element, { hash: 'sha-1', node: 'n', version: 'v' }),
   xep0156.read,
+  xep0166.readJingle,
+  xep0166.readReason,
+  xep0167.readDescription,
+  xep0167.readCallInfo,
+  xep0176.readTransport,
+  xep0177.readRawTransport,
+  xep0181.readTone,
   xep0184.readReceipt,
   xep0184.readRequest,
   xep0191.read,
@@ -259,11 +288,17 @@ const readers: ((element: Element) => unknown)[] = [
   xep0283.readMoved,
   xep0283.readStatement,
   xep0280.isCarbon,
+  xep0293.readFeedback,
+  xep0294.readExtensions,
   xep0297.readForwarded,
   xep0300.readHash,
   xep0313.readResult,
   xep0313.readFin,
+  xep0320.readFingerprint,
   xep0334.readHints,
+  xep0338.readGroup,
+  xep0339.readSources,
+  xep0339.readSourceGroups,
   xep0359.readOriginId,
   xep0359.readStanzaIds,
   xep0377.read,
@@ -310,6 +345,7 @@ const readers: ((element: Element) => unknown)[] = [
   xep0433.readRetryAfter,
   xep0437.readActivity,
   (element) => xep0513.readExplicitMentions(element, 10),
+  xep0507.readCategories,
   xep0386.readOfferedFeatures,
   xep0388.readOffer,
   xep0388.readSuccess,
