@@ -9,15 +9,24 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { FUSES, readFuses } from '../../build/package/fuses.ts';
 import { goWithoutProtection, signInByTyping, trustCertificate, untilOnline } from '../support/drive.ts';
 import { drive, packageHere, processesOf, type Driven, type Started } from '../support/packaged.ts';
+import { offerUpdates, publisherOf } from '../support/packaged-updates.ts';
 import { startProsody } from '../support/prosody.ts';
+import { startUpdateFeed, type UpdateFeed } from '../support/update-feed.ts';
 
 let packaged: Awaited<ReturnType<typeof packageHere>>;
+let feed: UpdateFeed;
 const started: Pick<Started, 'stop'>[] = [];
-beforeAll(async () => (packaged = await packageHere()));
+beforeAll(async () => {
+  feed = await startUpdateFeed(process.arch === 'arm64' ? 'arm64' : 'x64', Date.now());
+  packaged = await packageHere(publisherOf(feed));
+});
 afterEach(async () => {
   for (const each of started.splice(0)) await each.stop();
 });
-afterAll(() => packaged.remove());
+afterAll(async () => {
+  await packaged.remove();
+  await feed.stop();
+});
 
 const MEGABYTE = 1_000_000;
 /** Files with their sizes, below a folder. */
@@ -102,6 +111,10 @@ describe('what it refuses', () => {
     expect(run.output()).not.toMatch(/ran as Node|--v8-options|Options:/u);
     expect(readFileSync(join(run.profile, 'logs', 'waxwing.log'), 'utf8')).toMatch(/"event":"start"/u);
   });
+});
+
+test('none of twelve tampered updates is installed; the genuine one is, when the program ends', async () => {
+  await offerUpdates(packaged, feed, (run) => started.push(run));
 });
 
 describe('as it runs', () => {

@@ -7,6 +7,7 @@ import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, readFileSync 
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Publisher } from '../../build/package/publisher.ts';
 import { packageProgram } from '../../build/package/run.ts';
 import { startDisplay } from './display.ts';
 import { temporaryFolder } from './folder.ts';
@@ -38,7 +39,9 @@ export interface Started {
 }
 
 /** Makes the folder build, once. @returns it with a way to start it; `remove` everything at the end */
-export async function packageHere(): Promise<Packaged & { readonly remove: () => Promise<void> }> {
+export async function packageHere(
+  publisher?: Publisher,
+): Promise<Packaged & { readonly remove: () => Promise<void> }> {
   const place = temporaryFolder('packaged');
   chmodSync(place.path, 0o755);
   const [folder = ''] = await packageProgram({
@@ -47,6 +50,7 @@ export async function packageHere(): Promise<Packaged & { readonly remove: () =>
     targets: ['dir'],
     output: place.path,
     isTrial: true,
+    ...(publisher !== undefined && { publisher }),
     say: () => undefined,
   });
   const display = await startDisplay({ isPrivate: true });
