@@ -33,3 +33,14 @@ const DRIVEN_FOR = 1_500;
 export function isDriven(lastInput: number, now: number): boolean {
   return lastInput > 0 && now - lastInput < DRIVEN_FOR;
 }
+
+/** Pixels in a millisecond from which nobody can look at what goes by. */
+const RACING = 3;
+
+/** True while it scrolls so fast that pictures need not be there: `from` and `to` in pixels, with their milliseconds. */
+export function isRacing(
+  from: { readonly offset: number; readonly at: number },
+  to: { readonly offset: number; readonly at: number },
+): boolean {
+  return Math.abs(to.offset - from.offset) > RACING * Math.max(1, to.at - from.at);
+}

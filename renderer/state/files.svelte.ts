@@ -4,6 +4,7 @@
  */
 import { SvelteMap } from 'svelte/reactivity';
 import type { Change, FileRow } from '../../shared/contract.ts';
+import { forgetFirst, putLast } from '../lib/recent.ts';
 
 interface Known {
   readonly row: FileRow;
@@ -55,7 +56,11 @@ export class Files {
 
   /** Takes in what came with a page that was true at `sequence`. */
   take(rows: readonly FileRow[], sequence: number): void {
-    for (const row of rows) this.#put(row, sequence);
+    for (const row of rows) {
+      this.#put(row, sequence);
+      putLast(this.#byMessage, row.message, this.#byMessage.get(row.message) ?? NONE);
+    }
+    forgetFirst(this.#byMessage);
   }
 
   apply(change: Change, sequence: number): void {

@@ -1,6 +1,7 @@
 /** What people feel about the messages that are shown, as the engine tells of it, and saying what we feel. */
 import { SvelteMap } from 'svelte/reactivity';
 import type { Change, MessageRow, ReactionRow, ReactionsRow } from '../../shared/contract.ts';
+import { forgetFirst, putLast } from '../lib/recent.ts';
 import type { Call } from './call.ts';
 
 interface Known {
@@ -60,7 +61,12 @@ export class Reactions {
 
   /** Takes in what came with a page that was true at `sequence`. */
   take(rows: readonly ReactionsRow[], sequence: number): void {
-    for (const row of rows) this.#put(row, sequence);
+    for (const row of rows) {
+      this.#put(row, sequence);
+      const known = this.#byMessage.get(row.message);
+      if (known !== undefined) putLast(this.#byMessage, row.message, known);
+    }
+    forgetFirst(this.#byMessage);
   }
 
   apply(change: Change, sequence: number): void {

@@ -3,7 +3,7 @@
  * next page. The one owner of the scroll position; a wheel, key or pointer of the person ends what it was doing.
  */
 import { tick } from 'svelte';
-import { isAtEnd, isDriven, wantsNewer, wantsOlder, type ScrollPlace } from '../lib/scroll.ts';
+import { isAtEnd, isDriven, isRacing, wantsNewer, wantsOlder, type ScrollPlace } from '../lib/scroll.ts';
 import type { Timeline } from './timeline.svelte.ts';
 
 /** What is needed of the virtual list. */
@@ -14,6 +14,8 @@ export interface RowList {
   ): void;
 }
 
+/** Milliseconds without a scroll after which it is calm again. */
+const CALM = 120;
 /** Pixels left above the unread line, so that what came before can be seen. */
 const ABOVE_UNREAD = 72;
 
@@ -26,6 +28,8 @@ export class Reader {
   #isPlacing = false;
   /** When the person last touched wheel, key or scroll bar: only they end the following. */
   #drivenAt = 0;
+  #last = { offset: 0, at: 0 };
+  #calm: ReturnType<typeof setTimeout> | undefined;
 
   constructor(timeline: Timeline) {
     this.#timeline = timeline;
@@ -74,6 +78,16 @@ export class Reader {
     if (failure !== undefined) return;
     if (hasOlder && wantsOlder(here)) void this.#timeline.loadOlder();
     else if (hasNewer && wantsNewer(here)) void this.#timeline.loadNewer();
+  };
+
+  /** A scroll happened. While it races by, pictures wait: they would be decoded for nobody. */
+  readonly scrolled = (): void => {
+    const next = { offset: this.scroller?.scrollTop ?? 0, at: performance.now() };
+    if (isDriven(this.#drivenAt, next.at)) this.#timeline.isRacing = isRacing(this.#last, next);
+    this.#last = next;
+    clearTimeout(this.#calm);
+    this.#calm = setTimeout(() => (this.#timeline.isRacing = false), CALM);
+    this.react();
   };
 
   /** The person moves something. */

@@ -47,6 +47,9 @@ export class Timeline {
   /** True while the reader follows the newest message; set by the view. Arrivals never push out what is read. */
   isFollowing = true;
 
+  /** True while it scrolls by too fast to be looked at; set by the view. */
+  isRacing = $state(false);
+
   readonly #take: (page: Output<'messages.page'>) => void;
 
   /** @param take told of each page, for what comes with it beside messages */

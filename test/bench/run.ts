@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: measures, prints a table and writes it as JSON to out/bench.json. `--short` proves that everything
- * still runs; its figures mean nothing. `-- parser`, `connect`, `crypto`, `throughput`, `catch-up`, `million`
- * or `window` measures a part.
+ * still runs; its figures mean nothing. `-- parser`, `connect`, `crypto`, `throughput`, `catch-up`, `million`,
+ * `window` or `long-chat` measures a part.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
@@ -12,6 +12,7 @@ import { measureCatchUpWindow } from './catch-up-window.ts';
 import { measureCatchUp } from './catch-up.ts';
 import { measureConnect } from './connect.ts';
 import { measureCrypto } from './crypto.ts';
+import { measureLongChat } from './long-chat.ts';
 import { measureMillion } from './million.ts';
 import { measureParser } from './parser.ts';
 import { makeProfile } from './profile.ts';
@@ -35,6 +36,7 @@ const parts: Readonly<Record<string, () => Promise<Row[]>>> = {
     remove();
     return rows;
   },
+  'long-chat': () => measureLongChat({ isShort }),
   parser: () => Promise.resolve(measureParser({ isShort })),
   connect: () => measureConnect({ isShort }),
   crypto: async () => [...(await measureCrypto({ isShort })), ...(await measureRatchet({ isShort }))],

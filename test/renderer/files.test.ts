@@ -44,6 +44,20 @@ test('how far a file is is forgotten when it is there, and the file with its mes
   expect(files.of(10)).toEqual([]);
 });
 
+test('what scrolled by long ago is forgotten, what came last is not', () => {
+  const files = new Files();
+  const page = (from: number): FileRow[] =>
+    Array.from({ length: 500 }, (_, at) => row({ id: from + at, message: from + at }));
+  for (let from = 1; from < 5_000; from += 500) files.take(page(from), from);
+  expect(files.of(1)).toEqual([]);
+  expect(files.of(5_000)).toHaveLength(1);
+  // Somebody scrolls back: these are the last ones now, and a page of others does not push them out.
+  files.take(page(3_001), 6_000);
+  for (let from = 6_001; from < 7_500; from += 500) files.take(page(from), from);
+  expect(files.of(3_001)).toHaveLength(1);
+  expect(files.of(4_501)).toEqual([]);
+});
+
 /** An engine that takes files, and remembers the calls. */
 function engine(limit = 1_000): { call: Call; calls: [string, unknown][] } {
   const calls: [string, unknown][] = [];

@@ -8,7 +8,7 @@ import { displayName, initials, safeLine, safeName, shortLabels } from '../../re
 import { passphraseStrength } from '../../renderer/lib/passphrase.ts';
 import { nextIndex } from '../../renderer/lib/roving.ts';
 import { timelineItems } from '../../renderer/lib/rows.ts';
-import { isAtEnd, isDriven, wantsNewer, wantsOlder } from '../../renderer/lib/scroll.ts';
+import { isAtEnd, isDriven, isRacing, wantsNewer, wantsOlder } from '../../renderer/lib/scroll.ts';
 import { matchScore } from '../../renderer/lib/search.ts';
 import {
   chatNumber,
@@ -176,6 +176,13 @@ describe('scrolling', () => {
     expect(isDriven(0, 100)).toBe(false);
     expect(isDriven(1_000, 1_500)).toBe(true);
     expect(isDriven(1_000, 9_000)).toBe(false);
+  });
+
+  it('races when nobody could look at what goes by, up or down', () => {
+    expect(isRacing({ offset: 0, at: 0 }, { offset: 100, at: 100 })).toBe(false);
+    expect(isRacing({ offset: 0, at: 0 }, { offset: 400, at: 16 })).toBe(true);
+    expect(isRacing({ offset: 400, at: 0 }, { offset: 0, at: 16 })).toBe(true);
+    expect(isRacing({ offset: 0, at: 5 }, { offset: 2, at: 5 })).toBe(false);
   });
 });
 

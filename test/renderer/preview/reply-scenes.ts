@@ -18,8 +18,9 @@ async function write(page: Page): Promise<void> {
 async function send(page: Page): Promise<void> {
   await write(page);
   await page.keyboard.press('Enter');
-  await page.locator('.message', { hasText: 'they will murder thee' }).hover();
-  await page.getByRole('button', { name: 'Reply' }).nth(-4).click();
+  const answered = page.locator('.message', { hasText: 'they will murder thee' });
+  await answered.hover();
+  await answered.getByRole('button', { name: 'Reply' }).click();
   await page.keyboard.type('Yes.');
   await page.keyboard.press('Enter');
   await page.locator('.message', { hasText: 'By whose direction' }).hover();
