@@ -7,6 +7,7 @@ import { accounts } from './calls/accounts.ts';
 import { arrangement } from './calls/arrangement.ts';
 import { backup } from './calls/backup.ts';
 import { blocking } from './calls/blocking.ts';
+import { calling } from './calls/calling.ts';
 import { certificate } from './calls/certificate.ts';
 import { chats } from './calls/chats.ts';
 import { stanzaConsole } from './calls/console.ts';
@@ -32,6 +33,7 @@ import { updates } from './calls/updates.ts';
 import { id, nothing } from './parts.ts';
 import { accountSchema } from './rows/account.ts';
 import { blockedSchema } from './rows/blocked.ts';
+import { callSchema } from './rows/call.ts';
 import { chatSchema } from './rows/chat.ts';
 import type { Problem } from './rows/connection.ts';
 import { contactRequestSchema, contactSchema } from './rows/contact.ts';
@@ -48,6 +50,7 @@ import { updateSchema } from './rows/update.ts';
 
 export * from './rows/account.ts';
 export * from './rows/blocked.ts';
+export * from './rows/call.ts';
 export * from './rows/card.ts';
 export * from './rows/chat.ts';
 export * from './rows/connection.ts';
@@ -92,6 +95,7 @@ export const changeSchema = v.variant('put', [
   // How much of a file has gone its way, in bytes.
   v.strictObject({ put: v.literal('transfer'), file: id, done: id, total: v.optional(id) }),
   v.strictObject({ put: v.literal('device'), row: deviceSchema }),
+  v.strictObject({ put: v.literal('call'), row: callSchema }),
   // Of many archived messages only the chat is told: who shows it asks for its pages again.
   v.strictObject({ put: v.literal('history'), chat: id }),
   // An `xmpp:` address from outside the window, which waits for the person to say what becomes of it.
@@ -126,6 +130,8 @@ export const changeSchema = v.variant('put', [
   v.strictObject({ put: v.literal('no-messages'), chat: id, upTo: v.optional(id) }),
   v.strictObject({ put: v.literal('no-device'), account: id, address: v.string(), device: id }),
   v.strictObject({ put: v.literal('no-gap'), gap: id }),
+  // Some time after it ended, so that the window can say how.
+  v.strictObject({ put: v.literal('no-call'), call: id }),
 ]);
 export type Change = v.InferOutput<typeof changeSchema>;
 
@@ -165,6 +171,7 @@ export const calls = {
   ...backup,
   ...retention,
   ...storage,
+  ...calling,
   ...stanzaConsole,
 } as const;
 

@@ -18,6 +18,7 @@ import { FAREWELL, REQUESTS } from './account-limits.ts';
 import { Arrivals, recallOf } from './arrivals.ts';
 import { delayFor, isFinal } from './backoff.ts';
 import { Breakage, countAll } from './breakage.ts';
+import { Calls } from './calls.ts';
 import { rememberCredentials } from './credentials.ts';
 import { EntityCapabilities } from './capabilities.ts';
 import { Disco } from './disco.ts';
@@ -46,6 +47,7 @@ export class Account {
   readonly omemo: Omemo;
   readonly outbox: Outbox;
   readonly transfers = new Transfers(this);
+  readonly calls = new Calls(this);
   /** Messages are dated by it. */
   readonly clock: ServerClock;
   readonly history: History;
@@ -171,6 +173,7 @@ export class Account {
   /** Signs out in an orderly way: the server learns what we handled, and the session ends. */
   async stop(): Promise<void> {
     clearTimeout(this.#timer);
+    this.calls.stop();
     this.transfers.stop();
     this.#nextTry = undefined;
     // What just left should be known as sent: otherwise it would leave a second time after the next start.

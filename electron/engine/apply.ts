@@ -140,6 +140,7 @@ export function applyFacts(
     else if (fact.kind === 'read') applyRead(account, peer, fact.target, changes);
     else if (fact.kind === 'refusal') applyRefusal(account, peer, fact, changes);
     else if (fact.kind === 'moderation') applyModeration(account, peer, fact, changes);
+    else if (fact.kind === 'call') account.calls.hear(peer, fact, changes);
     else if (fact.kind === 'invite') applyInvite(account, fact, changes);
     else if (fact.kind === 'subject') account.rooms.get(peer)?.setSubject(fact.subject, changes);
   }

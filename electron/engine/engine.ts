@@ -180,6 +180,7 @@ export function createEngine(outside: Host): Engine {
       const account = new Account(current(), record);
       account.link.setActive(isWatched);
       open.set(record.id, account);
+      account.calls.recover();
     }
     updates = new Updates(current());
     lock.begin();

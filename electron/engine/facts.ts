@@ -7,6 +7,7 @@ import type { MessageRow } from '../../shared/contract.ts';
 import type { Answered } from '../store/message-columns.ts';
 import type { Invitation, Message } from '../xmpp/message.ts';
 import type { Element } from '../xmpp/xml.ts';
+import type { Initiation } from '../xmpp/xep/xep0353.ts';
 import type { Offer } from './offers.ts';
 import { saysRetraction } from './retractions.ts';
 import { isMentionOf } from './room-messages.ts';
@@ -142,6 +143,16 @@ export type Fact =
   | { readonly kind: 'moderation'; readonly target: string; readonly at: number }
   /** What a room is about from now on. */
   | { readonly kind: 'subject'; readonly subject: string }
+  /** Something is said about a call that is to be, or was (XEP-0353). */
+  | {
+      readonly kind: 'call';
+      /** Who says so, with the device. */
+      readonly from: Jid;
+      readonly isOutgoing: boolean;
+      readonly said: Initiation;
+      readonly at: number;
+      readonly road: Road;
+    }
   | { readonly kind: 'typing'; readonly sender: Jid; readonly isTyping: boolean }
   | {
       readonly kind: 'refusal';
@@ -157,6 +168,7 @@ export function interpret(envelope: Envelope, content: Content): Fact[] {
   if (envelope.room !== undefined) return interpretInRoom(envelope, envelope.room, content);
   if (message.invitation !== undefined && mayInvite(content))
     return inviteFacts(envelope, message.invitation);
+  if (message.initiation !== undefined) return callFacts(envelope, message.initiation);
   const facts: Fact[] = [];
   const retraction = retractionFact(envelope, content);
   if (hasWords(content) && !isStandIn(message, retraction)) facts.push(messageFact(envelope, content));
@@ -192,6 +204,11 @@ function mayInvite(content: Content): boolean {
 function inviteFacts({ isOutgoing, road, sender, at }: Envelope, invitation: Invitation): Fact[] {
   const isNews = !isOutgoing && road !== 'past' && invitation.kind !== 'declined';
   return isNews ? [{ kind: 'invite', sender, invitation, at }] : [];
+}
+
+/** Nothing else in such a message is meant for people. */
+function callFacts({ message, isOutgoing, sender, at, road }: Envelope, said: Initiation): Fact[] {
+  return [{ kind: 'call', from: message.from ?? sender, isOutgoing, said, at, road }];
 }
 
 /** Receipts and markers are nobody's in a room (XEP-0184 #when), and what is typed is told by name. */

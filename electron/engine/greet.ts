@@ -55,6 +55,7 @@ export async function greet(account: Account, wire: Wire): Promise<void> {
   const entering = attempt(account, 'rooms', () => account.rooms.enterAll(wire));
   entering.catch(() => undefined); // the stream ended: told below, or to nobody who waits
   await attempt(account, 'history', () => account.history.catchUp(wire));
+  account.calls.settle();
   fetchPortraits(account);
   // Nobody waits for this: what the services are is known from the last time, or not needed yet.
   void attempt(account, 'services', () => account.disco.explore(wire)).catch((error: unknown) => {

@@ -10,6 +10,7 @@ import { accountsHandlers } from './handlers/accounts.ts';
 import { blockingHandlers } from './handlers/blocking.ts';
 import { desktopHandlers } from './handlers/desktop.ts';
 import { notificationsHandlers } from './handlers/notifications.ts';
+import { callingHandlers } from './handlers/calling.ts';
 import { certificateHandlers } from './handlers/certificate.ts';
 import { consoleHandlers } from './handlers/console.ts';
 import { contactsHandlers } from './handlers/contacts.ts';
@@ -38,6 +39,7 @@ export function createHandlers(house: Household): Handlers {
     ...lockHandlers(house),
     ...accountsHandlers(house, find),
     ...certificateHandlers(house),
+    ...callingHandlers(house, find),
     ...registrationHandlers(house, find),
     ...contactsHandlers(find),
     ...blockingHandlers(find),

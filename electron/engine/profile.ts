@@ -11,6 +11,7 @@ import { FileFolder } from '../files/folder.ts';
 import { begin, commit, isDamage, isOpen, rollback, transaction, type Database } from '../store/database.ts';
 import type { Host } from './host.ts';
 import { OwnIdleness } from './idle.ts';
+import { LiveCalls } from './live-calls.ts';
 
 export interface Profile {
   readonly host: Host;
@@ -19,6 +20,7 @@ export interface Profile {
   readonly files: FileFolder;
   /** What others may know of whether somebody is here. */
   readonly idleness: OwnIdleness;
+  readonly calls: LiveCalls;
   /**
    * Runs `work` in a transaction and joins it to those of this turn of the event loop. When it throws, nothing of it is
    * stored or announced. The changes that it pushes are announced once they are durable, in one batch with the others.
@@ -91,6 +93,7 @@ export function createProfile(
     database,
     files: new FileFolder(join(host.profile, 'files')),
     idleness: new OwnIdleness(),
+    calls: new LiveCalls(),
     commit(work) {
       if (!isWaiting) {
         begin(database);

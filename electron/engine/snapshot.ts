@@ -33,5 +33,6 @@ export function everyRow(profile: Profile, open: ReadonlyMap<number, Account>): 
     for (const room of account.rooms.rows()) changes.push({ put: 'room', row: room });
     changes.push(...inviteChanges(account));
   }
+  for (const call of profile.calls.rows()) changes.push({ put: 'call', row: call });
   return changes;
 }

@@ -14,6 +14,7 @@ import { flag, oneOf } from './columns.ts';
 import { prepare, type Database } from './database.ts';
 import { hiddenUpTo, keepChat } from './deletions.ts';
 import { removingMany } from './search-index.ts';
+import { readPastCall } from './message-columns.ts';
 import type { MessageRecord } from './messages.ts';
 
 const modes = ['automatic', 'on', 'off'] as const satisfies readonly ChatRow['encryptionMode'][];
@@ -67,6 +68,7 @@ interface Row extends ArrangementColumns {
   readonly spoiler: string | null;
   readonly retracted_at: number | null;
   readonly sender: string | null;
+  readonly call: string | null;
 }
 
 /** 200 characters, whole ones: SQLite counts code points, so no surrogate pair is torn. */
@@ -74,7 +76,7 @@ const SELECT = `
   SELECT c.id, c.account, c.address, c.kind, c.at, c.unread, c.mentions, c.read_up_to, c.draft, c.draft_reply, c.encryption_mode,
     c.was_encrypted, c.keep_days,
     ${ARRANGEMENT}, m.id AS message, substr(m.text, 1, 200) AS preview, m.is_outgoing, m.delivery, m.unreadable,
-    m.is_unstyled, m.spoiler, m.retracted_at, m.sender
+    m.is_unstyled, m.spoiler, m.retracted_at, m.sender, m.call
   FROM chats c LEFT JOIN messages m ON m.id = c.last_message
   WHERE NOT EXISTS (SELECT 1 FROM deletions d WHERE d.chat = c.id AND d.is_whole = 1)`;
 
@@ -161,7 +163,7 @@ export function markRead(database: Database, id: number, message: number): boole
     database,
     `UPDATE chats SET read_up_to = @seen, is_marked_unread = 0,
        (unread, mentions) = (SELECT count(*), coalesce(sum(is_mention), 0) FROM messages
-         WHERE chat = @id AND id > @seen AND is_outgoing = 0)
+         WHERE chat = @id AND id > @seen AND is_outgoing = 0 AND is_silent = 0)
      WHERE id = @id AND read_up_to < @seen`,
   ).run({ id, seen });
   return changes > 0;
@@ -184,7 +186,7 @@ export function messageAdded(database: Database, chat: number, message: MessageR
     chat,
     id: message.id,
     at: message.at,
-    incoming: flag(!message.isOutgoing),
+    incoming: flag(!message.isOutgoing && message.isSilent !== true),
     mention: flag(message.isMention === true && !message.isOutgoing),
   });
 }
@@ -203,7 +205,7 @@ export function refreshLast(database: Database, chat: number): void {
     database,
     `UPDATE chats SET last_message = (SELECT max(id) FROM messages WHERE chat = @chat AND id > @hidden),
        (unread, mentions) = (SELECT count(*), coalesce(sum(is_mention), 0) FROM messages
-         WHERE chat = @chat AND id > max(read_up_to, @hidden) AND is_outgoing = 0)
+         WHERE chat = @chat AND id > max(read_up_to, @hidden) AND is_outgoing = 0 AND is_silent = 0)
      WHERE id = @chat`,
   ).run({ chat, hidden: hiddenUpTo(database, chat) });
 }
@@ -215,6 +217,7 @@ function nickOf(sender: string): string {
 
 function readChat(row: Row): ChatRecord {
   const days = keepDays.find((each) => each === row.keep_days);
+  const call = readPastCall(row.call);
   return {
     id: row.id,
     account: row.account,
@@ -242,6 +245,7 @@ function readChat(row: Row): ChatRecord {
         ...(row.is_unstyled === 1 && { isUnstyled: true as const }),
         ...(row.spoiler !== null && { spoiler: row.spoiler }),
         ...(row.retracted_at !== null && { isRetracted: true as const }),
+        ...(call !== undefined && { call }),
       },
     }),
   };

@@ -1,5 +1,12 @@
 /** The columns of a message, and what each of them says. For whoever reads messages; it asks nothing of the database. */
-import { deliveries, unreadableReasons, type Delivery, type MessageRow } from '../../shared/contract.ts';
+import {
+  callEnds,
+  deliveries,
+  unreadableReasons,
+  type Delivery,
+  type MessageRow,
+  type PastCall,
+} from '../../shared/contract.ts';
 import { field, oneOf, readJson } from './columns.ts';
 
 /** What a search looks at. */
@@ -36,6 +43,9 @@ export interface MessageColumns extends TextColumns {
   readonly occupant: string | null;
   readonly is_mention: number;
   readonly is_pinned: number;
+  readonly call: string | null;
+  readonly call_sid: string | null;
+  readonly is_silent: number;
 }
 
 const encryptions = ['none', 'omemo'] as const satisfies readonly MessageRow['encryption'][];
@@ -73,6 +83,9 @@ export interface ReadColumns {
   readonly occupant?: string;
   readonly isMention?: true;
   readonly isPinned?: true;
+  readonly call?: PastCall;
+  readonly callSid?: string;
+  readonly isSilent?: true;
 }
 
 /** What a message says to answer: by an id that travels, and perhaps quoted. */
@@ -88,6 +101,7 @@ export function readColumns(row: MessageColumns): ReadColumns {
   const failure = readFailure(row.failure);
   const isOutgoing = row.is_outgoing !== 0;
   const change = readChange(row.change);
+  const call = readPastCall(row.call);
   return {
     id: row.id,
     isOutgoing,
@@ -120,6 +134,21 @@ export function readColumns(row: MessageColumns): ReadColumns {
     ...(row.occupant !== null && { occupant: row.occupant }),
     ...(row.is_mention !== 0 && { isMention: true as const }),
     ...(row.is_pinned !== 0 && { isPinned: true as const }),
+    ...(call !== undefined && { call }),
+    ...(row.call_sid !== null && { callSid: row.call_sid }),
+    ...(row.is_silent !== 0 && { isSilent: true as const }),
+  };
+}
+
+/** A message of a call that says nothing readable of it was one all the same. */
+export function readPastCall(text: string | null): PastCall | undefined {
+  if (text === null) return undefined;
+  const value = readJson(text);
+  const seconds = field(value, 'seconds');
+  return {
+    hasVideo: field(value, 'hasVideo') === true,
+    end: oneOf(callEnds, field(value, 'end'), 'lost'),
+    ...(Number.isSafeInteger(seconds) && { seconds: Math.max(0, Number(seconds)) }),
   };
 }
 

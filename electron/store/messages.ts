@@ -30,6 +30,10 @@ export type MessageRecord = MessageRow &
     readonly corrects?: string;
     /** The stanza that says the last change of ours. */
     readonly changeId?: string;
+    /** The session of a call that it tells of. */
+    readonly callSid?: string;
+    /** It came in, and nobody has to catch up with it. */
+    readonly isSilent?: true;
   };
 export type NewMessage = Omit<MessageRecord, 'id' | 'reply' | 'change' | 'changeId'> & {
   /** Its sender would like to know when it was read: see read-positions.ts. */
@@ -97,16 +101,21 @@ export function insertMessageAs(
     occupant: message.occupant ?? null,
     is_mention: flag(message.isMention === true),
     is_pinned: flag(message.isPinned === true),
+    call: message.call === undefined ? null : JSON.stringify(message.call),
+    call_sid: message.callSid ?? null,
+    is_silent: flag(message.isSilent === true),
   };
   const answered = message.answers && findAnswered(database, message.chat, message.answers);
   prepare<[MessageColumns & { readonly is_markable: number; readonly reply_message: number | null }]>(
     database,
     `INSERT INTO messages (id, account, chat, is_outgoing, sender, text, delivery, failure, encryption, device, trust,
        unreadable, is_unstyled, spoiler, stanza_id, origin_id, archive_id, is_markable, reply_id, reply_author,
-       reply_quote, reply_message, corrects, edited_at, retracted_at, occupant, is_mention, is_pinned)
+       reply_quote, reply_message, corrects, edited_at, retracted_at, occupant, is_mention, is_pinned,
+       call, call_sid, is_silent)
      VALUES (@id, @account, @chat, @is_outgoing, @sender, @text, @delivery, @failure, @encryption, @device, @trust,
        @unreadable, @is_unstyled, @spoiler, @stanza_id, @origin_id, @archive_id, @is_markable, @reply_id, @reply_author,
-       @reply_quote, @reply_message, @corrects, @edited_at, @retracted_at, @occupant, @is_mention, @is_pinned)`,
+       @reply_quote, @reply_message, @corrects, @edited_at, @retracted_at, @occupant, @is_mention, @is_pinned,
+       @call, @call_sid, @is_silent)`,
   ).run({ ...row, is_markable: flag(message.isMarkable === true), reply_message: answered ?? null });
   indexMessage(database, row);
   linkAnswers(database, { ...message, id });
@@ -331,7 +340,7 @@ export function deleteMessages(database: Database, chat: number): void {
 /** What the window may see of it. */
 export function toRow(message: MessageRecord): MessageRow {
   const { stanzaId: _stanza, originId: _origin, archiveId: _archive, answers: _answers, ...more } = message;
-  const { corrects: _corrects, changeId: _change, ...row } = more;
+  const { corrects: _corrects, changeId: _change, callSid: _sid, isSilent: _silent, ...row } = more;
   return row;
 }
 

@@ -36,6 +36,7 @@ import { downloadParts } from './migrations/028-download-parts.ts';
 import { roomInvites } from './migrations/029-room-invites.ts';
 import { bookmarks } from './migrations/030-bookmarks.ts';
 import { pinnedMessages } from './migrations/031-pinned-messages.ts';
+import { calls } from './migrations/032-calls.ts';
 
 /** Step n is at index n − 1. A released step is never edited: what it did is already on somebody's disk. */
 export const MIGRATIONS: readonly string[] = [
@@ -70,6 +71,7 @@ export const MIGRATIONS: readonly string[] = [
   roomInvites, // 29
   bookmarks, // 30
   pinnedMessages, // 31
+  calls, // 32
 ];
 
 /** How many steps this database has taken. */

@@ -27,6 +27,7 @@ import * as omemo from './xep/xep0384.ts';
 import * as omemo2 from './xep/xep0384-2.ts';
 import { readUnstyled, writeUnstyled } from './xep/xep0393.ts';
 import { readPassages, writeFallback, type Passage } from './xep/xep0428.ts';
+import { readInitiation, writeInitiation, type Initiation } from './xep/xep0353.ts';
 import { readReactions, writeReactions, type Reactions } from './xep/xep0444.ts';
 import { readModeration, type Moderation } from './xep/xep0425.ts';
 import { readRetraction, writeRetraction, type Retraction } from './xep/xep0424.ts';
@@ -111,6 +112,8 @@ export interface Message {
   readonly invitation?: Invitation;
   /** What is taken back of others, if a room says so (XEP-0425). */
   readonly moderation?: Moderation;
+  /** What it says about a call (XEP-0353); outside of any encryption. */
+  readonly initiation?: Initiation;
 }
 
 /**
@@ -207,6 +210,7 @@ function readPayloads(element: Element): Payloads {
       reactions: readReactions(element),
       invitation: readInvitation(element),
       moderation: readModeration(element),
+      initiation: readInitiation(element),
     }),
     receiptRequested: xep0184.readRequest(element),
     isMarkable: xep0333.readMarkable(element),
@@ -286,6 +290,7 @@ export function writeMessage(message: OutgoingMessage): Element {
     message.reply && writeReply(message.reply),
     message.quotes?.map((passage) => writeFallback(NS_REPLY, passage)),
     message.reactions && writeReactions(message.reactions),
+    message.initiation && writeInitiation(message.initiation),
     error && writeError(error),
   );
 }

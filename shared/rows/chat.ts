@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { keepDays } from '../retention.ts';
 import { id, time } from '../parts.ts';
+import { pastCallSchema } from './call.ts';
 import { doubtSchema } from './device.ts';
 import { deliveries, quoteSchema, unreadableReasons } from './message.ts';
 
@@ -34,6 +35,7 @@ export const chatSchema = v.strictObject({
       isUnstyled: v.optional(v.literal(true)),
       spoiler: v.optional(v.string()),
       isRetracted: v.optional(v.literal(true)),
+      call: v.optional(pastCallSchema),
     }),
   ),
   /** Days for which its messages are kept, 0 for ever; nothing for what the settings say. */

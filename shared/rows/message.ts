@@ -1,6 +1,7 @@
 /** The row of a message. */
 import * as v from 'valibot';
 import { id, time } from '../parts.ts';
+import { pastCallSchema } from './call.ts';
 
 export const deliveries = ['received', 'queued', 'sent', 'delivered', 'displayed', 'failed'] as const;
 export type Delivery = (typeof deliveries)[number];
@@ -40,6 +41,8 @@ export const messageSchema = v.strictObject({
   isMention: v.optional(v.literal(true)),
   /** The person keeps it at the top of the chat. */
   isPinned: v.optional(v.literal(true)),
+  /** It tells of a call that is over, and has no words. */
+  call: v.optional(pastCallSchema),
   text: v.string(),
   at: time,
   delivery: v.picklist(deliveries),

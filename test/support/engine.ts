@@ -9,6 +9,7 @@ import type {
   AccountRow,
   Batch,
   BlockedRow,
+  CallRow,
   CallName,
   Change,
   ChatRow,
@@ -117,6 +118,7 @@ export class Mirror {
   readonly files = new Map<number, FileRow>();
   readonly reactions = new Map<number, readonly ReactionRow[]>();
   readonly closedGaps = new Set<number>();
+  readonly calls = new Map<number, CallRow>();
   intent: string | undefined;
   readonly #waiting = new Set<() => void>();
 
@@ -198,6 +200,12 @@ export class Mirror {
         break;
       case 'file':
         this.files.set(change.row.id, change.row);
+        break;
+      case 'call':
+        this.calls.set(change.row.call, change.row);
+        break;
+      case 'no-call':
+        this.calls.delete(change.call);
         break;
       case 'lock':
       case 'occupants':

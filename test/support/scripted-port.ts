@@ -36,6 +36,7 @@ import { scriptedRooms } from './scripted-rooms.ts';
 import { scriptedFiles } from './scripted-files.ts';
 import { ScriptedReactions } from './scripted-reactions.ts';
 import { scriptedConsole } from './scripted-console.ts';
+import { scriptedCalls } from './scripted-calls.ts';
 import { scriptedStorage } from './scripted-storage.ts';
 import { scriptedTranscript } from './scripted-transcript.ts';
 import { searchWorld } from './scripted-search.ts';
@@ -319,6 +320,7 @@ export class ScriptedPort implements Port {
     },
     'messages.send': ({ chat, text, reply }) => ({ message: this.#say(chat, text, reply).id }),
     ...scriptedConsole((...changes) => this.announce(...changes)),
+    ...scriptedCalls,
     ...scriptedStorage({ world: () => this.world, announce: (...changes) => this.announce(...changes) }),
     ...scriptedFiles({
       files: () => this.world.files,
@@ -571,8 +573,7 @@ export class ScriptedPort implements Port {
     };
     const same = (a: { account: number; address: string }) => (b: { account: number; address: string }) =>
       a.account === b.account && a.address === b.address;
-    const other = (a: { account: number; address: string }) => (b: { account: number; address: string }) =>
-      !same(a)(b);
+    const other = (a: Parameters<typeof same>[0]) => (b: typeof a) => !same(a)(b);
     switch (change.put) {
       case 'profile':
         return void (world.profile = change.row);
@@ -623,6 +624,8 @@ export class ScriptedPort implements Port {
       case 'desktop': // kept by their own part
       case 'language':
       case 'reactions': // kept by their own part
+      case 'call':
+      case 'no-call':
       case 'occupants':
       case 'transfer':
       case 'history':

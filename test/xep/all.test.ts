@@ -67,6 +67,7 @@ import * as xep0334 from '../../electron/xmpp/xep/xep0334.ts';
 import * as xep0338 from '../../electron/xmpp/xep/xep0338.ts';
 import * as xep0339 from '../../electron/xmpp/xep/xep0339.ts';
 import * as xep0352 from '../../electron/xmpp/xep/xep0352.ts';
+import * as xep0353 from '../../electron/xmpp/xep/xep0353.ts';
 import * as xep0359 from '../../electron/xmpp/xep/xep0359.ts';
 import * as xep0363 from '../../electron/xmpp/xep/xep0363.ts';
 import * as xep0372 from '../../electron/xmpp/xep/xep0372.ts';
@@ -178,6 +179,7 @@ const codecs: Readonly<Record<string, { readonly features: readonly string[] }>>
   xep0338,
   xep0339,
   xep0352,
+  xep0353,
   xep0359,
   xep0363,
   xep0372,
@@ -299,6 +301,7 @@ const readers: ((element: Element) => unknown)[] = [
   xep0338.readGroup,
   xep0339.readSources,
   xep0339.readSourceGroups,
+  xep0353.readInitiation,
   xep0359.readOriginId,
   xep0359.readStanzaIds,
   xep0377.read,

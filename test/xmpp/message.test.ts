@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
+import type { Initiation } from '../../electron/xmpp/xep/xep0353.ts';
 import type { Reactions } from '../../electron/xmpp/xep/xep0444.ts';
 import {
   readMessage,
@@ -91,6 +92,17 @@ const anyContent: fc.Arbitrary<Message> = shape<Omit<Message, 'error' | 'invitat
         hasStandIn: fc.constant(true),
       },
       ['target', 'emojis'],
+    ),
+    initiation: shape<Omit<Initiation, 'media'>>(
+      {
+        kind: fc.constant('finish' as const),
+        sid: nonEmptyText,
+        reason: fc.constantFrom('success', 'expired'),
+        isTieBreak: fc.constant(true as const),
+        migratedTo: nonEmptyText,
+        device: fc.integer({ min: 1, max: 2 ** 31 - 1 }),
+      },
+      ['kind', 'sid'],
     ),
     event: fc.record({
       node: nonEmptyText,

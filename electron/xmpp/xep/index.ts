@@ -201,6 +201,13 @@ export const xeps: readonly Xep[] = [
     note: 'read and written, not used yet',
   },
   { number: '0352', title: 'Client State Indication', version: '1.0.0', since: '0.1.0' },
+  {
+    number: '0353',
+    title: 'Jingle Message Initiation',
+    version: '0.8.0',
+    since: '0.1.0',
+    note: 'not used in full yet',
+  },
   { number: '0359', title: 'Unique and Stable Stanza IDs', version: '0.7.0', since: '0.1.0' },
   { number: '0363', title: 'HTTP File Upload', version: '1.2.0', since: '0.1.0' },
   { number: '0368', title: 'SRV records for XMPP over TLS', version: '1.1.0', since: '0.1.0' },

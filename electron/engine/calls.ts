@@ -1,0 +1,189 @@
+/**
+ * The calls of one account: begins them, lets them ring, and hands each what is said about it. What a call does with that
+ * is its own business (call.ts), as is what another device has to do with it (call-history.ts).
+ */
+import { Refusal } from '../../shared/answer.ts';
+import type { Change } from '../../shared/contract.ts';
+import { bareOf, type BareJid, type FullJid } from '../../shared/jid.ts';
+import * as store from '../store/calls.ts';
+import * as chats from '../store/chats.ts';
+import * as outbox from '../store/outbox.ts';
+import { writeMessage } from '../xmpp/message.ts';
+import { serialize } from '../xmpp/xml.ts';
+import type { Initiation } from '../xmpp/xep/xep0353.ts';
+import type { Account } from './account.ts';
+import { isBlocked } from './blocking.ts';
+import { Call } from './call.ts';
+import {
+  isKnown,
+  leaveTrace,
+  noteQuestion,
+  noteWord,
+  RINGS_FOR,
+  settleOld,
+  type CallFact,
+} from './call-history.ts';
+import { beAsked, begin } from './call-machine.ts';
+import { welcomeOf } from './call-policy.ts';
+import { chatRow } from './chats.ts';
+import { Flood } from './flood.ts';
+
+/** So often one person may let it ring here. */
+const QUESTIONS = { burst: 6, perMinute: 2 };
+
+export class Calls {
+  readonly #account: Account;
+  readonly #askers = new Flood(QUESTIONS);
+
+  constructor(account: Account) {
+    this.#account = account;
+  }
+
+  /** @throws Refusal `offline`, `busy`, `not-allowed` */
+  start({ id: chat, kind, address }: chats.ChatRecord, hasVideo: boolean): Call {
+    const { profile, clock, wire } = this.#account;
+    const peer = address as BareJid;
+    if (kind === 'room' || peer === this.#account.address || isBlocked(this.#account, peer))
+      throw new Refusal('not-allowed');
+    if (wire === undefined) throw new Refusal('offline');
+    if (profile.calls.isEngaged()) throw new Refusal('busy');
+    const first = begin(profile.host.id(), peer, hasVideo ? ['audio', 'video'] : ['audio']);
+    const call = profile.commit(
+      (changes) => new Call(this.#account, { chat, hasVideo, startedAt: clock.now() }, first, changes),
+    );
+    this.#account.outbox.flush();
+    return call;
+  }
+
+  /** Something is said about a call; inside a transaction. */
+  hear(peer: BareJid, fact: CallFact, changes: Change[]): void {
+    const { said, from, isOutgoing, road } = fact;
+    const isNow = road === 'live' || road === 'carbon';
+    const live = isNow ? this.#find(peer, said) : undefined;
+    if (live !== undefined) {
+      live.take({ kind: 'told', by: isOutgoing ? 'our-other-device' : 'they', from, said }, changes);
+      return;
+    }
+    if (peer === this.#account.address) return; // of a call that is not on: nothing to stop
+    if (said.kind !== 'propose') noteWord(this.#account, peer, fact, changes);
+    else if (isOutgoing) noteQuestion(this.#account, peer, fact);
+    else this.#hearQuestion(peer, fact, changes);
+  }
+
+  /** The archive is read to its end, or nothing was missed: what rang meanwhile and still does, rings here. */
+  settle(): void {
+    const { profile, clock } = this.#account;
+    profile.commit((changes) => {
+      const now = clock.now();
+      settleOld(this.#account, now, changes);
+      for (const record of store.listCalls(profile.database, this.#account.id)) {
+        const isOpen = !record.isHere && !record.isOutgoing && record.answeredAt === undefined;
+        if (isOpen && record.device !== undefined) this.#ringLate(record, record.device as FullJid, changes);
+      }
+    });
+    this.#account.outbox.flush();
+  }
+
+  /** Of a program that ended in the middle of calls: they are over, and everybody hears that. */
+  recover(): void {
+    const { profile, clock, id } = this.#account;
+    const left = store.listCalls(profile.database, id).filter(({ isHere }) => isHere);
+    if (left.length === 0) return;
+    profile.commit((changes) => {
+      for (const { id: call, chat, sid, isOutgoing, hasVideo, device, answeredAt } of left) {
+        store.closeCall(profile.database, call);
+        const kind = answeredAt !== undefined ? 'finish' : isOutgoing ? 'retract' : undefined;
+        const to =
+          (answeredAt === undefined ? undefined : device) ?? chats.getChat(profile.database, chat)?.address;
+        if (kind !== undefined && to !== undefined) this.#tell(to, { kind, sid, reason: 'expired' });
+        const end = answeredAt === undefined && !isOutgoing ? 'missed' : 'lost';
+        leaveTrace(
+          this.#account,
+          { chat, sid, isOutgoing, at: clock.now(), call: { hasVideo, end } },
+          changes,
+        );
+      }
+    });
+  }
+
+  /** Ends all of them: the account goes offline for good, or the program ends. */
+  stop(): void {
+    for (const call of this.#account.profile.calls.of(this.#account.id)) {
+      if (!call.isOver && call.state.stage !== 'incoming') call.happen({ kind: 'hung-up' });
+      call.abandon();
+    }
+  }
+
+  // ————— Being asked ——————————————————————————————————————————————————————————————————————————————————————
+
+  /** The live call that a word is about. A question is about one that we asked them ourselves at the same time. */
+  #find(peer: BareJid, said: Initiation): Call | undefined {
+    const own = this.#account.profile.calls.of(this.#account.id);
+    const isOfUs = peer === this.#account.address;
+    const found = own.find(({ state }) => state.sid === said.sid && (isOfUs || state.peer === peer));
+    if (found !== undefined || said.kind !== 'propose' || isOfUs) return found;
+    return own.find(
+      ({ state }) =>
+        state.peer === peer &&
+        state.role === 'initiator' &&
+        /^(proposed|ringing)$/.test(state.stage) &&
+        !state.isDirect,
+    );
+  }
+
+  #hearQuestion(peer: BareJid, fact: CallFact, changes: Change[]): void {
+    const { profile } = this.#account;
+    const { sid, media = [] } = fact.said;
+    const welcome = welcomeOf(this.#account, peer);
+    const chat = chats.findChat(profile.database, this.#account.id, peer);
+    // Without sound it is no call that we know (#intent); without a resource nobody could be answered.
+    if (welcome === 'ignored' || !media.includes('audio') || !fact.from.includes('/')) return;
+    if (chat !== undefined && isKnown(this.#account, chat.id, sid)) return;
+    const isNow = fact.road === 'live' && this.#account.clock.now() - fact.at < RINGS_FOR;
+    if (!isNow) {
+      noteQuestion(this.#account, peer, fact);
+      return;
+    }
+    if (this.#askers.take(peer, profile.host.now()) !== 'allowed') {
+      this.#account.log('dropped', { rule: 'flood-of-calls', from: fact.from });
+      return;
+    }
+    this.#ring(fact.from as FullJid, { sid, hasVideo: media.includes('video'), at: fact.at }, changes);
+  }
+
+  #ring(
+    device: FullJid,
+    { sid, hasVideo, at }: { readonly sid: string; readonly hasVideo: boolean; readonly at: number },
+    changes: Change[],
+  ): void {
+    const { profile } = this.#account;
+    const peer = bareOf(device);
+    // Whoever asks again has given up what they asked before.
+    for (const call of profile.calls.of(this.#account.id)) {
+      const { stage, peer: asker } = call.state;
+      const said = { kind: 'retract', sid: call.state.sid } as const;
+      if (asker === peer && stage === 'incoming')
+        call.take({ kind: 'told', by: 'they', from: device, said }, changes);
+    }
+    const { chat, isNew } = chats.openChat(profile.database, this.#account.id, peer, at);
+    if (isNew) changes.push({ put: 'chat', row: chatRow(this.#account, chat.id) });
+    const mayRing = welcomeOf(this.#account, peer) === 'rings';
+    const isEngaged = profile.calls.isEngaged();
+    const asked = beAsked(sid, device, { isDirect: false, mayRing: mayRing && !isEngaged });
+    const call = new Call(this.#account, { chat: chat.id, hasVideo, startedAt: at }, asked, changes);
+    if (isEngaged) call.take({ kind: 'engaged' }, changes);
+    else call.announce();
+  }
+
+  #ringLate(record: store.CallRecord, device: FullJid, changes: Change[]): void {
+    if (welcomeOf(this.#account, bareOf(device)) === 'ignored') return;
+    store.closeCall(this.#account.profile.database, record.id);
+    this.#ring(device, { sid: record.sid, hasVideo: record.hasVideo, at: record.startedAt }, changes);
+  }
+
+  #tell(to: string, initiation: Initiation): void {
+    const { profile, id: account } = this.#account;
+    const stanza = writeMessage({ to, type: 'chat', id: profile.host.id(), initiation, storeHint: 'store' });
+    outbox.enqueue(profile.database, { account, stanza: serialize(stanza) });
+  }
+}
