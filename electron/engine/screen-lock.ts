@@ -170,6 +170,8 @@ export class ScreenLock {
       const before = this.#kept();
       this.#keep({ ...before, failures: before.failures + 1, failedAt: this.#host.now() });
       if (!(await this.#isRight(secret))) {
+        // The wait begins now: looking took its time.
+        this.#keep({ ...this.#kept(), failedAt: this.#host.now() });
         this.#host.log('lock', 'wrong', { failures: before.failures + 1 });
         if (this.isLocked) this.#show();
         throw new Refusal('wrong-secret');

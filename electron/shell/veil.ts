@@ -6,18 +6,21 @@ import type { Batch, Change } from '../../shared/contract.ts';
 
 export class Veil {
   #isLocked = false;
+  #wasOpen = false;
 
   get isLocked(): boolean {
     return this.#isLocked;
   }
 
-  /** @returns whether the screen was locked by these changes */
+  /** @returns whether something that was open was locked by these changes */
   see(changes: readonly Change[]): boolean {
-    const wasLocked = this.#isLocked;
+    const wasOpen = this.#wasOpen;
     for (const change of changes) {
-      if (change.put === 'profile') this.#isLocked = change.row.state === 'screen-locked';
+      if (change.put !== 'profile') continue;
+      this.#isLocked = change.row.state === 'screen-locked';
+      this.#wasOpen = change.row.state === 'open';
     }
-    return this.#isLocked && !wasLocked;
+    return this.#isLocked && wasOpen;
   }
 
   /** What may go on of a batch that was seen; nothing when that is nothing. */

@@ -33,8 +33,15 @@ it('tells everything while it is open, and of a locked screen only that', () => 
   ]);
 });
 
-it('says once that it was locked', () => {
+it('says once that what was open is locked', () => {
   const veil = new Veil();
   const states = ['open', 'screen-locked', 'screen-locked', 'open', 'locked', 'screen-locked'] as const;
-  expect(states.map((state) => veil.see([profile(state)]))).toEqual([false, true, false, false, false, true]);
+  expect(states.map((state) => veil.see([profile(state)]))).toEqual([
+    false,
+    true,
+    false,
+    false,
+    false,
+    false,
+  ]);
 });
