@@ -92,7 +92,7 @@ it('leaves nothing behind when it locks', async () => {
       snapshot: await bridge.call('app.snapshot', {}),
       image: await load,
       foreign,
-      kept: JSON.stringify({ ...localStorage, ...sessionStorage }),
+      kept: JSON.stringify([Object.entries(localStorage), Object.entries(sessionStorage)]),
       html: document.documentElement.outerHTML,
     };
   });
