@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { root } from '../build/places.ts';
-import { isSeen, putTable } from './interop/table.ts';
+import { chatBook, isSeen, putTable, roomBook } from './interop/table.ts';
 import { xeps } from '../electron/xmpp/xep/index.ts';
 
 const read = (name: string): string => readFileSync(join(root, name), 'utf8');
@@ -26,9 +26,11 @@ test('the table of extensions is the list in the code', () => {
   );
 });
 
-test('the table of other programs is what the last run with them saw', () => {
-  const seen: unknown = JSON.parse(read('test/interop/seen.json'));
-  expect(isSeen(seen) && putTable(readme, seen)).toBe(readme);
+test('the tables of other programs are what the last run with them saw', () => {
+  for (const book of [chatBook, roomBook]) {
+    const seen: unknown = JSON.parse(readFileSync(book.record, 'utf8'));
+    expect(isSeen(seen) && putTable(readme, book, seen)).toBe(readme);
+  }
 });
 
 test('every listed extension with a file of its own says the same version there', () => {

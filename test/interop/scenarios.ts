@@ -1,15 +1,6 @@
 /** What is tried with every program, one after the other on the same stage: each goes on from where the last one ended. */
-import { hears, type Stage } from './stage.ts';
-
-export interface Scenario {
-  /** A column of the table. */
-  readonly name: string;
-  /** @throws Error that says what did not arrive */
-  readonly play: (stage: Stage) => Promise<void>;
-}
-
-/** How often a device that came a moment ago may be missed by somebody who has not heard of it yet. */
-const TRIES = 10;
+import type { Scenario } from './plays.ts';
+import { hears, untilHeard, type Stage } from './stage.ts';
 
 /** So many messages each way, for the long conversation. */
 const LONG = 20;
@@ -17,7 +8,7 @@ const LONG = 20;
 const numbered = (text: string, count: number): string[] =>
   Array.from({ length: count }, (_, index) => `${text} ${index + 1}`);
 
-export const scenarios: readonly Scenario[] = [
+export const scenarios: readonly Scenario<Stage>[] = [
   {
     name: 'we write first',
     play: async ({ first, peer }) => {
@@ -163,26 +154,12 @@ export const scenarios: readonly Scenario[] = [
   },
 ];
 
-/** Says `text 1`, `text 2` … until one is heard. */
-async function untilHeard(
-  say: (text: string) => Promise<void>,
-  heard: () => Promise<readonly string[]>,
-  text: string,
-): Promise<void> {
-  for (let attempt = 1; attempt <= TRIES; attempt += 1) {
-    await say(`${text} ${attempt}`);
-    for (let look = 0; look < 20; look += 1) {
-      if ((await heard()).some((each) => each.startsWith(`${text} `))) return;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-  }
-  throw new Error(`"${text}" was said ${TRIES} times and never heard`);
-}
-
-/** What was said that the server was able to read: nothing, if all is well. */
-export function readByServer({ server }: Stage): string[] {
-  const seen = server.readLog();
-  return ['hello there', 'good morning', 'ours 1', 'theirs 1', 'to both of you', 'from the old one'].filter(
-    (text) => seen.includes(text),
-  );
-}
+/** Of what was said. */
+export const secrets = [
+  'hello there',
+  'good morning',
+  'ours 1',
+  'theirs 1',
+  'to both of you',
+  'from the old one',
+];

@@ -12,6 +12,8 @@ import type { Program } from './programs.ts';
 
 /** Milliseconds for anything to arrive: the machine may be busy. */
 export const PATIENCE = 90_000;
+/** How often a device that came a moment ago may be missed by somebody who has not heard of it yet. */
+const TRIES = 10;
 const PEOPLE = ['first', 'second'] as const;
 
 /** Somebody with Waxwing on one device. */
@@ -94,7 +96,8 @@ export async function hears(peer: Peer, from: string, texts: readonly string[]):
   await arrives(found, texts, 'the other program');
 }
 
-async function arrives(
+/** Waits until exactly these are found, in this order. @throws Error that says what was found instead */
+export async function arrives(
   found: () => Promise<readonly string[]>,
   texts: readonly string[],
   who: string,
@@ -109,8 +112,29 @@ async function arrives(
   });
 }
 
-export interface Stage {
+/** Says `text 1`, `text 2` … until one is heard. */
+export async function untilHeard(
+  say: (text: string) => Promise<void>,
+  heard: () => Promise<readonly string[]>,
+  text: string,
+): Promise<void> {
+  for (let attempt = 1; attempt <= TRIES; attempt += 1) {
+    await say(`${text} ${attempt}`);
+    for (let look = 0; look < 20; look += 1) {
+      if ((await heard()).some((each) => each.startsWith(`${text} `))) return;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+  throw new Error(`"${text}" was said ${TRIES} times and never heard`);
+}
+
+/** What every kind of stage has. */
+export interface AnyStage {
   readonly server: Prosody;
+  readonly end: () => Promise<void>;
+}
+
+export interface Stage extends AnyStage {
   readonly first: Person;
   /** The same person's second and third device, started by the scenarios that are about them. */
   readonly firstToo: Person;
@@ -119,7 +143,6 @@ export interface Stage {
   readonly peer: Peer;
   /** Another device of the other side; starts it the first time. */
   readonly peerToo: () => Promise<Peer>;
-  readonly end: () => Promise<void>;
 }
 
 export async function openStage(program: Program): Promise<Stage> {

@@ -1,8 +1,20 @@
-/** The README's table of what was seen with other programs, made from the record of the last run. */
+/** The README's tables of what was seen with other programs, made from the records of the last run. */
 import { join } from 'node:path';
 import { root } from '../../build/places.ts';
 
-export const SEEN_FILE = join(root, 'test', 'interop', 'seen.json');
+/** Where what was seen is written: a record, and a table between marks of the README. */
+export interface Book {
+  readonly record: string;
+  readonly mark: string;
+}
+
+const seenIn = (name: string): string => join(root, 'test', 'interop', name);
+
+export const chatBook: Book = { record: seenIn('seen.json'), mark: 'what `npm run interop` saw' };
+export const roomBook: Book = {
+  record: seenIn('seen-rooms.json'),
+  mark: 'what `npm run interop` saw in rooms',
+};
 
 /** Whether all of a scenario was seen; where it is the other program that lacks something, what that is. */
 export type Outcome = 'yes' | 'no' | (string & {});
@@ -15,7 +27,6 @@ export type Seen = Record<
 
 export const isSeen = (value: unknown): value is Seen => typeof value === 'object' && value !== null;
 
-const BEGIN = '<!-- what `npm run interop` saw -->';
 const END = '<!-- end of what it saw -->';
 
 /** A row for every scenario, a column for every program; padded as the formatter would. Below, the reasons. */
@@ -43,9 +54,10 @@ export function tableOf(seen: Seen): string {
 }
 
 /** The text with the table between its marks replaced. @throws Error when the marks are not there */
-export function putTable(readme: string, seen: Seen): string {
-  const [before, rest] = readme.split(BEGIN);
-  const after = rest?.split(END)[1];
-  if (before === undefined || after === undefined) throw new Error(`the README lacks ${BEGIN} or ${END}`);
-  return `${before}${BEGIN}\n\n${tableOf(seen)}\n\n${END}${after}`;
+export function putTable(readme: string, { mark }: Book, seen: Seen): string {
+  const begin = `<!-- ${mark} -->`;
+  const from = readme.indexOf(begin);
+  const to = readme.indexOf(END, from);
+  if (from < 0 || to < 0) throw new Error(`the README lacks ${begin} or ${END}`);
+  return `${readme.slice(0, from)}${begin}\n\n${tableOf(seen)}\n\n${readme.slice(to)}`;
 }

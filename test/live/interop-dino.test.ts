@@ -1,4 +1,5 @@
 /** Encrypted with Dino on the other side: see test/interop. */
 import { playWith } from '../interop/play.ts';
+import { chats } from '../interop/plays.ts';
 
-await playWith('Dino');
+await playWith('Dino', chats);

@@ -1,4 +1,5 @@
 /** Encrypted with Profanity on the other side: see test/interop. */
 import { playWith } from '../interop/play.ts';
+import { chats } from '../interop/plays.ts';
 
-await playWith('Profanity');
+await playWith('Profanity', chats);

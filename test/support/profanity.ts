@@ -2,18 +2,16 @@
  * Another program on the other side: Debian's Profanity 0.13 in a terminal of its own (tmux), driven by keys and read
  * from its screen, as its user would. Its files lie in a temporary folder; it shares nothing with the person's own.
  */
-import { randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from '../../build/processes.ts';
-import { connectStream } from '../../electron/xmpp/stream.ts';
 import { askPublish } from '../../electron/xmpp/xep/xep0060.ts';
 import { NODE_DEVICES, writeDeviceList } from '../../electron/xmpp/xep/xep0384.ts';
-import { readBareJid } from '../../shared/jid.ts';
 import { startDaemon, type Daemon } from './daemon.ts';
 import { temporaryFolder } from './folder.ts';
 import { eventually } from './people.ts';
 import type { Prosody } from './prosody.ts';
+import { speakAs } from './speak-as.ts';
 
 export interface Profanity {
   readonly address: string;
@@ -173,38 +171,14 @@ export async function startProfanity({
 
 /** It cannot create the node of its device list itself (0.13.1): an empty one that everybody may read is enough. */
 async function publishEmptyDeviceList(prosody: Prosody, name: string): Promise<void> {
-  const { address, password } = prosody.account(name);
-  const jid = readBareJid(address);
-  if (jid === undefined) throw new Error(`${address} is no address`);
-  const { promise, resolve, reject } = Promise.withResolvers<undefined>();
-  const wire = connectStream(
-    {
-      address: jid,
-      password,
-      resource: 'preparation',
-      server: { host: '127.0.0.1', port: prosody.ports.starttls, security: 'starttls' },
-      pins: [prosody.fingerprint],
-      scramSeen: false,
-      memory: { agent: randomUUID(), sasl2Seen: false },
-    },
-    {
-      state: (state) => {
-        if (state.kind === 'online') resolve(undefined);
-        if (state.kind === 'closed') reject(new Error(`${address}: ${state.problem?.code ?? 'closed'}`));
-      },
-      stanza: () => undefined,
-      acknowledged: () => undefined,
-      remember: () => undefined,
-    },
-  );
-  await promise;
-  await askPublish(wire, {
-    node: NODE_DEVICES,
-    id: 'current',
-    payload: writeDeviceList([]),
-    options: { access_model: 'open', persist_items: true },
+  await speakAs(prosody, name, async (wire) => {
+    await askPublish(wire, {
+      node: NODE_DEVICES,
+      id: 'current',
+      payload: writeDeviceList([]),
+      options: { access_model: 'open', persist_items: true },
+    });
   });
-  await wire.close();
 }
 
 /** Its accounts and preferences, as it writes them itself. */
@@ -245,10 +219,10 @@ function writeFiles(
   );
   writeFileSync(
     join(folder, 'config', 'profanity', 'profrc'),
-    section('connection', { account: address }) +
+    section('connection', { account: address, 'correction.allow': 'true' }) +
       section('logging', { maxsize: '10485760', rotate: 'false', chlog: 'true' }) +
       section('omemo', { log: 'on', policy: 'automatic', trustmode: 'blind' }) +
-      section('ui', { splash: 'false' }) +
+      section('ui', { splash: 'false', occupants: 'false', 'titlebar.muc.title.jid': 'true' }) +
       section('notifications', { message: 'off' }) +
       section('chatstates', { enabled: 'true' }),
   );

@@ -11,21 +11,27 @@ import { temporaryFolder } from '../folder.ts';
 import { startSession, type Session } from '../keyring.ts';
 import { eventually } from '../people.ts';
 import { startIsolated } from './namespace.ts';
-import type { Heard, Peer, PeerOptions } from './peer.ts';
+import type { Heard, HeardInRoom, Peer, PeerInRooms, PeerOptions, PeerRoom } from './peer.ts';
 
 /** Milliseconds. */
 const PATIENCE = 90_000;
 /** Entities.Encryption of libdino. */
 const OMEMO = 2;
 
-export async function startDino({ server, name, resource, contacts }: PeerOptions): Promise<Peer> {
+export async function startDino({
+  server,
+  name,
+  resource,
+  contacts,
+  rooms = [],
+}: PeerOptions): Promise<Peer> {
   const folder = temporaryFolder('dino');
   const { address, password } = server.account(name);
   const data = join(folder.path, 'data', 'dino');
   const file = join(data, 'dino.db');
   const log = join(folder.path, 'dino.log');
   mkdirSync(data, { recursive: true });
-  writeDatabase(file, { address, password, resource, contacts });
+  writeDatabase(file, { address, password, resource, contacts, rooms });
 
   let running:
     | { display: Display; session: Session; program: Awaited<ReturnType<typeof startIsolated>> }
@@ -97,6 +103,45 @@ export async function startDino({ server, name, resource, contacts }: PeerOption
     folder.remove();
   };
 
+  const untilSaid = async (text: string): Promise<void> => {
+    const isSaid = (): Promise<boolean> => Promise.resolve(saidIn(file).includes(text));
+    await eventually(isSaid, `Dino says "${text}"`, PATIENCE);
+  };
+  /** Writes into the chat that is open. Without a window manager the keys go to where the mouse is. */
+  const type = async (text: string, before = 'ctrl+a'): Promise<void> => {
+    await xdotool('mousemove', '700', '660', 'click', '1', 'key', before);
+    await xdotool('key', 'ctrl+a');
+    await xdotool('type', '--delay', '2', text);
+    await xdotool('key', 'Return');
+  };
+  const openRoom = async (room: string): Promise<void> => {
+    const isIn = (): Promise<boolean> => Promise.resolve(roomIn(file, room)?.active === 1);
+    await eventually(isIn, `Dino is in ${room}`, PATIENCE);
+    const id = String(roomIn(file, room)?.id ?? 0);
+    await bus('org.gtk.Actions.Activate', 'open-conversation', `[<int32 ${id}>]`, '{}');
+  };
+  const inRooms: PeerInRooms = {
+    say: async (room, text) => {
+      await openRoom(room);
+      await type(text);
+      await untilSaid(text);
+    },
+    correct: async (room, text) => {
+      await openRoom(room);
+      await type(text, 'Up'); // what was said last, to be written anew
+      await untilSaid(text);
+    },
+    setNick: async (room, nick) => {
+      await openRoom(room);
+      await type(`/nick ${nick}`);
+    },
+    setSubject: async (room, subject) => {
+      await openRoom(room);
+      await type(`/topic ${subject}`);
+    },
+    heard: (room) => Promise.resolve(heardInRoom(file, room)),
+  };
+
   try {
     await start();
   } catch (error) {
@@ -105,17 +150,14 @@ export async function startDino({ server, name, resource, contacts }: PeerOption
   }
   return {
     address,
+    rooms: inRooms,
     start,
     stop,
     remove,
     say: async (to, text) => {
       await bus('org.freedesktop.Application.Open', `['xmpp:${to}?message']`, '{}');
-      // Without a window manager the keys go to where the mouse is.
-      await xdotool('mousemove', '700', '660', 'click', '1', 'key', 'ctrl+a');
-      await xdotool('type', '--delay', '2', text);
-      await xdotool('key', 'Return');
-      const isSaid = (): Promise<boolean> => Promise.resolve(saidIn(file).includes(text));
-      await eventually(isSaid, `Dino says "${text}"`, PATIENCE);
+      await type(text);
+      await untilSaid(text);
     },
     heard: (from) => Promise.resolve(heardIn(file, from)),
   };
@@ -146,7 +188,30 @@ function heardIn(file: string, from: string): Heard[] {
   ).map(({ body, encryption }) => ({ text: body, isEncrypted: encryption === OMEMO }));
 }
 
+/** Entities.Conversation.Type.GROUPCHAT of libdino. */
+const ROOM = 1;
+
+const roomIn = (file: string, room: string): { id: number; active: number } | undefined =>
+  read<{ id: number; active: number }>(
+    file,
+    `SELECT c.id, c.active FROM conversation c JOIN jid ON jid.id = c.jid_id
+     WHERE jid.bare_jid = ? AND c.type = ${ROOM}`,
+    room,
+  )[0];
+
+/** What its timeline shows: of a message with other words, those. */
+function heardInRoom(file: string, room: string): HeardInRoom[] {
+  return read<{ nick: string; body: string; encryption: number }>(
+    file,
+    `SELECT m.counterpart_resource AS nick, m.body, m.encryption FROM content_item item
+     JOIN message m ON item.content_type = 1 AND m.id = item.foreign_id JOIN jid ON jid.id = m.counterpart_id
+     WHERE jid.bare_jid = ? AND m.direction = 0 ORDER BY item.time, item.id`,
+    room,
+  ).map(({ nick, body, encryption }) => ({ nick, text: body, isEncrypted: encryption === OMEMO }));
+}
+
 interface Settings {
+  readonly rooms: readonly PeerRoom[];
   readonly address: string;
   readonly password: string;
   readonly resource: string;
@@ -157,7 +222,7 @@ interface Settings {
  * An account, and chats that are to be encrypted, in tables as it makes them itself; it adds the others.
  * −1: it need not look into the archive from before.
  */
-function writeDatabase(file: string, { address, password, resource, contacts }: Settings): void {
+function writeDatabase(file: string, { address, password, resource, contacts, rooms }: Settings): void {
   const database = new DatabaseSync(file);
   try {
     database.exec(`
@@ -177,9 +242,11 @@ function writeDatabase(file: string, { address, password, resource, contacts }: 
     const jid = database.prepare('INSERT INTO jid (bare_jid) VALUES (?)');
     const chat = database.prepare(
       `INSERT INTO conversation (account_id, jid_id, active, last_active, type, encryption, read_up_to, notification,
-        send_typing, send_marker) VALUES (1, ?, 0, 0, 0, ${OMEMO}, -1, 0, 0, 0)`,
+        send_typing, send_marker) VALUES (1, ?, 0, 0, ?, ?, -1, 0, 0, 0)`,
     );
-    for (const contact of contacts) chat.run(jid.run(contact).lastInsertRowid);
+    for (const contact of contacts) chat.run(jid.run(contact).lastInsertRowid, 0, OMEMO);
+    for (const room of rooms)
+      chat.run(jid.run(room.address).lastInsertRowid, ROOM, room.isEncrypted ? OMEMO : 0);
   } finally {
     database.close();
   }

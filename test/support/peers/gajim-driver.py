@@ -2,7 +2,7 @@
 Gajim with somebody else's hand on it: starts Debian's Gajim as its own command does, and does in its window what the
 lines on a socket say, as a person would. Run by test/support/peers/gajim.ts: PATH_OF_SOCKET, then Gajim's arguments.
 
-Every line is a JSON object: {"do": "open" | "say" | "state" | "quit", "address": …, "text": …}; each gets one line back.
+Every line is a JSON object: {"do": "open" | "say" | "say-in" | …, "address": …, "text": …}; each gets one line back.
 """
 import json
 import os
@@ -49,6 +49,41 @@ def say(address, text):
     return field.get_text() == ''
 
 
+def room_of(address):
+    from nbxmpp.protocol import JID
+    app, _ = window()
+    return app.get_client('lab').get_module('Contacts').get_contact(JID.from_string(address), groupchat=True)
+
+
+def is_in(address):
+    return is_online() and room_of(address).is_joined
+
+
+def say_in(address, text, encryption, is_correction=False):
+    """The same in a room. False: it is not in yet, or looks for keys first."""
+    from nbxmpp.protocol import JID
+    _, main = window()
+    if not is_in(address):
+        return False
+    box = main.get_chat_stack().get_message_action_box()
+    main.add_group_chat('lab', JID.from_string(address), select=True)
+    main.select_chat('lab', JID.from_string(address))
+    room_of(address).settings.set('encryption', encryption)
+    if is_correction and not box.is_correcting:
+        box.toggle_message_correction()
+        if not box.is_correcting:
+            return False
+    box.msg_textview.clear()
+    box.msg_textview.insert_text(text)
+    main.get_action('send-message').activate(None)
+    return box.msg_textview.get_text() == ''
+
+
+def muc():
+    app, _ = window()
+    return app.get_client('lab').get_module('MUC')
+
+
 def act(order):
     what = order['do']
     if what == 'state':
@@ -57,6 +92,17 @@ def act(order):
         return open_chat(order['address'])
     if what == 'say':
         return say(order['address'], order['text'])
+    if what == 'is-in':
+        return is_in(order['address'])
+    if what in ('say-in', 'correct-in'):
+        return say_in(order['address'], order['text'], order['encryption'], what == 'correct-in')
+    if what == 'nick':
+        return muc().change_nick(order['address'], order['text'])
+    if what == 'set-subject':
+        return muc().set_subject(order['address'], order['text'])
+    if what == 'subject':
+        subject = room_of(order['address']).subject
+        return '' if subject is None else subject.text
     if what == 'quit':
         app, _ = window()
         GLib.timeout_add(50, lambda: app.app.quit() or False)

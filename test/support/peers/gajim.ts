@@ -14,7 +14,7 @@ import { startDisplay, type Display } from '../display.ts';
 import { temporaryFolder } from '../folder.ts';
 import { startSession, type Session } from '../keyring.ts';
 import { eventually } from '../people.ts';
-import type { Heard, Peer, PeerOptions } from './peer.ts';
+import type { Heard, HeardInRoom, Peer, PeerInRooms, PeerOptions } from './peer.ts';
 
 /** Debian's own Python: another one does not see Debian's packages. */
 const PYTHON = '/usr/bin/python3';
@@ -22,7 +22,7 @@ const DRIVER = fileURLToPath(new URL('gajim-driver.py', import.meta.url));
 /** Milliseconds: it has a window to build, and the machine may be busy. */
 const PATIENCE = 90_000;
 
-export async function startGajim({ server, name, resource }: PeerOptions): Promise<Peer> {
+export async function startGajim({ server, name, resource, rooms = [] }: PeerOptions): Promise<Peer> {
   const folder = temporaryFolder('gajim');
   const { address, password } = server.account(name);
   const profile = join(folder.path, 'profile');
@@ -101,6 +101,26 @@ export async function startGajim({ server, name, resource }: PeerOptions): Promi
     folder.remove();
   };
 
+  const encryptionIn = (room: string): string =>
+    rooms.some(({ address: each, isEncrypted }) => each === room && isEncrypted) ? 'OMEMO' : '';
+  const untilDone = async (order: Readonly<Record<string, string>>): Promise<void> => {
+    const isDone = async (): Promise<boolean> => (await ask(order)) === true;
+    await eventually(isDone, `Gajim to ${JSON.stringify(order)}`, PATIENCE);
+  };
+  const inRooms: PeerInRooms = {
+    say: (room, text) => untilDone({ do: 'say-in', address: room, text, encryption: encryptionIn(room) }),
+    correct: (room, text) =>
+      untilDone({ do: 'correct-in', address: room, text, encryption: encryptionIn(room) }),
+    setNick: async (room, nick) => {
+      await ask({ do: 'nick', address: room, text: nick });
+    },
+    setSubject: async (room, subject) => {
+      await ask({ do: 'set-subject', address: room, text: subject });
+    },
+    subject: async (room) => String(await ask({ do: 'subject', address: room })),
+    heard: (room) => Promise.resolve(heardInRoom(archive, room)),
+  };
+
   try {
     await start();
   } catch (error) {
@@ -109,6 +129,7 @@ export async function startGajim({ server, name, resource }: PeerOptions): Promi
   }
   return {
     address,
+    rooms: inRooms,
     start,
     stop,
     remove,
@@ -138,22 +159,28 @@ async function askSocket(
   }
 }
 
-/** KindConstant.CHAT_MSG_RECV of gajim/common/const.py. */
+/** KindConstant.CHAT_MSG_RECV and GC_MSG of gajim/common/const.py. */
 const RECEIVED = 4;
+const IN_ROOM = 2;
 
-function heardIn(archive: string, from: string): Heard[] {
+const heardIn = (archive: string, from: string): Heard[] =>
+  heard(archive, from, RECEIVED).map(({ text, isEncrypted }) => ({ text, isEncrypted }));
+
+const heardInRoom = (archive: string, room: string): HeardInRoom[] => heard(archive, room, IN_ROOM);
+
+function heard(archive: string, from: string, kind: number): (Heard & HeardInRoom)[] {
   if (!existsSync(archive)) return [];
   const database = new DatabaseSync(archive, { readOnly: true });
   try {
     const rows = database
       .prepare(
-        `SELECT message, additional_data AS more FROM logs JOIN jids USING (jid_id)
+        `SELECT contact_name AS nick, message, additional_data AS more FROM logs JOIN jids USING (jid_id)
          WHERE jid = ? AND kind = ? AND message IS NOT NULL ORDER BY log_line_id`,
       )
-      .all(from, RECEIVED) as { message: string; more: string | null }[];
-    return rows.map(({ message, more }) => {
+      .all(from, kind) as { nick: string | null; message: string; more: string | null }[];
+    return rows.map(({ nick, message, more }) => {
       const { encrypted } = JSON.parse(more ?? '{}') as { encrypted?: { name?: string } };
-      return { text: message, isEncrypted: encrypted?.name === 'OMEMO' };
+      return { nick: nick ?? '', text: message, isEncrypted: encrypted?.name === 'OMEMO' };
     });
   } finally {
     database.close();

@@ -6,6 +6,35 @@ export interface Heard {
   readonly isEncrypted: boolean;
 }
 
+/** What somebody in a room has said, as the program shows it. */
+export interface HeardInRoom {
+  readonly nick: string;
+  readonly text: string;
+  /** Absent where the program shows no such thing. */
+  readonly isEncrypted?: boolean;
+}
+
+/** A room that the account of a program wants to be in. */
+export interface PeerRoom {
+  readonly address: string;
+  readonly nick: string;
+  /** What the program says there is encrypted. */
+  readonly isEncrypted: boolean;
+}
+
+/** What its user does in a room that it is in. */
+export interface PeerInRooms {
+  readonly say: (room: string, text: string) => Promise<void>;
+  /** What it holds of what others said, in its order; what was corrected, as it is now. */
+  readonly heard: (room: string) => Promise<readonly HeardInRoom[]>;
+  /** Other words for what it said last there. */
+  readonly correct: (room: string, text: string) => Promise<void>;
+  readonly setNick: (room: string, nick: string) => Promise<void>;
+  readonly setSubject: (room: string, subject: string) => Promise<void>;
+  /** What it takes for the subject; undefined when it keeps that where only eyes see it. */
+  readonly subject?: (room: string) => Promise<string>;
+}
+
 export interface Peer {
   readonly address: string;
   /** Starts the program, again with the same keys and history; resolves when it is online. */
@@ -18,6 +47,8 @@ export interface Peer {
   readonly heard: (from: string) => Promise<readonly Heard[]>;
   /** Ends it and deletes everything. */
   readonly remove: () => Promise<void>;
+  /** Absent where the tests do not know how it is done. */
+  readonly rooms?: PeerInRooms;
 }
 
 export interface PeerOptions {
@@ -28,4 +59,6 @@ export interface PeerOptions {
   readonly resource: string;
   /** Addresses; what it writes to them is encrypted. */
   readonly contacts: readonly string[];
+  /** Bookmarked by its account, so that it goes there by itself; none when absent. */
+  readonly rooms?: readonly PeerRoom[];
 }
