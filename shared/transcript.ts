@@ -87,11 +87,12 @@ export const messageEntrySchema = v.object({
   isMarkable: v.exactOptional(v.literal(true)),
   /** The person keeps it at the top of the chat. */
   isPinned: v.exactOptional(v.literal(true)),
-  /** What people feel about it (XEP-0444); `sender` is a bare address. */
+  /** What people feel about it (XEP-0444); `sender` is a bare address, in a room who says so, called as in `called`. */
   reactions: v.exactOptional(
     v.array(
       v.object({
         sender: v.string(),
+        called: v.exactOptional(v.string()),
         emojis: v.array(v.string()),
         at: time,
         encryption: v.picklist(['none', 'omemo']),

@@ -31,7 +31,8 @@ import { markReadElsewhere, wasReadElsewhere } from './read-state.ts';
 import { announceAnswersTo } from './replies.ts';
 import { applyReactions, applyWaitingReactions } from './reactions.ts';
 import { applyRetraction, applyWaitingRetraction } from './retractions.ts';
-import { applyModeration } from './moderation.ts';
+import { applyModeration, applyWaitingModeration } from './moderation.ts';
+import { applyReflection } from './reflections.ts';
 import { applyInvite } from './room-invites.ts';
 import { maySeeReceipts } from './roster.ts';
 import { keepHeard, type Heard } from './trust-messages.ts';
@@ -139,6 +140,7 @@ export function applyFacts(
     else if (fact.kind === 'reactions') applyReactions(account, peer, fact, changes);
     else if (fact.kind === 'read') applyRead(account, peer, fact.target, changes);
     else if (fact.kind === 'refusal') applyRefusal(account, peer, fact, changes);
+    else if (fact.kind === 'reflection') applyReflection(account, peer, fact.target, changes);
     else if (fact.kind === 'moderation') applyModeration(account, peer, fact, changes);
     else if (fact.kind === 'call') account.calls.hear(peer, fact, changes);
     else if (fact.kind === 'invite') applyInvite(account, fact, changes);
@@ -169,12 +171,13 @@ function applyMessage(
   const { database } = account.profile;
   const { chat } = chats.openChat(database, account.id, peer, fact.at);
   const { kind: _kind, wantsReceipt, isLate: _late, offers = [], corrects, ...content } = fact;
+  const room = account.rooms.get(peer);
   const fate = applyCorrection(account, chat.id, fact, changes);
   if (fate.kind !== 'apart') {
     // As it is by now, with these words.
     const target = fate.kind === 'taken' ? messages.getMessage(database, fate.message) : undefined;
     // What was said of the correction before it came was said of the message.
-    if (target !== undefined && fact.stanzaId !== undefined) {
+    if (target !== undefined && fact.stanzaId !== undefined && room === undefined) {
       applyWaiting(account, peer, target, fact.stanzaId, changes);
     }
     if (wantsReceipt) sendReceipt(account, peer, chat.id, fact.stanzaId);
@@ -193,12 +196,13 @@ function applyMessage(
   // Sticky from the first readable encrypted message on: an undecryptable one could be sent by anybody.
   // Not of a public room, where one person could keep everybody else from writing by that.
   const isReadable = fact.encryption === 'omemo' && fact.unreadable === undefined;
-  if (isReadable && account.rooms.get(peer)?.isPrivate !== false) chats.setWasEncrypted(database, chat.id);
+  if (isReadable && room?.isPrivate !== false) chats.setWasEncrypted(database, chat.id);
   changes.push({ put: 'message', row: messages.toRow(message) });
   announceAnswersTo(database, message.id, changes);
   addOffers(account, peer, message, offers, changes);
   gatherCorrections(account, message, changes);
-  if (fact.stanzaId !== undefined) applyWaiting(account, peer, message, fact.stanzaId, changes);
+  const waited = room === undefined ? fact.stanzaId : fact.archiveId;
+  if (waited !== undefined) applyWaiting(account, peer, message, waited, changes);
   if (wantsReceipt) sendReceipt(account, peer, chat.id, fact.stanzaId);
   if (chat.last === undefined) {
     const facts = takeEarly(database, account.id, peer) as Fact[]; // what we wrote ourselves
@@ -216,17 +220,23 @@ function sendReceipt(account: Account, peer: BareJid, chat: number, receiptFor: 
   outbox.enqueue(database, { account: account.id, chat, stanza: serialize(receipt) });
 }
 
-/** What was said about a message before it came; who may say it is decided now. */
+/**
+ * What was said about a message before it came; who may say it is decided now.
+ * @param target its stanza id; in a room the room's
+ */
 function applyWaiting(
   account: Account,
   peer: BareJid,
   message: messages.MessageRecord,
-  stanzaId: string,
+  target: string,
   changes: Change[],
 ): void {
-  for (const waiting of takeWaiting(account.profile.database, message.chat, stanzaId)) {
-    if (waiting.sender !== peer && waiting.sender !== account.address) continue;
+  const isInRoom = account.rooms.get(peer) !== undefined;
+  for (const waiting of takeWaiting(account.profile.database, message.chat, target)) {
+    if (!isInRoom && waiting.sender !== peer && waiting.sender !== account.address) continue;
     const kind = field(waiting.fact, 'kind');
+    if (isInRoom && kind === 'moderation' && waiting.sender === peer)
+      applyWaitingModeration(account, message, waiting, changes);
     if (kind === 'retraction') applyWaitingRetraction(account, message, waiting, changes);
     else if (kind === 'reactions') applyWaitingReactions(account, message, waiting, changes);
     else if (!message.isOutgoing || waiting.sender !== peer) continue;
@@ -285,12 +295,15 @@ function applyRefusal(
   const why = { code: fact.condition, ...(fact.detail !== undefined && { detail: fact.detail }) };
   const room = account.rooms.get(peer);
   // XEP-0045 #message: it says so of who is not in it. We were put out without a word, and come back.
-  if (message !== undefined && room !== undefined && fact.condition === 'not-acceptable')
-    account.rooms.refused(room, message.id);
-  else if (message !== undefined) {
+  const isOut = room !== undefined && fact.condition === 'not-acceptable';
+  if (isOut && account.rooms.refused(room, message?.id ?? fact.target)) return;
+  if (message !== undefined) {
     if (room !== undefined) outbox.removeByMessage(database, message.id);
     progress(account, message, 'refused', changes, why);
-  } else if (chat !== undefined) settleErrand(account, chat.id, fact.target, why, changes);
+  } else if (chat !== undefined) {
+    if (room !== undefined) outbox.removeErrand(database, chat.id, fact.target);
+    settleErrand(account, chat.id, fact.target, why, changes);
+  }
 }
 
 /** Moves a message along its life, and announces it when that changed anything. Runs inside a transaction. */

@@ -117,6 +117,7 @@ export type Fact =
   | {
       readonly kind: 'reactions';
       readonly sender: Jid;
+      readonly occupant?: string;
       readonly target: string;
       readonly emojis: readonly string[];
       readonly at: number;
@@ -127,6 +128,7 @@ export type Fact =
   | {
       readonly kind: 'retraction';
       readonly sender: Jid;
+      readonly occupant?: string;
       readonly target: string;
       readonly at: number;
       /** Whether nobody on the way could have said so. */
@@ -139,6 +141,8 @@ export type Fact =
       readonly invitation: Exclude<Invitation, { kind: 'declined' }>;
       readonly at: number;
     }
+  /** A room has said again what we said on this device about a message: the id is of that stanza. */
+  | { readonly kind: 'reflection'; readonly target: string }
   /** A room takes back what somebody said in it (XEP-0425): the id is the room's. */
   | { readonly kind: 'moderation'; readonly target: string; readonly at: number }
   /** What a room is about from now on. */
@@ -219,7 +223,8 @@ function interpretInRoom(envelope: Envelope, room: InRoom, content: Content): Fa
     return [{ kind: 'moderation', target: message.moderation.target, at: envelope.at }];
   if (message.subject !== undefined) return [{ kind: 'subject', subject: message.subject }];
   const facts: Fact[] = [];
-  if (hasWords(content)) {
+  const retraction = mayChange(envelope) ? retractionFact(envelope, content) : undefined;
+  if (hasWords(content) && !isStandIn(message, retraction)) {
     const fact = messageFact(envelope, content);
     const isMention = !isOutgoing && isMentionOf(room.ownNick, fact.text);
     facts.push({
@@ -230,6 +235,9 @@ function interpretInRoom(envelope: Envelope, room: InRoom, content: Content): Fa
       isMarkable: false,
     });
   }
+  if (retraction !== undefined) facts.push(retraction);
+  const reactions = mayChange(envelope) ? reactionsFact(envelope, content) : undefined;
+  if (reactions !== undefined) facts.push(reactions);
   if (!isOutgoing && road === 'live' && message.chatState !== undefined && message.delay === undefined)
     facts.push({ kind: 'typing', sender, isTyping: message.chatState === 'composing' });
   return facts;
@@ -318,14 +326,15 @@ function isStandIn({ reactions, retraction }: Message, taken: Fact | undefined):
  * Beside words of the older protocol a retraction stands in clear. It counts as encrypted when the words say the same,
  * so that nobody on the way can make one of any message; beside other words it is not one.
  */
-function retractionFact({ message, sender, at }: Envelope, content: Content): Fact | undefined {
+function retractionFact(envelope: Envelope, content: Content): Fact | undefined {
+  const { message, at } = envelope;
   if (message.retraction === undefined || content.kind === 'unreadable') return undefined;
   const isDistrusted = content.kind === 'decrypted' && content.trust === 'distrusted';
   const isSaid =
     content.kind === 'decrypted' && (content.isWhole === true || saysRetraction(content.text ?? ''));
   if (isDistrusted || (content.kind === 'decrypted' && !isSaid)) return undefined;
   const { target } = message.retraction;
-  return { kind: 'retraction', sender, target, at, encryption: isSaid ? 'omemo' : 'none' };
+  return { kind: 'retraction', ...speaker(envelope), target, at, encryption: isSaid ? 'omemo' : 'none' };
 }
 
 /**
@@ -333,14 +342,23 @@ function retractionFact({ message, sender, at }: Envelope, content: Content): Fa
  * clear, because it has no other place for them: so they are heard, and marked for what they are.
  */
 function reactionsFact(envelope: Envelope, content: Content): Fact | undefined {
-  const { message, sender, at, road } = envelope;
+  const { message, at, road } = envelope;
   const isInside = content.kind === 'decrypted' && content.isWhole === true;
   if (message.reactions === undefined || content.kind === 'unreadable') return undefined;
   if (!isInside && message.encrypted?.omemo2 !== undefined) return undefined;
   if (isInside && content.trust === 'distrusted') return undefined;
   const encryption = isInside ? 'omemo' : 'none';
   const { target, emojis } = message.reactions;
-  return { kind: 'reactions', sender, target, emojis, at, encryption, road };
+  return { kind: 'reactions', ...speaker(envelope), target, emojis, at, encryption, road };
+}
+
+/** Who says so; in a room with what tells them from others. */
+function speaker({ sender, room, isOutgoing }: Envelope): {
+  readonly sender: Jid;
+  readonly occupant?: string;
+} {
+  const occupant = isOutgoing ? undefined : room?.occupant;
+  return { sender, ...(occupant !== undefined && { occupant }) };
 }
 
 /** Of long ago nothing is fetched unasked: it may be very much. */

@@ -26,6 +26,7 @@ import { sayingInside, sayingOutside } from './offers.ts';
 import { receivePresence } from './presence.ts';
 import { withoutQuote } from './quotes.ts';
 import { isPrivate, PRIVATE, refusePrivate } from './private-messages.ts';
+import { reflectionIn } from './reflections.ts';
 import { unwrapArchivedInRoom, unwrapInRoom } from './room-messages.ts';
 import { hearRoomItself } from './room-running.ts';
 import { heardIn } from './trust-messages.ts';
@@ -78,8 +79,9 @@ async function receiveMessage(account: Account, stanza: Element, position: numbe
   }
   host.step('unwrapped');
   const work = workOf(account, envelope, position);
-  if (!isEncrypted(envelope)) {
-    apply(account, plainMeaning(envelope), work);
+  const plain = plainMeaning(account, envelope);
+  if (plain !== undefined) {
+    apply(account, plain, work);
     return;
   }
   // Decrypting and committing are one unit: no other use of the keys may come between them (house §7).
@@ -100,15 +102,16 @@ export async function understand(
   envelope: Envelope,
   keys: KeySession,
 ): Promise<Meaning | undefined> {
-  return isEncrypted(envelope) ? decrypt(account, envelope, keys) : plainMeaning(envelope);
+  return plainMeaning(account, envelope) ?? decrypt(account, envelope, keys);
 }
 
-function isEncrypted({ message }: Envelope): boolean {
-  return message.encrypted !== undefined && message.type !== 'error';
-}
-
-function plainMeaning(envelope: Envelope): Meaning {
-  return { peer: envelope.peer, facts: interpret(envelope, plainContent(envelope.message)) };
+/** Of what takes no key; undefined for the rest. */
+function plainMeaning(account: Account, envelope: Envelope): Meaning | undefined {
+  const { message, peer } = envelope;
+  const reflection = reflectionIn(account, envelope);
+  if (reflection !== undefined) return { peer, facts: [reflection] };
+  if (message.encrypted !== undefined && message.type !== 'error') return undefined;
+  return { peer, facts: interpret(envelope, plainContent(message)) };
 }
 
 async function decrypt(account: Account, envelope: Envelope, keys: KeySession): Promise<Meaning | undefined> {

@@ -5,11 +5,14 @@
 import { Refusal } from '../../shared/answer.ts';
 import type { Change } from '../../shared/contract.ts';
 import type { BareJid } from '../../shared/jid.ts';
-import * as messages from '../store/messages.ts';
+import { field } from '../store/columns.ts';
+import type { MessageRecord } from '../store/messages.ts';
+import { park, type WaitingFact } from '../store/waiting.ts';
 import { askModerate } from '../xmpp/xep/xep0425.ts';
 import type { Account } from './account.ts';
-import { archivedAs, idInArchive } from './archived-as.ts';
+import { idInArchive } from './archived-as.ts';
 import type { Fact } from './facts.ts';
+import { findInRoom, waitsFor } from './references.ts';
 import { heard } from './retractions.ts';
 import { wireOf } from './room-making.ts';
 import type { Room } from './room.ts';
@@ -23,16 +26,33 @@ export function applyModeration(
 ): void {
   const room = account.rooms.get(peer);
   if (room === undefined) return;
-  const id = archivedAs(account, room.address, target);
-  const message = messages.findByArchiveId(account.profile.database, account.id, id);
-  if (message?.chat === room.chat) heard(account, message, { at, encryption: 'none' }, changes);
+  const message = findInRoom(account, room.address, target);
+  if (message !== undefined) {
+    heard(account, message, { at, encryption: 'none' }, changes);
+    return;
+  }
+  const { database, host } = account.profile;
+  const fact = { kind: 'moderation', at };
+  const waiting = { chat: room.chat, target: waitsFor(account, peer, target), sender: peer };
+  park(database, { ...waiting, fact, at: host.now() });
+}
+
+/** The message came: it is gone again. */
+export function applyWaitingModeration(
+  account: Account,
+  message: MessageRecord,
+  { fact }: WaitingFact,
+  changes: Change[],
+): void {
+  const at = field(fact, 'at');
+  if (typeof at === 'number') heard(account, message, { at, encryption: 'none' }, changes);
 }
 
 /**
  * Asks the room to take back what somebody else said.
  * @throws Refusal `not-allowed` when it cannot, or we may not; StanzaError, WireClosed
  */
-export async function moderate(account: Account, room: Room, message: messages.MessageRecord): Promise<void> {
+export async function moderate(account: Account, room: Room, message: MessageRecord): Promise<void> {
   const wire = wireOf(account);
   const protocol = room.features.hasModeration;
   const mayDo = room.state === 'in' && room.occupants.get(room.nick)?.role === 'moderator';

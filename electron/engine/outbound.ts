@@ -311,7 +311,8 @@ export class Outbox {
     wire.send(stanza);
     profile.host.step('sent');
     const room = row.chat === undefined ? undefined : this.#account.rooms.ofChat(row.chat);
-    if (room !== undefined && row.message !== undefined) this.#account.rooms.awaitReflection(room);
+    const isReflected = row.message !== undefined || row.errand !== undefined;
+    if (room !== undefined && isReflected) this.#account.rooms.awaitReflection(room);
     // Without stream management nobody acknowledges: handing it to the network is all that can be known.
     if (position === 0) markAcknowledged(this.#account, 0);
   }

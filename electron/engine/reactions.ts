@@ -1,11 +1,12 @@
 /**
  * Reactions (XEP-0444): what people feel about messages, said by us and heard from others, in any order and by any road.
- * The newest set of a person counts. Only the two people of a chat are heard, about messages of that chat.
+ * The newest set of a person counts. Heard are the two people of a chat, and in a room whoever it can tell from others,
+ * about messages of that chat.
  */
 import { Refusal } from '../../shared/answer.ts';
 import type { Change, MessageRow, ReactionRow, ReactionsRow } from '../../shared/contract.ts';
 import { readReactions as readSet } from '../../shared/reaction.ts';
-import { readBareJid, type BareJid } from '../../shared/jid.ts';
+import { readBareJid, type BareJid, type Jid } from '../../shared/jid.ts';
 import * as chats from '../store/chats.ts';
 import { field } from '../store/columns.ts';
 import * as messages from '../store/messages.ts';
@@ -18,10 +19,11 @@ import type { Account } from './account.ts';
 import { enqueueErrand, withdrawErrands, type ErrandKind, type ErrandOf, type Statement } from './errand.ts';
 import type { Meaning } from './apply.ts';
 import type { Fact } from './facts.ts';
+import { noticeFrom } from './notice.ts';
 import { notify } from './notify.ts';
 import { withQuote } from './quotes.ts';
-import { answerElements } from './replies.ts';
-import { displayName } from './roster.ts';
+import { findInRoom, isIdentified, referenceTo, speakerOf, waitsFor } from './references.ts';
+import { answerElements, answeredBy } from './replies.ts';
 
 type ReactionsFact = Extract<Fact, { kind: 'reactions' }>;
 
@@ -35,11 +37,8 @@ export function react(account: Account, message: messages.MessageRecord, texts: 
   const { profile } = account;
   const { database, host } = profile;
   const isKnown = message.delivery !== 'queued' && message.delivery !== 'failed';
-  // In rooms nobody is heard yet.
-  const isInRoom = account.rooms.ofChat(message.chat) !== undefined;
-  if (isInRoom || message.stanzaId === undefined || message.retracted !== undefined || !isKnown) {
-    throw new Refusal('not-allowed');
-  }
+  const isHeard = referenceTo(account, message) !== undefined && isIdentified(account, message.chat);
+  if (!isHeard || message.retracted !== undefined || !isKnown) throw new Refusal('not-allowed');
   const emojis = readSet(texts);
   const before = reactions.getReactions(database, message.id, account.address);
   const said = before?.emojis ?? [];
@@ -75,12 +74,13 @@ export const reactionErrands: ErrandKind<ErrandOf<'reactions'>> = {
   state(account, _chat, { target: id, emojis }) {
     const { database } = account.profile;
     const message = messages.getMessage(database, id);
-    if (message?.stanzaId === undefined) return undefined;
+    const target = message && referenceTo(account, message);
+    if (message === undefined || target === undefined) return undefined;
     const known = reactions.getReactions(database, id, account.address)?.sending?.earlier ?? [];
     const news = emojis.filter((emoji) => !known.includes(emoji));
     return {
-      elements: writeReactions({ target: message.stanzaId, emojis }),
-      ...(news.length > 0 && { older: inWords(message, news) }),
+      elements: writeReactions({ target, emojis }),
+      ...(news.length > 0 && { older: inWords(account, message, news) }),
       isConfidential: message.encryption === 'omemo',
     };
   },
@@ -108,12 +108,13 @@ export const reactionErrands: ErrandKind<ErrandOf<'reactions'>> = {
 
 /** The older protocol has nothing but words: an answer, then; and there are none for taking something back. */
 function inWords(
+  { profile: { database } }: Account,
   message: messages.MessageRecord,
   emojis: readonly string[],
 ): NonNullable<Statement['older']> {
-  const { originId, stanzaId, sender, text, unreadable, spoiler } = message;
-  const id = originId ?? stanzaId ?? ''; // XEP-0461 #business-id
-  const author = readBareJid(sender);
+  const { text, unreadable, spoiler } = message;
+  const { id = '', author: by } = answeredBy(database, message.chat, message.id) ?? {};
+  const author = by === undefined ? undefined : readBareJid(by);
   const reply = { id, ...(author !== undefined && { author }) };
   const words = emojis.join(' ');
   if (unreadable !== undefined || spoiler !== undefined || text === '') {
@@ -135,9 +136,12 @@ export function applyReactions(
   const { database, host } = account.profile;
   const chat = chats.findChat(database, account.id, peer);
   if (chat === undefined) return;
-  const message = findTarget(account, chat, fact);
+  const room = account.rooms.get(peer);
+  const message =
+    room === undefined ? findTarget(account, chat, fact) : findInRoom(account, room.address, fact.target);
   if (message === undefined) {
-    park(database, { chat: chat.id, target: fact.target, sender: fact.sender, fact, at: host.now() });
+    const target = waitsFor(account, peer, fact.target);
+    park(database, { chat: chat.id, target, sender: speakerOf(fact), fact, at: host.now() });
   } else if (heard(account, message, fact, changes)) tell(account, peer, message, fact);
 }
 
@@ -149,10 +153,9 @@ function tell(
   { sender, emojis, road }: ReactionsFact,
 ): void {
   const isNow = road === 'live' || road === 'carbon';
-  if (!isNow || !message.isOutgoing || sender !== peer || emojis.length === 0) return;
-  const body = `${emojis.join(' ')}  “${message.text}”`;
-  const notice = { chat: message.chat, title: displayName(account, peer), body };
-  account.profile.whenDurable(() => notify(account, notice));
+  if (!isNow || !message.isOutgoing || sender === account.address || emojis.length === 0) return;
+  const notice = noticeFrom(account, peer, message.chat, sender, `${emojis.join(' ')}  “${message.text}”`);
+  if (notice !== undefined) account.profile.whenDurable(() => notify(account, notice));
 }
 
 /**
@@ -165,7 +168,7 @@ export function withLastReactions<M extends object | Meaning>(meanings: readonly
   const isLast = (peer: BareJid, fact: Fact): boolean => {
     if (fact.kind !== 'reactions') return true;
     const { size } = seen;
-    return seen.add(JSON.stringify([peer, fact.sender, fact.target])).size > size;
+    return seen.add(JSON.stringify([peer, speakerOf(fact), fact.target])).size > size;
   };
   return meanings
     .toReversed()
@@ -183,13 +186,17 @@ export function applyWaitingReactions(
   changes: Change[],
 ): void {
   const [emojis, at, target] = [field(fact, 'emojis'), field(fact, 'at'), field(fact, 'target')];
+  // In a room, what they were called; who they are is kept beside it.
+  const by = field(fact, 'occupant') === sender ? field(fact, 'sender') : undefined;
   if (!Array.isArray(emojis) || typeof at !== 'number' || typeof target !== 'string') return;
   heard(
     account,
     message,
     {
       kind: 'reactions',
-      sender: sender as BareJid,
+      ...(typeof by === 'string' && sender !== account.address
+        ? { sender: by as Jid, occupant: sender }
+        : { sender: sender as Jid }),
       target,
       emojis: readSet(emojis.filter((each) => typeof each === 'string')),
       at,
@@ -240,11 +247,13 @@ function heard(
   changes: Change[],
 ): boolean {
   const { database } = account.profile;
-  const { sender, emojis, at, encryption } = fact;
+  const { emojis, at, encryption, occupant } = fact;
+  const sender = speakerOf(fact);
   if (message.retracted !== undefined) return false; // nothing is felt about what is gone
   const known = reactions.getReactions(database, message.id, sender);
   if (known !== undefined && !isNewer(known, fact)) return false;
-  reactions.putReactions(database, { message: message.id, sender, emojis, at, encryption });
+  const called = occupant === undefined ? {} : { called: fact.sender };
+  reactions.putReactions(database, { message: message.id, sender, ...called, emojis, at, encryption });
   if (known !== undefined && isSame(known.emojis, emojis) && known.encryption === encryption) return false;
   changes.push(reactionsChange(account, message));
   return true;
@@ -288,8 +297,8 @@ export function reactionsOfPage(
 function rowsOf(account: Account, all: readonly reactions.ReactionRecord[]): ReactionRow[] {
   return all
     .filter(({ emojis, sending }) => emojis.length > 0 || sending?.state === 'failed')
-    .map(({ sender, emojis, at, encryption, sending }) => ({
-      sender,
+    .map(({ sender, called, emojis, at, encryption, sending }) => ({
+      sender: called ?? sender,
       isOwn: sender === account.address,
       emojis: [...emojis],
       at,

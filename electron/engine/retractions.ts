@@ -17,6 +17,7 @@ import { isOut } from './delivery.ts';
 import { enqueueErrand, withdrawErrands, type ErrandKind, type ErrandOf } from './errand.ts';
 import type { Fact } from './facts.ts';
 import { reactionsChange } from './reactions.ts';
+import { findInRoom, isAuthor, isIdentified, referenceTo, speakerOf, waitsFor } from './references.ts';
 import { announceChanged } from './replies.ts';
 import { forgetLog } from './sweep.ts';
 
@@ -46,13 +47,19 @@ export function applyRetraction(
   const chat = chats.findChat(database, account.id, peer);
   if (chat === undefined) return;
   const { sender, target } = fact;
+  const said = { chat: chat.id, target: waitsFor(account, peer, target), sender: speakerOf(fact), fact };
+  const room = account.rooms.get(peer);
+  if (room !== undefined) {
+    const message = findInRoom(account, room.address, target);
+    if (message === undefined) park(database, { ...said, at: host.now() });
+    else if (isAuthor(message, said.sender)) heard(account, message, fact, changes);
+    return;
+  }
   const id = versions.findCorrected(database, { chat: chat.id, sender, target });
   const message = id === undefined ? undefined : messages.getMessage(database, id);
   if (message !== undefined) heard(account, message, fact, changes);
   // A correction in its place is no reason to forget what was said of the message itself.
-  if (message === undefined || message.corrects === target) {
-    park(database, { chat: chat.id, target, sender, fact, at: host.now() });
-  }
+  if (message === undefined || message.corrects === target) park(database, { ...said, at: host.now() });
 }
 
 /** The message came: if it is its author who speaks, it is gone again (H24). */
@@ -63,7 +70,7 @@ export function applyWaitingRetraction(
   changes: Change[],
 ): void {
   const at = field(fact, 'at');
-  if (sender !== message.sender || typeof at !== 'number') return;
+  if (!isAuthor(message, sender) || typeof at !== 'number') return;
   heard(
     account,
     message,
@@ -105,15 +112,15 @@ function erase(account: Account, message: messages.MessageRecord, at: number, ch
 
 /**
  * Takes a message of ours back that others have; or asks them again to forget it, when that did not get to them.
- * @throws Refusal `not-allowed` when it is not ours, or nobody has it
+ * @throws Refusal `not-allowed` when it is not ours, nobody has it, or nobody in its room could know who says so
  */
 export function retractMessage(account: Account, message: messages.MessageRecord): void {
   const { profile } = account;
   const { database, host } = profile;
-  const { id, chat, isOutgoing, delivery, stanzaId, retracted, change } = message;
+  const { id, chat, isOutgoing, delivery, retracted, change } = message;
   const isAgain = retracted !== undefined && change?.state === 'failed';
-  const isInRoom = account.rooms.ofChat(chat) !== undefined;
-  if (isInRoom || !isOutgoing || !isOut(delivery) || stanzaId === undefined) throw new Refusal('not-allowed');
+  const isHeard = referenceTo(account, message) !== undefined && isIdentified(account, chat);
+  if (!isHeard || !isOutgoing || !isOut(delivery)) throw new Refusal('not-allowed');
   if (retracted !== undefined && !isAgain) return;
   profile.commit((changes) => {
     const key = host.id();
@@ -129,8 +136,9 @@ export function retractMessage(account: Account, message: messages.MessageRecord
 export const retractionErrands: ErrandKind<ErrandOf<'retraction'>> = {
   state(account, _chat, { target }) {
     const message = messages.getMessage(account.profile.database, target);
-    if (message?.stanzaId === undefined) return undefined;
-    const outside = writeRetraction({ target: message.stanzaId, hasStandIn: true });
+    const reference = message && referenceTo(account, message);
+    if (message === undefined || reference === undefined) return undefined;
+    const outside = writeRetraction({ target: reference, hasStandIn: true });
     return {
       elements: outside,
       text: STAND_IN,

@@ -292,10 +292,16 @@ export class Rooms {
     this.bookmarks.save(room, 'settings');
   }
 
-  /** The room says that we are not in it, while a message of ours was on its way: it leaves again once we are. */
-  refused(room: Room, message: number): void {
-    outbox.putBack(this.#account.profile.database, message);
+  /**
+   * The room says that we are not in it, while something of ours was on its way: it leaves again once we are.
+   * @param what a message, or the stanza id of what was said about one; returns false when there is no such thing
+   */
+  refused(room: Room, what: number | string): boolean {
+    const { database } = this.#account.profile;
+    if (typeof what === 'number') outbox.putBack(database, what);
+    else if (!outbox.putErrandBack(database, room.chat, what)) return false;
     this.#account.profile.whenDurable(() => room.lostPlace());
+    return true;
   }
 
   #usualNick(): string {

@@ -37,6 +37,7 @@ import { roomInvites } from './migrations/029-room-invites.ts';
 import { bookmarks } from './migrations/030-bookmarks.ts';
 import { pinnedMessages } from './migrations/031-pinned-messages.ts';
 import { calls } from './migrations/032-calls.ts';
+import { roomReactions } from './migrations/033-room-reactions.ts';
 
 /** Step n is at index n − 1. A released step is never edited: what it did is already on somebody's disk. */
 export const MIGRATIONS: readonly string[] = [
@@ -72,6 +73,7 @@ export const MIGRATIONS: readonly string[] = [
   bookmarks, // 30
   pinnedMessages, // 31
   calls, // 32
+  roomReactions, // 33
 ];
 
 /** How many steps this database has taken. */

@@ -113,14 +113,14 @@ export function setPosition(database: Database, id: number, position: number): v
 const UNREFLECTED = -1;
 
 /**
- * The server has everything up to this position: removes those entries and returns them, oldest first. A message for a
+ * The server has everything up to this position: removes those entries and returns them, oldest first. What is said in a
  * room stays until the room has said it, and leaves again in the next session if it never does.
  */
 export function acknowledge(database: Database, account: number, position: number): OutboxRecord[] {
   prepare<[{ account: number; position: number; unreflected: number }]>(
     database,
     `UPDATE outbox SET position = @unreflected WHERE account = @account AND position BETWEEN 0 AND @position
-       AND message IS NOT NULL AND chat IN (SELECT chat FROM rooms)`,
+       AND (message IS NOT NULL OR errand IS NOT NULL) AND chat IN (SELECT chat FROM rooms)`,
   ).run({ account, position, unreflected: UNREFLECTED });
   return prepare<[number, number], Row>(
     database,
@@ -142,6 +142,30 @@ export function forgetPositions(database: Database, account: number): void {
 /** A message leaves again: whoever was to have it has not. */
 export function putBack(database: Database, message: number): void {
   prepare<[number]>(database, 'UPDATE outbox SET position = NULL WHERE message = ?').run(message);
+}
+
+/** The same for an errand, by the id of its stanza. Returns whether there was one. */
+export function putErrandBack(database: Database, chat: number, stanzaId: string): boolean {
+  const sql = "UPDATE outbox SET position = NULL WHERE chat = ? AND errand ->> '$.stanzaId' = ?";
+  return prepare<[number, string]>(database, sql).run(chat, stanzaId).changes > 0;
+}
+
+/** True while the errand of this stanza waits, or waits to be said again by its room. */
+export function hasErrand(database: Database, chat: number, stanzaId: string): boolean {
+  const sql = "SELECT 1 FROM outbox WHERE chat = ? AND errand ->> '$.stanzaId' = ?";
+  return prepare<[number, string]>(database, sql).get(chat, stanzaId) !== undefined;
+}
+
+/** It got there: with it go those before it of the same kind about the same message, which would undo it. */
+export function removeErrand(database: Database, chat: number, stanzaId: string): void {
+  prepare<[{ chat: number; stanzaId: string }]>(
+    database,
+    `DELETE FROM outbox WHERE id IN (
+       SELECT older.id FROM outbox last JOIN outbox older ON older.chat = last.chat AND older.id <= last.id
+         AND older.errand ->> '$.errand.kind' = last.errand ->> '$.errand.kind'
+         AND older.errand ->> '$.errand.target' = last.errand ->> '$.errand.target'
+       WHERE last.chat = @chat AND last.errand ->> '$.stanzaId' = @stanzaId)`,
+  ).run({ chat, stanzaId });
 }
 
 /** Takes a message back, if it still waits. Returns whether it did. */

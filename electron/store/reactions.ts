@@ -5,8 +5,10 @@ import { prepare, type Database } from './database.ts';
 /** The set of one person about one message. */
 export interface ReactionRecord {
   readonly message: number;
-  /** Bare address. */
+  /** Bare address; in a room who somebody is by whatever name: see engine/occupants.ts. */
   readonly sender: string;
+  /** In a room: their address there, as they were called when they said so. */
+  readonly called?: string;
   /** Empty when they took back what they said. */
   readonly emojis: readonly string[];
   /** Milliseconds since 1970. */
@@ -29,6 +31,7 @@ export interface Sending {
 interface Row {
   readonly message: number;
   readonly sender: string;
+  readonly called: string | null;
   readonly emojis: string;
   readonly at: number;
   readonly encryption: string;
@@ -42,14 +45,15 @@ const states = ['waiting', 'failed'] as const;
 
 /** Puts a set in the place of an earlier one of the same person. */
 export function putReactions(database: Database, record: ReactionRecord): void {
-  const { message, sender, emojis, at, encryption, sending } = record;
+  const { message, sender, called, emojis, at, encryption, sending } = record;
   prepare<[Row]>(
     database,
-    `INSERT OR REPLACE INTO reactions (message, sender, emojis, at, encryption, stanza_id, state, failure, earlier)
-     VALUES (@message, @sender, @emojis, @at, @encryption, @stanza_id, @state, @failure, @earlier)`,
+    `INSERT OR REPLACE INTO reactions (message, sender, called, emojis, at, encryption, stanza_id, state, failure, earlier)
+     VALUES (@message, @sender, @called, @emojis, @at, @encryption, @stanza_id, @state, @failure, @earlier)`,
   ).run({
     message,
     sender,
+    called: called ?? null,
     emojis: JSON.stringify(emojis),
     at,
     encryption,
@@ -106,6 +110,7 @@ function readRow(row: Row): ReactionRecord {
   return {
     message: row.message,
     sender: row.sender,
+    ...(row.called !== null && { called: row.called }),
     emojis: readStrings(row.emojis),
     at: row.at,
     encryption: oneOf(['none', 'omemo'], row.encryption, 'none'),

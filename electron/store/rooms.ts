@@ -125,7 +125,8 @@ export function updateRoom(database: Database, chat: number, changes: RoomChange
  * said. They leave again once the room's archive has shown that they did not get there.
  */
 export function hasUnreflected(database: Database, chat: number): boolean {
-  const sql = 'SELECT 1 FROM outbox WHERE chat = ? AND message IS NOT NULL AND stanza IS NOT NULL LIMIT 1';
+  const sql =
+    'SELECT 1 FROM outbox WHERE chat = ? AND (message IS NOT NULL OR errand IS NOT NULL) AND stanza IS NOT NULL LIMIT 1';
   return prepare<[number]>(database, sql).get(chat) !== undefined;
 }
 

@@ -122,8 +122,9 @@ function readEntry(row: EntryColumns, felt: readonly ReactionRecord[] = []): Mes
   const isUnsent = delivery === 'queued';
   // Of what waits to be sent nobody knows yet.
   const reactions = felt
-    .map(({ sender: by, emojis, at, encryption, sending }) => ({
+    .map(({ sender: by, called, emojis, at, encryption, sending }) => ({
       sender: by,
+      ...(called !== undefined && { called }),
       emojis: [...(sending?.state === 'waiting' ? sending.earlier : emojis)],
       at,
       encryption,

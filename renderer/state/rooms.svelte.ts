@@ -6,6 +6,8 @@ import { SvelteMap } from 'svelte/reactivity';
 import type { Change, Input, RoomInvite, RoomRow } from '../../shared/contract.ts';
 import type { Call } from './call.ts';
 
+const isMute = ({ state, role }: RoomRow): boolean => state === 'in' && role === 'visitor';
+
 const keyOf = (account: number, address: string): string => `${account} ${address}`;
 
 export class Rooms {
@@ -32,6 +34,15 @@ export class Rooms {
 
   at(account: number, address: string): RoomRow | undefined {
     return this.#byAddress.get(keyOf(account, address));
+  }
+
+  /**
+   * What we say about messages of a chat counts there: it is no room, or one that tells who says so (XEP-0421), and where
+   * we have a voice.
+   */
+  isHeard(chat: number): boolean {
+    const room = this.#rows.get(chat);
+    return room === undefined || (room.hasIdentities === true && !isMute(room));
   }
 
   /** Another number each time that somebody has come, gone or changed. */

@@ -4,7 +4,7 @@ import { id, time } from '../parts.ts';
 
 /** All that one person says about it. */
 export const reactionSchema = v.strictObject({
-  /** Bare address. */
+  /** Bare address; in a room the address of the occupant, unless it is us. */
   sender: v.string(),
   isOwn: v.boolean(),
   /** Each once; never empty but for one that failed. */

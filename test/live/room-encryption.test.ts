@@ -57,6 +57,26 @@ describe.each(makes)('%s', (_name, startServer) => {
         expect(heard(other, text)).toMatchObject({ encryption: 'omemo', isOutgoing: false, trust: 'blind' });
       }
     }
+    // And what is said about it, encrypted, too.
+    const said = heard(bob, 'hello from alice')!;
+    await bob.call('messages.react', { message: said.id, emojis: ['🎉'] });
+    const own = [...alice.messages.values()].find((row) => row.chat === chat && row.isOutgoing)!;
+    await alice.until(() => alice.reactions.get(own.id)?.length === 1, 'alice sees what bob feels');
+    expect(alice.reactions.get(own.id)).toMatchObject([
+      { sender: `${address}/bob`, emojis: ['🎉'], encryption: 'omemo', isOwn: false },
+    ]);
+    await bob.until(() => bob.reactions.get(said.id)?.[0]?.state === undefined, 'the room has said it');
+    const second = heard(bob, 'hello from bob')!;
+    await bob.call('messages.correct', { message: second.id, text: 'hello from Bob' });
+    await carol.until(() => heard(carol, 'hello from Bob')?.edited, 'carol reads it as it is now');
+    await bob.until(() => heard(bob, 'hello from Bob')?.change === undefined, 'it is said');
+    await bob.call('messages.retract', { message: second.id });
+    await carol.until(
+      () => [...carol.messages.values()].some(({ retracted }) => retracted !== undefined),
+      'it is gone for carol',
+    );
+    expect([...bob.messages.values()].filter(({ unreadable }) => unreadable !== undefined)).toEqual([]);
+
     const { readers } = await alice.call('messages.readers', {
       message: [...alice.messages.values()].find(({ isOutgoing }) => isOutgoing)!.id,
     });

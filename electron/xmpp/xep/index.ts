@@ -265,7 +265,7 @@ export const xeps: readonly Xep[] = [
   { number: '0437', title: 'Room Activity Indicators', version: '0.2.0', since: '0.1.0' },
   { number: '0440', title: 'SASL Channel-Binding Type Capability', version: '1.0.0', since: '0.1.0' },
   { number: '0441', title: 'Message Archive Management Preferences', version: '0.2.0', since: '0.1.0' },
-  { number: '0444', title: 'Message Reactions', version: '0.2.1', since: '0.1.0', note: 'in chats of two' },
+  { number: '0444', title: 'Message Reactions', version: '0.2.1', since: '0.1.0' },
   { number: '0445', title: 'Pre-Authenticated In-Band Registration', version: '0.2.0', since: '0.1.0' },
   { number: '0446', title: 'File metadata element', version: '0.2.0', since: '0.1.0' },
   {
