@@ -32,13 +32,13 @@ export async function offerUpdates(
   await goWithoutProtection(page);
 
   const call = async (name: string, input: object = {}): Promise<{ ok: boolean; code?: string }> =>
-    (await page.evaluate(`bridge.call(${JSON.stringify(name)}, ${JSON.stringify(input)})`)) as {
-      ok: boolean;
-    };
+    await page.evaluate<{ ok: boolean; code?: string }>(
+      `bridge.call(${JSON.stringify(name)}, ${JSON.stringify(input)})`,
+    );
   const row = async (): Promise<UpdateRow | undefined> => {
-    const { value } = (await page.evaluate(`bridge.call('app.snapshot', {})`)) as {
-      value: { changes: Change[] };
-    };
+    const { value } = await page.evaluate<{ value: { changes: Change[] } }>(
+      `bridge.call('app.snapshot', {})`,
+    );
     return value.changes.flatMap((change) => (change.put === 'update' ? [change.row] : []))[0];
   };
   const fetch = async (): Promise<UpdateRow | undefined> => {
