@@ -11,6 +11,7 @@ import { findObstacle, readArguments, type Arguments, type Obstacle } from './sh
 import { createCapture } from './shell/capture.ts';
 import { startEngine } from './shell/engine.ts';
 import { connectWindow } from './shell/ipc.ts';
+import { keepCrashes } from './shell/crash-reports.ts';
 import { createKeyring } from './shell/keyring.ts';
 import { claimLife } from './shell/life.ts';
 import { createLogin } from './shell/login.ts';
@@ -60,8 +61,18 @@ function start({ isHidden, uri, profile: named }: Arguments, folder: string): vo
     app.exit(0);
     return;
   }
-  const { log, flush } = openLog({ folder: profile.logs, isEcho: !app.isPackaged, now: () => Date.now() });
-  log('shell', 'start', { waxwing: app.getVersion(), electron: process.versions.electron });
+  const now = (): number => Date.now();
+  const { log: write, flush } = openLog({ folder: profile.logs, isEcho: !app.isPackaged, now });
+  const { electron, chrome, node } = process.versions;
+  const log = keepCrashes(write, {
+    ...{ folder: profile.crashes, now },
+    about: [
+      `Waxwing ${app.getVersion()}`,
+      `electron ${electron}, chrome ${chrome}, node ${node}`,
+      `${process.platform} ${process.arch}`,
+    ],
+  });
+  log('shell', 'start', { waxwing: app.getVersion(), electron });
   process.on('uncaughtException', (error) => log('shell', 'uncaught', { error }));
   process.on('unhandledRejection', (error) => log('shell', 'unhandled', { error }));
   app.on('child-process-gone', (_event, { type, reason }) => log('shell', 'process-gone', { type, reason }));

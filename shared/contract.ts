@@ -14,6 +14,7 @@ import { stanzaConsole } from './calls/console.ts';
 import { contacts } from './calls/contacts.ts';
 import { desktop } from './calls/desktop.ts';
 import { devices } from './calls/devices.ts';
+import { diagnosis } from './calls/diagnosis.ts';
 import { files } from './calls/files.ts';
 import { lock } from './calls/lock.ts';
 import { messages } from './calls/messages.ts';
@@ -166,6 +167,7 @@ export const calls = {
   ...desktop,
   ...notifications,
   ...updates,
+  ...diagnosis,
   ...search,
   ...transcript,
   ...backup,

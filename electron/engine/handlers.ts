@@ -9,6 +9,7 @@ import { profileHandlers } from './handlers/profile.ts';
 import { accountsHandlers } from './handlers/accounts.ts';
 import { blockingHandlers } from './handlers/blocking.ts';
 import { desktopHandlers } from './handlers/desktop.ts';
+import { diagnosisHandlers } from './handlers/diagnosis.ts';
 import { notificationsHandlers } from './handlers/notifications.ts';
 import { callingHandlers } from './handlers/calling.ts';
 import { certificateHandlers } from './handlers/certificate.ts';
@@ -55,6 +56,7 @@ export function createHandlers(house: Household): Handlers {
     ...desktopHandlers(house),
     ...notificationsHandlers(house, find),
     ...updatesHandlers(house),
+    ...diagnosisHandlers(house, errand),
     ...searchHandlers(house),
     ...transcriptHandlers(house, find, errand),
     ...backupHandlers(house, errand),

@@ -60,22 +60,27 @@ const tests: Readonly<Record<ServerFeature, Test>> = {
 /** The page about an account's server. */
 export async function describeServer(account: Account): Promise<ServerInfo> {
   const { disco, wire } = account;
-  const { connection, streamFeatures } = account.link;
+  const { connection } = account.link;
   const domain = domainOf(account.address);
   const software = wire === undefined ? undefined : await softwareOf(account, domain);
   return {
     domain,
     ...(software !== undefined && { software: { name: software.name, version: software.version } }),
-    features: serverFeatures.map((feature) => ({
-      feature,
-      state: stateOf(tests[feature]({ disco, stream: streamFeatures })),
-    })),
+    features: featuresOf(account),
     contacts: readContactAddresses(disco.server).map(({ purpose, addresses }) => ({
       purpose,
       addresses: [...addresses],
     })),
     ...(connection !== undefined && { connection }),
   };
+}
+
+/** What the server offers, as far as that is known. */
+export function featuresOf({ disco, link }: Account): ServerInfo['features'] {
+  return serverFeatures.map((feature) => ({
+    feature,
+    state: stateOf(tests[feature]({ disco, stream: link.streamFeatures })),
+  }));
 }
 
 function stateOf(has: boolean | undefined): ServerInfo['features'][number]['state'] {

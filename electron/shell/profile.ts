@@ -6,6 +6,8 @@ import { app } from 'electron';
 export interface ProfileFolder {
   readonly folder: string;
   readonly logs: string;
+  /** Keeps reports of what ended unexpectedly. */
+  readonly crashes: string;
   /** Keeps the window's place. */
   readonly placeFile: string;
 }
@@ -21,5 +23,10 @@ export function prepareProfile(folder: string): ProfileFolder {
   // Caches, page storage, cookies: apart from the database, so that it is plain whose file is whose.
   app.setPath('sessionData', join(folder, 'chromium'));
   app.setPath('crashDumps', join(folder, 'chromium', 'crashes'));
-  return { folder, logs: join(folder, 'logs'), placeFile: join(folder, 'window.json') };
+  return {
+    folder,
+    logs: join(folder, 'logs'),
+    crashes: join(folder, 'crashes'),
+    placeFile: join(folder, 'window.json'),
+  };
 }

@@ -15,6 +15,7 @@ export const settingsSections = [
   'protection',
   'data',
   'advanced',
+  'about',
 ] as const;
 export type SettingsSection = (typeof settingsSections)[number];
 
@@ -58,6 +59,9 @@ export const settingList = [
   { name: 'export', section: 'data', label: 'export.everything' },
   { name: 'import', section: 'data', label: 'import.start' },
   { name: 'console', section: 'advanced', label: 'console.setting' },
+  { name: 'updates', section: 'about', label: 'update.title' },
+  { name: 'diagnosis', section: 'about', label: 'diagnosis.title' },
+  { name: 'crashes', section: 'about', label: 'crashes.title' },
 ] as const satisfies readonly Entry[];
 
 export type SettingName = (typeof settingList)[number]['name'];

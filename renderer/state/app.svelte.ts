@@ -33,6 +33,7 @@ import { Links } from './links.svelte.ts';
 import { Navigation, type Way } from './navigation.svelte.ts';
 import { heardOf, Player, type Heard } from './player.svelte.ts';
 import { Pins } from './pins.svelte.ts';
+import { Program } from './program.svelte.ts';
 import { Reactions } from './reactions.svelte.ts';
 import { Recording } from './recording.svelte.ts';
 import { Registration } from './registration.svelte.ts';
@@ -58,6 +59,7 @@ export class App {
   readonly blocking: Blocking;
   readonly devices: Devices;
   readonly desktop: Desktop;
+  readonly program: Program;
   readonly signIn: SignIn;
   readonly registration: Registration;
   readonly links: Links;
@@ -102,6 +104,7 @@ export class App {
     this.blocking = new Blocking(this.call);
     this.devices = new Devices(this.call);
     this.desktop = new Desktop(this.call);
+    this.program = new Program(this.call);
     this.signIn = new SignIn(this.call);
     this.registration = new Registration(this.call);
     this.links = new Links(this.call);
@@ -369,6 +372,7 @@ export class App {
         this.#draft.adopt(change.row.draft, change.row.draftReply);
       this.devices.apply(change);
       this.desktop.apply(change);
+      this.program.apply(change);
       this.files.apply(change, sequence);
       this.reactions.apply(change, sequence);
       this.pins.apply(change);

@@ -39,6 +39,7 @@ import { scriptedConsole } from './scripted-console.ts';
 import { scriptedCalls } from './scripted-calls.ts';
 import { scriptedStorage } from './scripted-storage.ts';
 import { scriptedTranscript } from './scripted-transcript.ts';
+import { scriptedDiagnosis } from './scripted-diagnosis.ts';
 import { searchWorld } from './scripted-search.ts';
 import { scriptedUpdates, usualUpdate } from './scripted-updates.ts';
 
@@ -191,6 +192,7 @@ export class ScriptedPort implements Port {
       sequence: () => this.sequence,
     }),
     ...scriptedDesktop((change) => this.announce(change)),
+    ...scriptedDiagnosis(),
     ...scriptedUpdates(
       () => this.world.update ?? usualUpdate,
       (change) => this.announce(change),

@@ -37,6 +37,17 @@ const quiet = async (page: Page): Promise<void> => {
   await page.waitForTimeout(300);
 };
 
+const updates = async (page: Page): Promise<void> => {
+  await goTo('updates')(page);
+  await page.getByRole('button', { name: 'Look now' }).click();
+  await page.waitForTimeout(300);
+};
+const diagnosis = async (page: Page): Promise<void> => {
+  await goTo('diagnosis')(page);
+  await page.getByRole('button', { name: 'Show the diagnosis' }).click();
+  await page.waitForTimeout(300);
+};
+
 const otherKeys = async (page: Page): Promise<void> => {
   await page.keyboard.press('Control+/');
   await page.getByRole('button', { name: /^Search in this chat/u }).click();
@@ -56,6 +67,22 @@ export const settingsScenes: readonly Scene[] = [
     theme,
     act: storage,
   })),
+  ...(['light', 'dark'] as const).map((theme): Scene => ({
+    name: `settings-12-update-${theme}`,
+    scene: 'chats',
+    size: middle,
+    theme,
+    act: updates,
+  })),
+  {
+    name: 'settings-13-update-narrow',
+    scene: 'chats',
+    size: narrow,
+    theme: 'dark',
+    dir: 'rtl',
+    act: updates,
+  },
+  { name: 'settings-14-diagnosis', scene: 'chats', size: middle, theme: 'light', act: diagnosis },
   { name: 'settings-06-storage-narrow', scene: 'many', size: narrow, theme: 'light', act: storage },
   {
     name: 'settings-09-quiet',
