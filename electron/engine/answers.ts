@@ -14,6 +14,7 @@ import * as xep0202 from '../xmpp/xep/xep0202.ts';
 import { childElements, stanza, xml, type Element } from '../xmpp/xml.ts';
 import type { Account } from './account.ts';
 import { takeBlockPush } from './blocking.ts';
+import { answerCallRequest } from './call-requests.ts';
 import { getPrivacy } from './privacy.ts';
 import { applyRosterPush, maySeeReceipts } from './roster.ts';
 
@@ -80,6 +81,7 @@ export function answerRequest(account: Account, request: Element): void {
     receivePush(account, request, list);
     return;
   }
+  if (answerCallRequest(account, request)) return;
   if (!isPatient(account, from)) return;
   const outcome = mayAsk(account, from) ? answerOf(account, request, type) : 'service-unavailable';
   const address = { id, ...(from !== undefined && { to: from }) };

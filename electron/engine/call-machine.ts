@@ -3,97 +3,22 @@
  * done. It knows who may say what at which moment (XEP-0353, XEP-0166 #session-state); descriptions, keys and stanzas are
  * the business of those who do it.
  */
-import type { CallEnd } from '../../shared/contract.ts';
-import type { CallSignal } from '../../shared/calls/calling.ts';
 import { bareOf, type BareJid, type FullJid, type Jid } from '../../shared/jid.ts';
-import type { Role } from '../xmpp/jingle.ts';
-import type { Initiation } from '../xmpp/xep/xep0353.ts';
 import type { Condition } from '../xmpp/xep/xep0166.ts';
+import type { Initiation } from '../xmpp/xep/xep0353.ts';
 import { endOf } from './call-reasons.ts';
-
-/**
- * `proposed` and `ringing`: we asked; `incoming`: we are asked; `accepted`: both want it, and there is no session yet;
- * `offered`: there is one, and one side still has to answer in it; `connecting`: both have described themselves.
- */
-export type Stage =
-  | 'proposed'
-  | 'ringing'
-  | 'incoming'
-  | 'accepted'
-  | 'offered'
-  | 'connecting'
-  | 'active'
-  | 'ended';
-
-export interface CallState {
-  readonly stage: Stage;
-  /** The session's id. */
-  readonly sid: string;
-  readonly peer: BareJid;
-  /** The one device that the session is with, as soon as it is known: nobody else has a say in it (H68). */
-  readonly device?: FullJid;
-  /** Who asked first, and who begins the session: after a tie these are not the same. */
-  readonly isOutgoing: boolean;
-  readonly role: Role;
-  /** Begun without asking all devices (XEP-0353): with a program that does not know how to be asked. */
-  readonly isDirect: boolean;
-  /** A session-initiate went out or came in. */
-  readonly hasSession: boolean;
-  /** They may know that we are here, before the person has taken the call (XEP-0353 #security). */
-  readonly mayRing: boolean;
-  readonly end?: CallEnd;
-}
-
-/** Who says something about a call in a message. */
-export type Speaker = 'they' | 'our-other-device';
-
-export type Happening =
-  | { readonly kind: 'told'; readonly by: Speaker; readonly from: Jid; readonly said: Initiation }
-  /** Their session-initiate; whether its sender may say so has been found out by the machine's own rule. */
-  | { readonly kind: 'initiated'; readonly from: FullJid }
-  | { readonly kind: 'rings' }
-  | { readonly kind: 'session-accepted' }
-  | { readonly kind: 'terminated'; readonly reason: Condition | undefined }
-  /** The page has described itself for the first time. */
-  | { readonly kind: 'described' }
-  | { readonly kind: 'answered' }
-  | { readonly kind: 'hung-up' }
-  /** Our answer to being asked while another call is on. */
-  | { readonly kind: 'engaged' }
-  | { readonly kind: 'connected' }
-  /** The time of this stage is over. */
-  | { readonly kind: 'expired' }
-  /** It cannot go on: no media, no trust, no common ground, no other side. */
-  | { readonly kind: 'failed'; readonly end: CallEnd; readonly reason: Condition };
-
-export type Action =
-  /** A message of XEP-0353: to all their devices, or to the one that the call is with. */
-  | { readonly do: 'tell'; readonly to: 'all' | 'device'; readonly said: Initiation }
-  /** The old `<accept/>` for our own devices without carbons, see xep0353.ts. */
-  | { readonly do: 'tell-ours'; readonly said: Initiation }
-  /** The description that the page has made leaves. */
-  | { readonly do: 'initiate' | 'accept' }
-  | { readonly do: 'say-ringing' }
-  | { readonly do: 'terminate'; readonly reason: Condition }
-  /** The offer that came is shown to the page, which answers it. */
-  | { readonly do: 'show-offer' | 'show-answer' }
-  | { readonly do: 'signal'; readonly signal: CallSignal };
-
-export interface Step {
-  readonly state: CallState;
-  readonly actions: readonly Action[];
-}
-
-/** For how long a stage may last, in milliseconds; without a limit, none. */
-export const PATIENCE: Partial<Record<Stage, number>> = {
-  proposed: 60_000,
-  ringing: 60_000,
-  // Longer than any caller rings: whoever gives up says so, and who cannot any more does not ring for ever.
-  incoming: 90_000,
-  accepted: 30_000,
-  offered: 30_000,
-  connecting: 45_000,
-};
+import {
+  ended,
+  isAccepted,
+  isAsking,
+  isBefore,
+  isTheirQuestion,
+  still,
+  type Action,
+  type CallState,
+  type Happening,
+  type Step,
+} from './call-state.ts';
 
 /** A call that the person here begins. @param device the one that is called directly, when nobody can be asked first */
 export function begin(
@@ -161,7 +86,7 @@ export function step(state: CallState, happening: Happening): Step {
         ? { state: { ...state, stage: 'connecting' }, actions: [{ do: 'show-answer' }] }
         : still(state);
     case 'terminated':
-      return still(ended(state, endOf(state, happening.reason)));
+      return { state: ended(state, endOf(state, happening.reason)), actions: farewell(state) };
     case 'described':
       return described(state);
     case 'answered':
@@ -177,16 +102,6 @@ export function step(state: CallState, happening: Happening): Step {
     case 'failed':
       return { state: ended(state, happening.end), actions: goodbye(state, happening.reason, 'expired') };
   }
-}
-
-/** Whether a stanza of a session comes from the one device that has a say in it. */
-export function isFrom(state: CallState, from: string | undefined): boolean {
-  return from !== undefined && state.device === from;
-}
-
-/** Candidates and the like leave only after both sides have said that they want the call (XEP-0353 #security). */
-export function isAccepted({ stage }: CallState): boolean {
-  return stage === 'accepted' || stage === 'offered' || stage === 'connecting' || stage === 'active';
 }
 
 // ————— What they say in messages ————————————————————————————————————————————————————————————————————————————
@@ -228,7 +143,7 @@ function proceeded(state: CallState, from: Jid): Step {
 
 function finished(state: CallState, said: Initiation): Step {
   const end = state.stage === 'active' ? 'hung-up' : endOf(state, undefined);
-  return still(ended(state, said.migratedTo === undefined ? end : 'elsewhere'));
+  return { state: ended(state, said.migratedTo === undefined ? end : 'elsewhere'), actions: farewell(state) };
 }
 
 /**
@@ -330,6 +245,12 @@ function expired(state: CallState): Step {
   }
 }
 
+/** Both sides say that it is over, so that all devices know it from either archive (#finish). */
+function farewell(state: CallState): Action[] {
+  if (state.isDirect || !isAccepted(state)) return [];
+  return [{ do: 'tell', to: 'device', said: { kind: 'finish', sid: state.sid, reason: 'success' } }];
+}
+
 /**
  * How the end is told: a session is terminated, and all devices hear that it is over (#finish); a question is taken back
  * or answered with no.
@@ -357,39 +278,4 @@ function afterEnd(state: CallState, happening: Happening): Step {
     state: { ...state, device: happening.from as FullJid },
     actions: [{ do: 'tell', to: 'all', said }],
   };
-}
-
-// ————— Small words —————————————————————————————————————————————————————————————————————————————————————————
-
-const ORDER: readonly Stage[] = [
-  'proposed',
-  'ringing',
-  'incoming',
-  'accepted',
-  'offered',
-  'connecting',
-  'active',
-  'ended',
-];
-
-function isBefore(state: CallState, stage: Stage): boolean {
-  return ORDER.indexOf(state.stage) < ORDER.indexOf(stage);
-}
-
-/** We asked, and nobody has answered. */
-function isAsking({ stage, role }: CallState): boolean {
-  return role === 'initiator' && (stage === 'proposed' || stage === 'ringing');
-}
-
-/** They asked, and have not begun the session. */
-function isTheirQuestion({ role, hasSession }: CallState): boolean {
-  return role === 'responder' && !hasSession;
-}
-
-function ended(state: CallState, end: CallEnd): CallState {
-  return { ...state, stage: 'ended', end };
-}
-
-function still(state: CallState): Step {
-  return { state, actions: [] };
 }

@@ -1,7 +1,7 @@
 /** Why a call ended, from the words of XEP-0166 to those of the window. Pure. */
 import type { CallEnd } from '../../shared/contract.ts';
 import type { Condition } from '../xmpp/xep/xep0166.ts';
-import type { CallState } from './call-machine.ts';
+import type { CallState } from './call-state.ts';
 
 const ENDS: Record<Condition, CallEnd | undefined> = {
   'alternative-session': 'elsewhere',

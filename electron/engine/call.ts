@@ -8,20 +8,22 @@ import * as store from '../store/calls.ts';
 import * as outbox from '../store/outbox.ts';
 import { writeMessage } from '../xmpp/message.ts';
 import { serialize } from '../xmpp/xml.ts';
+import type { CallInfo } from '../xmpp/xep/xep0167.ts';
 import type { Initiation } from '../xmpp/xep/xep0353.ts';
 import type { Account } from './account.ts';
 import { notify } from './notify.ts';
 import { displayName } from './roster.ts';
+import { CallSession } from './call-session.ts';
 import { leaveTrace } from './call-history.ts';
+import { step } from './call-machine.ts';
 import {
   isAccepted,
   PATIENCE,
-  step,
   type Action,
   type CallState,
   type Happening,
   type Step,
-} from './call-machine.ts';
+} from './call-state.ts';
 
 /** How long the window may say how a call ended, and late words about it are understood, in milliseconds. */
 const AFTERMATH = 60_000;
@@ -53,10 +55,13 @@ export class Call {
   readonly chat: number;
   readonly startedAt: number;
   readonly signals: CallSignal[] = [];
+  readonly session: CallSession;
   #state: CallState;
   #hasVideo: boolean;
   #activeAt: number | undefined;
   #isOnHold = false;
+  #isHeld = false;
+  #isMuted = false;
   #timer: NodeJS.Timeout | undefined;
 
   /** Runs inside a transaction, as everything does that happens to it. */
@@ -76,7 +81,8 @@ export class Call {
     const record = { account: account.id, chat, sid, isOutgoing, hasVideo, isHere: true, startedAt };
     this.id = store.openCall(database, { ...record, ...(device !== undefined && { device }) });
     account.profile.calls.add(this);
-    this.#perform(actions, changes);
+    this.session = new CallSession(this);
+    this.#perform(actions);
     this.#wait(undefined);
     changes.push({ put: 'call', row: this.row() });
   }
@@ -103,6 +109,8 @@ export class Call {
       isOutgoing,
       hasVideo: this.#hasVideo,
       state: SHOWN[stage],
+      ...(this.#isHeld && { isHeld: true }),
+      ...(this.#isMuted && { isMuted: true }),
       ...(this.#isOnHold && { isOnHold: true }),
       protection: 'unverified',
       startedAt: this.startedAt,
@@ -117,7 +125,8 @@ export class Call {
     const before = this.#state;
     const { state, actions } = step(before, happening);
     this.#state = state;
-    this.#perform(actions, changes);
+    if (state.role !== before.role) this.session.turn();
+    this.#perform(actions);
     if (state.stage === before.stage && actions.length === 0) return;
     const { database } = this.account.profile;
     if (state.stage === 'active') this.#activeAt ??= this.account.profile.host.now();
@@ -159,7 +168,19 @@ export class Call {
   hold(isOnHold: boolean): void {
     if (this.#isOnHold === isOnHold) return;
     this.#isOnHold = isOnHold;
-    this.account.profile.announce([{ put: 'call', row: this.row() }]);
+    this.session.inform({ kind: isOnHold ? 'hold' : 'unhold' });
+    this.#show();
+  }
+
+  heard({ kind }: CallInfo): void {
+    if (kind === 'hold' || kind === 'unhold' || kind === 'active') this.#isHeld = kind === 'hold';
+    if (kind === 'mute' || kind === 'unmute') this.#isMuted = kind === 'mute';
+    this.#show();
+  }
+
+  tellPage(signals: readonly CallSignal[]): void {
+    for (const signal of signals) this.signal(signal);
+    this.#show();
   }
 
   /** Takes the call for the person. */
@@ -179,13 +200,17 @@ export class Call {
     this.account.profile.calls.remove(this);
   }
 
-  // ————— Doing ————————————————————————————————————————————————————————————————————————————————————————————
-
-  #perform(actions: readonly Action[], changes: Change[]): void {
-    for (const action of actions) this.#do(action, changes);
+  #show(): void {
+    this.account.profile.announce([{ put: 'call', row: this.row() }]);
   }
 
-  #do(action: Action, _changes: Change[]): void {
+  // ————— Doing ————————————————————————————————————————————————————————————————————————————————————————————
+
+  #perform(actions: readonly Action[]): void {
+    for (const action of actions) this.#do(action);
+  }
+
+  #do(action: Action): void {
     switch (action.do) {
       case 'tell':
         this.#tell(
@@ -200,11 +225,20 @@ export class Call {
         this.signal(action.signal);
         break;
       case 'initiate':
+        this.session.initiate();
+        break;
       case 'accept':
+        this.session.accept();
+        break;
       case 'say-ringing':
+        this.session.inform({ kind: 'ringing' });
+        break;
       case 'terminate':
+        this.session.terminate(action.reason);
+        break;
       case 'show-offer':
       case 'show-answer':
+        for (const signal of this.session.show()) this.signal(signal);
         break;
     }
   }

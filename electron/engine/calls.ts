@@ -10,6 +10,7 @@ import * as chats from '../store/chats.ts';
 import * as outbox from '../store/outbox.ts';
 import { writeMessage } from '../xmpp/message.ts';
 import { serialize } from '../xmpp/xml.ts';
+import type { Jingle } from '../xmpp/xep/xep0166.ts';
 import type { Initiation } from '../xmpp/xep/xep0353.ts';
 import type { Account } from './account.ts';
 import { isBlocked } from './blocking.ts';
@@ -24,12 +25,22 @@ import {
   type CallFact,
 } from './call-history.ts';
 import { beAsked, begin } from './call-machine.ts';
+import { failureOf } from './call-session.ts';
+import { directDevice } from './call-way.ts';
 import { welcomeOf } from './call-policy.ts';
 import { chatRow } from './chats.ts';
 import { Flood } from './flood.ts';
 
 /** So often one person may let it ring here. */
 const QUESTIONS = { burst: 6, perMinute: 2 };
+
+/** What somebody asks for; with their description, when they have not asked in a message before. */
+interface Question {
+  readonly sid: string;
+  readonly hasVideo: boolean;
+  readonly at: number;
+  readonly jingle?: Jingle;
+}
 
 export class Calls {
   readonly #account: Account;
@@ -47,12 +58,47 @@ export class Calls {
       throw new Refusal('not-allowed');
     if (wire === undefined) throw new Refusal('offline');
     if (profile.calls.isEngaged()) throw new Refusal('busy');
-    const first = begin(profile.host.id(), peer, hasVideo ? ['audio', 'video'] : ['audio']);
+    const media = hasVideo ? (['audio', 'video'] as const) : (['audio'] as const);
+    const first = begin(profile.host.id(), peer, media, directDevice(this.#account, peer));
     const call = profile.commit(
       (changes) => new Call(this.#account, { chat, hasVideo, startedAt: clock.now() }, first, changes),
     );
     this.#account.outbox.flush();
     return call;
+  }
+
+  /** The call that a device has a session of this id in, or is to have: nobody else has a say in it (H68). */
+  withSession(device: FullJid, sid: string): Call | undefined {
+    return this.#account.profile.calls
+      .of(this.#account.id)
+      .find(({ state, isOver }) => !isOver && state.sid === sid && state.device === device);
+  }
+
+  mayCall(peer: BareJid): boolean {
+    return welcomeOf(this.#account, peer) !== 'ignored';
+  }
+
+  /**
+   * A device begins a session without asking first, as programs without XEP-0353 do.
+   * @returns false when it does not say who begins it, or has done so before
+   */
+  beCalled(jingle: Jingle, device: FullJid): boolean {
+    const { profile, clock } = this.#account;
+    const peer = bareOf(device);
+    if (jingle.initiator !== undefined && jingle.initiator !== device) return false;
+    const known = chats.findChat(profile.database, this.#account.id, peer);
+    if (known !== undefined && isKnown(this.#account, known.id, jingle.sid)) return false;
+    if (this.#askers.take(peer, profile.host.now()) !== 'allowed') return false;
+    const hasVideo = jingle.contents.some(({ description }) => description?.attrs['media'] === 'video');
+    profile.commit((changes) => {
+      this.#ring(device, { sid: jingle.sid, hasVideo, at: clock.now(), jingle }, changes);
+    });
+    return true;
+  }
+
+  /** The stream is back: what it kept from being said is said. */
+  goOn(): void {
+    for (const call of this.#account.profile.calls.of(this.#account.id)) call.session.goOn();
   }
 
   /** Something is said about a call; inside a transaction. */
@@ -151,11 +197,7 @@ export class Calls {
     this.#ring(fact.from as FullJid, { sid, hasVideo: media.includes('video'), at: fact.at }, changes);
   }
 
-  #ring(
-    device: FullJid,
-    { sid, hasVideo, at }: { readonly sid: string; readonly hasVideo: boolean; readonly at: number },
-    changes: Change[],
-  ): void {
+  #ring(device: FullJid, { sid, hasVideo, at, jingle }: Question, changes: Change[]): void {
     const { profile } = this.#account;
     const peer = bareOf(device);
     // Whoever asks again has given up what they asked before.
@@ -169,9 +211,11 @@ export class Calls {
     if (isNew) changes.push({ put: 'chat', row: chatRow(this.#account, chat.id) });
     const mayRing = welcomeOf(this.#account, peer) === 'rings';
     const isEngaged = profile.calls.isEngaged();
-    const asked = beAsked(sid, device, { isDirect: false, mayRing: mayRing && !isEngaged });
+    const asked = beAsked(sid, device, { isDirect: jingle !== undefined, mayRing: mayRing && !isEngaged });
     const call = new Call(this.#account, { chat: chat.id, hasVideo, startedAt: at }, asked, changes);
-    if (isEngaged) call.take({ kind: 'engaged' }, changes);
+    const problem = jingle && call.session.offered(jingle);
+    if (problem !== undefined) call.take(failureOf(problem), changes);
+    else if (isEngaged) call.take({ kind: 'engaged' }, changes);
     else call.announce();
   }
 

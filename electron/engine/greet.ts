@@ -20,6 +20,7 @@ import { readClock } from './server-clock.ts';
 export async function greet(account: Account, wire: Wire): Promise<void> {
   account.omemo.ensureIdentity();
   account.history.begin();
+  account.calls.goOn();
   account.disco.begin();
   await Promise.all([
     readClock(account, wire),
@@ -65,6 +66,7 @@ export async function greet(account: Account, wire: Wire): Promise<void> {
 
 /** A resumed stream: what the last connection began goes on. Nothing was missed meanwhile. */
 export function goOn(account: Account, wire: Wire): void {
+  account.calls.goOn();
   account.history.goOn(wire);
   account.rooms.goOn(wire);
 }

@@ -3,6 +3,7 @@
  * the operators say while it is down. The connection itself is the account's.
  */
 import type { AccountRow, ConnectionInfo, Problem, ProblemCode } from '../../shared/contract.ts';
+import type { FullJid } from '../../shared/jid.ts';
 import type { ConnectionDetails, Wire, WireState } from '../xmpp/wire.ts';
 import { LONGEST_STATUS, readOutage, readStatusAddresses, type Outage } from '../xmpp/xep/xep0455.ts';
 import type { Account } from './account.ts';
@@ -24,6 +25,7 @@ const LOOK_AGAIN = 300_000;
 const PATIENCE = 15_000;
 
 interface Online {
+  readonly jid: FullJid;
   readonly details: ConnectionDetails | undefined;
   readonly isResumed: boolean;
   readonly isResumable: boolean;
@@ -49,6 +51,7 @@ export class Link {
     this.#outage = undefined;
     this.#lookedAt = -Infinity;
     this.#online = {
+      jid: state.jid,
       details: state.details,
       isResumed: state.resumed !== undefined,
       isResumable: state.session !== undefined,
@@ -65,6 +68,11 @@ export class Link {
   /** True when this session began with carbons on (XEP-0386 #bind-request). */
   get hasCarbons(): boolean {
     return this.#online?.hasCarbons === true;
+  }
+
+  /** Our own address on this stream, or on the last one. */
+  get jid(): FullJid | undefined {
+    return this.#online?.jid;
   }
 
   /** Whether others see us in this session; `perhaps` when it is older than this process. */

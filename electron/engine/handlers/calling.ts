@@ -38,12 +38,12 @@ export function callingHandlers(house: Household, find: Find): Pick<Handlers, ke
       return { servers: [], isRelayOnly: getCallPolicy(house.profile().database).isRelayOnly };
     },
     'calls.signals': ({ call, after }) => ({ signals: callOf(call).signals.slice(after) }),
-    'calls.describe': ({ call }) => {
-      openCall(call);
+    'calls.describe': ({ call, type, sdp }) => {
+      openCall(call).session.describe(type, sdp);
       return {};
     },
-    'calls.offerCandidates': ({ call }) => {
-      openCall(call);
+    'calls.offerCandidates': ({ call, candidates }) => {
+      openCall(call).session.offer(candidates);
       return {};
     },
     'calls.report': ({ call: id, state }) => {
@@ -56,12 +56,12 @@ export function callingHandlers(house: Household, find: Find): Pick<Handlers, ke
       openCall(call).hold(isOnHold);
       return {};
     },
-    'calls.mute': ({ call }) => {
-      openCall(call);
+    'calls.mute': ({ call, isMuted }) => {
+      openCall(call).session.inform({ kind: isMuted ? 'mute' : 'unmute' });
       return {};
     },
-    'calls.tone': ({ call }) => {
-      openCall(call);
+    'calls.tone': ({ call, tone }) => {
+      openCall(call).session.inform({ tone });
       return {};
     },
     'calls.getPolicy': () => getCallPolicy(house.profile().database),

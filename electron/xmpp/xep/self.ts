@@ -15,6 +15,15 @@ import {
   verificationOf,
   writeCapabilities,
 } from './xep0115.ts';
+import { features as jingle } from './xep0166.ts';
+import { features as calls } from './xep0167.ts';
+import { features as ice } from './xep0176.ts';
+import { features as feedback } from './xep0293.ts';
+import { features as headerExtensions } from './xep0294.ts';
+import { features as mediaEncryption } from './xep0320.ts';
+import { features as grouping } from './xep0338.ts';
+import { features as sources } from './xep0339.ts';
+import { features as callInitiation } from './xep0353.ts';
 import { features as nicknames } from './xep0172.ts';
 import { features as receipts } from './xep0184.ts';
 import { features as ping } from './xep0199.ts';
@@ -62,6 +71,15 @@ export const features: readonly string[] = [
   ...outOfBand,
   ...rooms,
   ...mentions,
+  ...jingle,
+  ...calls,
+  ...ice,
+  ...feedback,
+  ...headerExtensions,
+  ...mediaEncryption,
+  ...grouping,
+  ...sources,
+  ...callInitiation,
   ...references,
   ...bookmarks,
   ...directInvites,

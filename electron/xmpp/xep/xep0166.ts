@@ -12,8 +12,8 @@ import { child, childElements, childText, is, xml, type Element } from '../xml.t
 export const NS = 'urn:xmpp:jingle:1';
 /** Of the conditions that stand beside those of RFC 6120 in an error (#errors). */
 export const NS_ERRORS = 'urn:xmpp:jingle:errors:1';
-/** #support; `NS`, as soon as sessions are taken. */
-export const features: readonly string[] = [];
+/** #support */
+export const features = [NS];
 
 /** #def-action */
 export const actions = [

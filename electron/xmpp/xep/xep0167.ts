@@ -16,8 +16,8 @@ import { readCategories, writeCategories } from './xep0507.ts';
 export const NS = 'urn:xmpp:jingle:apps:rtp:1';
 /** #info */
 export const NS_INFO = 'urn:xmpp:jingle:apps:rtp:info:1';
-/** #support; `NS` and its `audio` and `video`, as soon as calls are taken. */
-export const features: readonly string[] = [];
+/** #support */
+export const features = [NS, 'urn:xmpp:jingle:apps:rtp:audio', 'urn:xmpp:jingle:apps:rtp:video'];
 
 /** Milliseconds of sound in a packet, at most. */
 const LONGEST_PACKET = 10_000;

@@ -10,8 +10,8 @@ import { child, childElements, is, xml, type Element } from '../xml.ts';
 import { NS as NS_DTLS, readFingerprint, writeFingerprint } from './xep0320.ts';
 
 export const NS = 'urn:xmpp:jingle:transports:ice-udp:1';
-/** #support; `NS`, as soon as calls are taken. */
-export const features: readonly string[] = [];
+/** #support */
+export const features = [NS];
 
 /** Reads `<transport/>`. What cannot be used in it is as good as absent; the engine refuses what lacks too much. */
 export function readTransport(element: Element): IceTransport | undefined {

@@ -7,8 +7,8 @@ import { LIMITS, readNumber, readSome, readToken } from '../jingle-grammar.ts';
 import { child, childElements, xml, type Element } from '../xml.ts';
 
 export const NS = 'urn:xmpp:jingle:apps:rtp:rtcp-fb:0';
-/** #support; `NS`, as soon as calls are taken. */
-export const features: readonly string[] = [];
+/** #support */
+export const features = [NS];
 
 /** Reads the rules among the children of a `<description/>` or a `<payload-type/>`. */
 export function readFeedback(parent: Element): FeedbackRules {

@@ -8,8 +8,8 @@ import { child, childElements, xml, type Element } from '../xml.ts';
 import { readSenders } from './xep0166.ts';
 
 export const NS = 'urn:xmpp:jingle:apps:rtp:rtp-hdrext:0';
-/** #support; `NS`, as soon as calls are taken. */
-export const features: readonly string[] = [];
+/** #support */
+export const features = [NS];
 
 /** Reads those among the children of a `<description/>`. */
 export function readExtensions(description: Element): readonly HeaderExtension[] {

@@ -7,8 +7,8 @@ import type { Fingerprint, FingerprintHash, Setup } from '../jingle.ts';
 import { is, textOf, xml, type Element } from '../xml.ts';
 
 export const NS = 'urn:xmpp:jingle:apps:dtls:0';
-/** #support; `NS`, as soon as calls are taken. */
-export const features: readonly string[] = [];
+/** #support */
+export const features = [NS];
 
 /** Octets of each. Others are as good as none: SHA-1 and MD5 can be made to collide (RFC 8122 §5.1). */
 const OCTETS: Readonly<Record<FingerprintHash, number>> = { 'sha-256': 32, 'sha-384': 48, 'sha-512': 64 };

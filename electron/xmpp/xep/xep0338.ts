@@ -7,8 +7,8 @@ import { distinct, LIMITS, readSome, readToken } from '../jingle-grammar.ts';
 import { childElements, is, xml, type Element } from '../xml.ts';
 
 export const NS = 'urn:xmpp:jingle:apps:grouping:0';
-/** #disco; `urn:ietf:rfc:5888`, as soon as calls are taken. */
-export const features: readonly string[] = [];
+/** #disco */
+export const features = ['urn:ietf:rfc:5888'];
 
 /** Reads a `<group/>`; `undefined` where it groups nothing. Names of contents that there are not are left in. */
 export function readGroup(element: Element): Group | undefined {

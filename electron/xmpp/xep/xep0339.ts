@@ -7,8 +7,8 @@ import { distinct, LIMITS, readNumber, readSome, readText, readToken } from '../
 import { childElements, xml, type Element } from '../xml.ts';
 
 export const NS = 'urn:xmpp:jingle:apps:rtp:ssma:0';
-/** #disco; `urn:ietf:rfc:5576`, as soon as calls are taken. */
-export const features: readonly string[] = [];
+/** #disco */
+export const features = ['urn:ietf:rfc:5576'];
 
 const MOST = 0xffffffff;
 

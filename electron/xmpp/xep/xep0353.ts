@@ -9,8 +9,8 @@ import { child, childElements, xml, type Element } from '../xml.ts';
 import { readId } from './xep0359.ts';
 
 export const NS = 'urn:xmpp:jingle-message:0';
-/** Programs look for `NS`, though the document says that nobody has to (#ring); told as soon as sessions are taken. */
-export const features: readonly string[] = [];
+/** Programs look for it, though the document says that nobody has to (#ring). */
+export const features = [NS];
 
 /** How fingerprints are vouched for by OMEMO; a draft that Conversations and Dino speak, and that was never published. */
 export const NS_VERIFICATION = 'http://gultsch.de/xmpp/drafts/omemo/dlts-srtp-verification';
