@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import { app, dialog, safeStorage, session } from 'electron';
 import { watchActivity } from './shell/activity.ts';
 import { findObstacle, readArguments, type Arguments, type Obstacle } from './shell/arguments.ts';
-import { createCapture } from './shell/capture.ts';
+import { createCapture, type Capture } from './shell/capture.ts';
 import { startEngine } from './shell/engine.ts';
 import { connectWindow } from './shell/ipc.ts';
 import { keepCrashes } from './shell/crash-reports.ts';
@@ -23,6 +23,8 @@ import { watchPower } from './shell/power.ts';
 import { prepareProfile } from './shell/profile.ts';
 import { registerScheme, servePages } from './shell/protocol.ts';
 import { readPublished } from './shell/publisher.ts';
+import { resolveNothing, setReach } from './shell/reach.ts';
+import { createScreens } from './shell/screens.ts';
 import { lockSession } from './shell/session.ts';
 import { Speech } from './shell/speech.ts';
 import { createUpdating } from './shell/updating.ts';
@@ -84,6 +86,7 @@ function start({ isHidden, uri, profile: named }: Arguments, folder: string): vo
   const { say } = speech;
   let window: MainWindow | undefined;
   let native: Native | undefined;
+  let capture: Capture | undefined;
   const engine = startEngine({
     path: join(here, 'engine.js'),
     profile: profile.folder,
@@ -94,7 +97,10 @@ function start({ isHidden, uri, profile: named }: Arguments, folder: string): vo
     notify: (notice) => native?.notify(notice),
     updates: updating,
     log,
-    onRestart: () => window?.reload(),
+    onRestart() {
+      capture?.forget();
+      window?.reload();
+    },
     onFailure() {
       const question = {
         message: say('desktop.failed.title'),
@@ -117,8 +123,17 @@ function start({ isHidden, uri, profile: named }: Arguments, folder: string): vo
 
   void app.whenReady().then(() => {
     const { isPackaged } = app;
-    const capture = createCapture(() => performance.now());
-    lockSession(session.defaultSession, isPackaged, capture, log);
+    const allowed = (capture = createCapture({
+      now: () => performance.now(),
+      later: (work, milliseconds) => void setTimeout(work, milliseconds),
+      onCall(isOn) {
+        const contents = window?.contents();
+        if (contents !== undefined) setReach(contents, isOn);
+      },
+    }));
+    const screens = createScreens(allowed, () => performance.now());
+    lockSession(session.defaultSession, isPackaged, allowed, log);
+    screens.guard(session.defaultSession);
     const read: typeof engine.readFile = (file, start, length) => engine.readFile(file, start, length);
     servePages(session.defaultSession, join(here, 'renderer'), read, say, log);
     native = createNative({
@@ -128,23 +143,29 @@ function start({ isHidden, uri, profile: named }: Arguments, folder: string): vo
       say,
       log,
     });
-    engine.onChange(({ changes }) => native?.settle(changes));
+    engine.onChange(({ changes }) => {
+      native?.settle(changes);
+      allowed.follow(changes);
+    });
     window = createMainWindow({
       preload: join(here, 'preload.cjs'),
       session: session.defaultSession,
       placeFile: profile.placeFile,
       isPackaged,
       native,
-      onGesture: () => capture.touch(),
+      onGesture: () => allowed.touch(),
       say,
       onOpen: tend,
       log,
     });
     connectWindow(
-      engine,
+      screens.offer(engine),
       () => window?.contents(),
-      (call) => capture.hear(call),
-      () => window?.renew(),
+      (call, input) => allowed.hear(call, input),
+      () => {
+        allowed.forget();
+        window?.renew();
+      },
       log,
     );
     watchPower(
@@ -176,8 +197,7 @@ function usualPlace(): string {
 app.setName('Waxwing');
 app.setAppUserModelId('im.waxwing.Waxwing');
 registerScheme();
-// The page needs no name resolved, and the engine resolves its own: even a request that slips through goes nowhere.
-app.commandLine.appendSwitch('host-resolver-rules', 'MAP * ~NOTFOUND');
+resolveNothing();
 // No crash reporter is started, here or elsewhere: a memory dump would hold keys and messages.
 if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
 

@@ -11,7 +11,11 @@ import './style/base.css';
 const target = document.getElementById('app');
 if (target === null) throw new Error('The page has no #app element.');
 
-const app = new App(openBridge(), { languages: navigator.languages, memory: localStorage });
+const app = new App(openBridge(), {
+  languages: navigator.languages,
+  memory: localStorage,
+  session: sessionStorage,
+});
 // Before anything is shown, so that nothing is shown in one language and then in another.
 await app.language.use(app.appearance.language).catch(app.report);
 mount(Root, { target, props: { app } });

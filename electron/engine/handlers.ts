@@ -22,6 +22,7 @@ import { privacyHandlers } from './handlers/privacy.ts';
 import { registrationHandlers } from './handlers/registration.ts';
 import { serverHandlers } from './handlers/server.ts';
 import { filesHandlers } from './handlers/files.ts';
+import { captureHandlers } from './handlers/capture.ts';
 import { devicesHandlers } from './handlers/devices.ts';
 import { roomsHandlers } from './handlers/rooms.ts';
 import { retentionHandlers } from './handlers/retention.ts';
@@ -51,6 +52,7 @@ export function createHandlers(house: Household): Handlers {
     ...messagesHandlers(house, find),
     ...filesHandlers(house, find, errand),
     ...devicesHandlers(find),
+    ...captureHandlers,
     ...serverHandlers(find),
     ...privacyHandlers(house),
     ...desktopHandlers(house),

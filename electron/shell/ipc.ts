@@ -21,7 +21,7 @@ const refusal = (code: string, message: string): Reply => ({ ok: false, code, me
 export function connectWindow(
   engine: Port,
   ours: () => WebContents | undefined,
-  hear: (call: string) => void,
+  hear: (call: string, input: unknown) => void,
   onLock: () => void,
   log: Log,
 ): void {
@@ -37,7 +37,7 @@ export function connectWindow(
     if (!isRequest(input)) return refusal('invalid', 'the request is not a plain object, or too large');
     if (running >= MOST_CALLS) return refusal('busy', 'too many calls at the same time');
     running += 1;
-    hear(name);
+    hear(name, input);
     try {
       return await engine.call(name, input);
     } finally {

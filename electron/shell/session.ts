@@ -1,6 +1,6 @@
 /**
  * The window's session with everything taken away that the page does not need: permissions, devices, downloads,
- * and every request but those for our own pages.
+ * and every request but those for our own pages. Which screen may be captured, screens.ts says.
  */
 import type { Session } from 'electron';
 import type { Capture } from './capture.ts';
@@ -25,7 +25,6 @@ export function lockSession(session: Session, isPackaged: boolean, capture: Capt
   );
   session.setDevicePermissionHandler(() => false);
   session.setBluetoothPairingHandler((_details, answer) => answer({ confirmed: false }));
-  session.setDisplayMediaRequestHandler((_request, answer) => answer({}));
   session.on('will-download', (event) => {
     log('shell', 'download-refused');
     event.preventDefault();

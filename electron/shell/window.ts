@@ -7,6 +7,7 @@ import { fitPlace, loadPlace, savePlace, SMALLEST } from './bounds.ts';
 import type { Log } from './log.ts';
 import { offerContextMenu } from './menu.ts';
 import type { Native } from './native.ts';
+import { setReach } from './reach.ts';
 import type { Say } from './speech.ts';
 import { isOwnPage, PAGE, STOPPED_PAGE } from './urls.ts';
 
@@ -174,8 +175,7 @@ export function createMainWindow(options: WindowOptions): MainWindow {
 
 /** Takes from any web contents the ways out of its page. */
 function confine(contents: WebContents, { native, onGesture, log }: WindowOptions): void {
-  // Otherwise the page could send to anyone by WebRTC, which no policy of the page's own covers.
-  contents.setWebRTCIPHandlingPolicy('disable_non_proxied_udp');
+  setReach(contents, false);
   let gestureAt = -Infinity;
   contents.on('input-event', (_event, { type }) => {
     if (!GESTURES.has(type)) return;

@@ -19,6 +19,7 @@ import { Accounts } from './accounts.svelte.ts';
 import { Appearance, type Memory } from './appearance.svelte.ts';
 import { Blocking } from './blocking.svelte.ts';
 import { callerOf, type Call } from './call.ts';
+import { Calls } from './calls.svelte.ts';
 import { Chats } from './chats.svelte.ts';
 import { Clock } from './clock.svelte.ts';
 import { StanzaConsole } from './console.svelte.ts';
@@ -48,10 +49,13 @@ import { Tray } from './tray.svelte.ts';
 export interface Surroundings {
   readonly languages?: readonly string[];
   readonly memory?: Memory;
+  /** Lives as long as the window, also when it is loaded anew. */
+  readonly session?: Memory;
 }
 
 export class App {
   readonly call: Call;
+  readonly calls: Calls;
   readonly accounts: Accounts;
   readonly contacts: Contacts;
   readonly chats: Chats;
@@ -97,6 +101,8 @@ export class App {
   constructor(port: Port, surroundings: Surroundings = {}) {
     this.#port = port;
     this.call = callerOf(port);
+    const { memory, session } = surroundings;
+    this.calls = new Calls({ call: this.call, report: (failure) => this.report(failure), memory, session });
     this.accounts = new Accounts(this.call);
     this.contacts = new Contacts(this.call);
     this.chats = new Chats(this.call);
@@ -180,10 +186,11 @@ export class App {
     this.#failure = undefined;
     try {
       const snapshot = await this.call('app.snapshot', {});
-      for (const rows of [this.accounts, this.contacts, this.blocking, this.chats, this.rooms, this.devices])
+      for (const rows of [this.accounts, this.contacts, this.blocking, this.chats, this.rooms, this.devices, this.calls])
         rows.clear();
       this.#sequence = snapshot.sequence;
       this.#apply(snapshot.changes, snapshot.sequence);
+      this.calls.settle();
       this.#isLoaded = true;
     } catch (failure) {
       this.#failure = failure;
@@ -368,6 +375,7 @@ export class App {
       this.blocking.apply(change);
       this.chats.apply(change);
       this.rooms.apply(change);
+      this.calls.apply(change);
       if (change.put === 'chat' && change.row.id === this.#draft?.chat)
         this.#draft.adopt(change.row.draft, change.row.draftReply);
       this.devices.apply(change);

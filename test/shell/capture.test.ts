@@ -1,5 +1,8 @@
 import { expect, it } from 'vitest';
-import { createCapture } from '../../electron/shell/capture.ts';
+import { createCapture as make, type Capture } from '../../electron/shell/capture.ts';
+
+const createCapture = (now: () => number): Capture =>
+  make({ now, later: () => undefined, onCall: () => undefined });
 
 const cases = [
   ['app.allowCamera', 'app.forbidCamera', 'video', 'audio'],

@@ -20,7 +20,7 @@ await mkdir(folder, { recursive: true });
 const { address, close } = await servePreview();
 const browser = await chromium.launch({
   executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
-  args: ['--no-sandbox'],
+  args: ['--no-sandbox', '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'],
 });
 let found = 0;
 try {

@@ -9,6 +9,7 @@ import '../../../renderer/style/tokens.css';
 import '../../../renderer/style/base.css';
 import { ScriptedPort } from '../../support/scripted-port.ts';
 import { arrange } from './arranged-world.ts';
+import { createFarSide } from './far-side.ts';
 import { withFiles } from './file-world.ts';
 import { withRooms } from './room-world.ts';
 import { withText } from './text-world.ts';
@@ -122,9 +123,11 @@ function doubt(world: World, isChange: boolean): void {
   });
 }
 
+let far: ReturnType<typeof createFarSide> | undefined;
 const world = createWorld(now);
 setScene(world, query.get('scene') ?? 'chats');
 const port = new ScriptedPort(world, (work, milliseconds) => setTimeout(work, milliseconds));
+Object.defineProperty(port.calls, 'far', { get: () => (far ??= createFarSide()) });
 const app = new App(port, { languages: navigator.languages, memory: localStorage });
 Object.assign(window, { port, waxwing: app });
 

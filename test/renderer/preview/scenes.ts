@@ -1,6 +1,7 @@
 /** The scenes to look at: where to start, what to do there, in which size, theme and direction. */
 import type { Page } from 'playwright-core';
 import { accountScenes } from './account-scenes.ts';
+import { callScenes } from './call-scenes.ts';
 import { changeScenes } from './change-scenes.ts';
 import { dataScenes } from './data-scenes.ts';
 import { fileScenes } from './file-scenes.ts';
@@ -479,6 +480,7 @@ export const scenes: readonly Scene[] = [
   ...fileScenes,
   ...peopleScenes,
   ...reactionScenes,
+  ...callScenes,
   ...changeScenes,
   ...replyScenes,
   ...settingsScenes,
