@@ -8,6 +8,7 @@ import { arrangement } from './calls/arrangement.ts';
 import { backup } from './calls/backup.ts';
 import { blocking } from './calls/blocking.ts';
 import { calling } from './calls/calling.ts';
+import { capture } from './calls/capture.ts';
 import { certificate } from './calls/certificate.ts';
 import { chats } from './calls/chats.ts';
 import { stanzaConsole } from './calls/console.ts';
@@ -174,6 +175,7 @@ export const calls = {
   ...retention,
   ...storage,
   ...calling,
+  ...capture,
   ...stanzaConsole,
 } as const;
 

@@ -16,11 +16,15 @@ import { canonicalSecret, KEY_LENGTH, openWithPassphrase, sealWithPassphrase } f
 /** The setting that keeps it. */
 export const SCREEN_LOCK = 'screen-lock';
 
-/** What is answered while it is locked: what the lock screen needs, and what only asks for something to be shown later. */
+/**
+ * What is answered while it is locked: what the lock screen needs, what only asks for something to be shown later, and the end
+ * of a call, whose sound goes with the page.
+ */
 const ANSWERED: ReadonlySet<string> = new Set([
   'app.snapshot',
   'app.openUri',
   'app.showChat',
+  'calls.end',
   'desktop.speak',
   'lock.now',
   'profile.unlock',

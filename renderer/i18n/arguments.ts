@@ -1616,6 +1616,7 @@ export interface MessageArguments {
   'call.past.insecure': Nothing;
   'call.past.unsupported': Nothing;
   'call.past.lost': Nothing;
+  'call.back': Nothing;
   'refusal.already-there': Nothing;
   'refusal.cancelled': Nothing;
   'refusal.cannot-connect': Nothing;

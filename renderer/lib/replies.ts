@@ -2,9 +2,9 @@
 import type { MessageRow, Quote } from '../../shared/contract.ts';
 
 /** Only what others have can be answered, and what says something. */
-export function isAnswerable({ delivery, unreadable, retracted }: MessageRow): boolean {
+export function isAnswerable({ delivery, unreadable, retracted, call }: MessageRow): boolean {
   const isOut = delivery !== 'queued' && delivery !== 'failed';
-  return isOut && unreadable === undefined && retracted === undefined;
+  return isOut && unreadable === undefined && retracted === undefined && call === undefined;
 }
 
 const LONGEST = 200;

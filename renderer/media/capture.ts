@@ -5,8 +5,7 @@
 
 export type CaptureProblem =
   | 'refused' // by the person or by the system
-  | 'none' // there is no such device, or it is in use by another program
-  ;
+  | 'none'; // there is no such device, or it is in use by another program
 
 export interface Captured {
   readonly track?: MediaStreamTrack;
@@ -31,7 +30,9 @@ export async function openCamera(device?: string): Promise<Captured> {
 }
 
 /** The screen or window that was chosen before. Its sound, where there is any, is a track of its own. */
-export async function openScreen(withSound: boolean): Promise<Captured & { readonly sound?: MediaStreamTrack }> {
+export async function openScreen(
+  withSound: boolean,
+): Promise<Captured & { readonly sound?: MediaStreamTrack }> {
   let stream: MediaStream | undefined;
   const captured = await first(async () => {
     const video = { frameRate: { ideal: 15, max: 30 } };

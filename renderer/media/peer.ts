@@ -52,7 +52,11 @@ export class Peer {
     });
     connection.addEventListener('connectionstatechange', () => {
       const { connectionState } = connection;
-      if (connectionState === 'connected' || connectionState === 'disconnected' || connectionState === 'failed')
+      if (
+        connectionState === 'connected' ||
+        connectionState === 'disconnected' ||
+        connectionState === 'failed'
+      )
         options.onState(connectionState);
     });
     connection.addEventListener('track', ({ track }) => {
@@ -168,7 +172,9 @@ export class Peer {
   #transceiverOf(kind: MediaKind): RTCRtpTransceiver | undefined {
     return this.#connection
       .getTransceivers()
-      .find(({ receiver, currentDirection }) => receiver.track.kind === kind && currentDirection !== 'stopped');
+      .find(
+        ({ receiver, currentDirection }) => receiver.track.kind === kind && currentDirection !== 'stopped',
+      );
   }
 
   #localSdp(): string {

@@ -31,7 +31,14 @@ export const tunes = {
   /** It rings at theirs (ITU-T E.180: 425 Hz, one second in five). */
   outgoing: { notes: [{ pitch: 425, at: 0, length: 1 }], round: 5, volume: 0.06 },
   /** The call is over. */
-  ended: { notes: [{ pitch: 392, at: 0, length: 0.14 }, { pitch: 293.66, at: 0.16, length: 0.22 }], round: 0, volume: 0.1 },
+  ended: {
+    notes: [
+      { pitch: 392, at: 0, length: 0.14 },
+      { pitch: 293.66, at: 0.16, length: 0.22 },
+    ],
+    round: 0,
+    volume: 0.1,
+  },
 } as const satisfies Record<string, Tune>;
 
 /** Plays it until the function that is returned is called; what has no rounds is played once. */
@@ -39,7 +46,8 @@ export function play(name: keyof typeof tunes): () => void {
   const { notes, round, volume }: Tune = tunes[name];
   const context = new AudioContext();
   const once = (): void => {
-    for (const { pitch, at, length } of notes) sound(context, pitch, context.currentTime + at, length, volume);
+    for (const { pitch, at, length } of notes)
+      sound(context, pitch, context.currentTime + at, length, volume);
   };
   once();
   const timer = round > 0 ? setInterval(once, round * 1_000) : undefined;

@@ -49,7 +49,6 @@ import { Tray } from './tray.svelte.ts';
 export interface Surroundings {
   readonly languages?: readonly string[];
   readonly memory?: Memory;
-  /** Lives as long as the window, also when it is loaded anew. */
   readonly session?: Memory;
 }
 
@@ -186,8 +185,8 @@ export class App {
     this.#failure = undefined;
     try {
       const snapshot = await this.call('app.snapshot', {});
-      for (const rows of [this.accounts, this.contacts, this.blocking, this.chats, this.rooms, this.devices, this.calls])
-        rows.clear();
+      const { accounts, contacts, blocking, chats, rooms, devices, calls } = this;
+      for (const rows of [accounts, contacts, blocking, chats, rooms, devices, calls]) rows.clear();
       this.#sequence = snapshot.sequence;
       this.#apply(snapshot.changes, snapshot.sequence);
       this.calls.settle();

@@ -17,7 +17,11 @@ const kindOf: Readonly<Record<MediaDeviceKind, DeviceKind>> = {
 
 export class CallDevices {
   readonly #memory: Memory | undefined;
-  #found = $state.raw<Readonly<Record<DeviceKind, readonly Device[]>>>({ microphone: [], camera: [], speaker: [] });
+  #found = $state.raw<Readonly<Record<DeviceKind, readonly Device[]>>>({
+    microphone: [],
+    camera: [],
+    speaker: [],
+  });
   #chosen = $state.raw<Readonly<Partial<Record<DeviceKind, string>>>>({});
 
   constructor(memory: Memory | undefined) {
@@ -54,7 +58,9 @@ export class CallDevices {
     const all = await navigator.mediaDevices.enumerateDevices();
     const of = (kind: DeviceKind): Device[] =>
       all
-        .filter((device) => kindOf[device.kind] === kind && device.deviceId !== '' && device.deviceId !== 'default')
+        .filter(
+          (device) => kindOf[device.kind] === kind && device.deviceId !== '' && device.deviceId !== 'default',
+        )
         .map(({ deviceId, label }) => ({ id: deviceId, label }));
     this.#found = { microphone: of('microphone'), camera: of('camera'), speaker: of('speaker') };
   }

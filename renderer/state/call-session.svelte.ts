@@ -4,11 +4,11 @@
  */
 import type { CallSignal } from '../../shared/calls/calling.ts';
 import type { CallRow } from '../../shared/contract.ts';
-import { openCamera, openMicrophone, openScreen, type CaptureProblem } from '../media/capture.ts';
 import { Peer, type PeerState } from '../media/peer.ts';
 import { qualityOf, readStatistics, type Entry, type Quality, type Statistics } from '../media/statistics.ts';
 import type { CallDevices } from './call-devices.svelte.ts';
 import type { Call } from './call.ts';
+import { OwnMedia } from './own-media.svelte.ts';
 
 /** Milliseconds between two looks at how the call goes. */
 const LOOK = 2_000;
@@ -41,11 +41,8 @@ export class CallSession {
   #timer: ReturnType<typeof setInterval> | undefined;
   #stopFollowing: (() => void) | undefined;
 
-  #microphone = $state.raw<MediaStreamTrack>();
-  #camera = $state.raw<MediaStreamTrack>();
-  #screen = $state.raw<MediaStreamTrack>();
-  #microphoneProblem = $state<CaptureProblem>();
-  #cameraProblem = $state<CaptureProblem>();
+  /** What this computer captures for the call. */
+  readonly own: OwnMedia;
   #isVideoRefused = $state(false);
   #isMuted = $state(false);
   #isOnHold = $state(false);
@@ -59,26 +56,12 @@ export class CallSession {
     this.#options = options;
     this.#call = options.call;
     this.#devices = options.devices;
+    this.own = new OwnMedia(options.devices);
   }
 
   /** The engine's call, once there is one. */
   get id(): number | undefined {
     return this.#id;
-  }
-  get microphone(): MediaStreamTrack | undefined {
-    return this.#microphone;
-  }
-  get camera(): MediaStreamTrack | undefined {
-    return this.#camera;
-  }
-  get screen(): MediaStreamTrack | undefined {
-    return this.#screen;
-  }
-  get microphoneProblem(): CaptureProblem | undefined {
-    return this.#microphoneProblem;
-  }
-  get cameraProblem(): CaptureProblem | undefined {
-    return this.#cameraProblem;
   }
   /** The other side did not take the video that was offered last. */
   get isVideoRefused(): boolean {
@@ -114,17 +97,16 @@ export class CallSession {
   });
   /** What the person sees of themselves. */
   readonly ownVideo = $derived.by(() => {
-    const track = this.#screen ?? this.#camera;
+    const track = this.own.video;
     return track === undefined ? undefined : new MediaStream([track]);
   });
 
   /** Asks for the microphone, and for the camera if that is wanted. One that is not there is no reason not to call. */
   async capture(hasVideo: boolean): Promise<void> {
     await this.#call('app.allowCall', { hasVideo });
-    await this.#openMicrophone();
-    if (hasVideo) await this.#openCamera();
-    if (this.#isClosed) this.#release();
-    else this.#stopFollowing = this.#devices.follow(() => void this.#replaceLost());
+    await this.own.openMicrophone();
+    if (hasVideo) await this.own.openCamera();
+    if (!this.#isClosed) this.#stopFollowing = this.#devices.follow(() => void this.#replaceLost());
   }
 
   /** From now on this is the engine's call. */
@@ -141,7 +123,7 @@ export class CallSession {
 
   async setMuted(isMuted: boolean): Promise<void> {
     this.#isMuted = isMuted;
-    this.#enable();
+    this.own.set({ isMuted });
     if (this.#id !== undefined) await this.#call('calls.mute', { call: this.#id, isMuted });
   }
 
@@ -150,19 +132,18 @@ export class CallSession {
     if (this.#id === undefined) return;
     await this.#call('calls.hold', { call: this.#id, isOnHold });
     this.#isOnHold = isOnHold;
-    this.#enable();
+    this.own.set({ isOnHold });
+    this.#hush();
   }
 
   /** @param isOn whether the other side is to see the person */
   async setCamera(isOn: boolean): Promise<void> {
     if (isOn) {
       await this.#call('app.allowCamera', {});
-      await this.#openCamera();
-      if (this.#camera === undefined) return;
+      await this.own.openCamera();
+      if (this.own.camera === undefined) return;
     } else {
-      this.#camera?.stop();
-      this.#camera = undefined;
-      this.#cameraProblem = undefined;
+      this.own.closeCamera();
       await this.#call('app.forbidCamera', {});
     }
     await this.#showVideo();
@@ -170,39 +151,24 @@ export class CallSession {
 
   /** Shares what was chosen just before. */
   async share(withSound: boolean): Promise<void> {
-    const { track, sound } = await openScreen(withSound);
-    sound?.stop(); // one voice is all that the other side is sent
-    if (track === undefined) return;
-    if (this.#isClosed) {
-      track.stop();
-      return;
-    }
-    this.#screen?.stop();
-    this.#screen = track;
-    // The window that is shared may be closed, and the system has a button of its own.
-    track.addEventListener('ended', () => {
-      if (this.#screen === track) void this.stopSharing().catch(this.#options.report);
+    const isShared = await this.own.openScreen(withSound, () => {
+      void this.stopSharing().catch(this.#options.report);
     });
-    await this.#showVideo();
+    if (isShared) await this.#showVideo();
   }
 
   async stopSharing(): Promise<void> {
-    this.#screen?.stop();
-    this.#screen = undefined;
+    this.own.closeScreen();
     await this.#showVideo();
   }
 
   /** Takes another microphone or camera from now on: those that the person has chosen last. */
   async switchDevices(): Promise<void> {
-    if (this.#microphone !== undefined || this.#microphoneProblem !== undefined) {
-      this.#microphone?.stop();
-      await this.#openMicrophone();
-      await this.#do(() => this.#send('audio', this.#microphone));
-    }
-    if (this.#camera === undefined) return;
-    this.#camera.stop();
+    await this.own.openMicrophone();
+    await this.#do(() => this.#send('audio', this.own.microphone));
+    if (this.own.camera === undefined) return;
     await this.#call('app.allowCamera', {});
-    await this.#openCamera();
+    await this.own.openCamera();
     await this.#showVideo();
   }
 
@@ -221,58 +187,31 @@ export class CallSession {
     this.#stopFollowing = undefined;
     this.#peer?.close();
     this.#peer = undefined;
-    this.#release();
+    this.own.release();
     this.#audio = undefined;
     this.#videos = [];
-  }
-
-  #release(): void {
-    for (const track of [this.#microphone, this.#camera, this.#screen]) track?.stop();
-    this.#microphone = undefined;
-    this.#camera = undefined;
-    this.#screen = undefined;
-  }
-
-  async #openMicrophone(): Promise<void> {
-    const { track, problem } = await openMicrophone(this.#devices.chosen('microphone'));
-    this.#microphone = track;
-    this.#microphoneProblem = problem;
-    this.#enable();
-  }
-
-  async #openCamera(): Promise<void> {
-    const { track, problem } = await openCamera(this.#devices.chosen('camera'));
-    if (this.#isClosed) {
-      track?.stop();
-      return;
-    }
-    this.#camera = track;
-    this.#cameraProblem = problem;
-    this.#enable();
   }
 
   /** A device that was pulled out is replaced by what is left. */
   async #replaceLost(): Promise<void> {
     if (this.#isClosed) return;
-    if (this.#microphone?.readyState === 'ended' || this.#microphoneProblem === 'none') {
-      await this.#openMicrophone();
-      await this.#do(() => this.#send('audio', this.#microphone));
+    if (this.own.microphone?.readyState === 'ended' || this.own.microphoneProblem === 'none') {
+      await this.own.openMicrophone();
+      await this.#do(() => this.#send('audio', this.own.microphone));
     }
-    if (this.#camera?.readyState !== 'ended') return;
-    await this.#openCamera();
+    if (this.own.camera?.readyState !== 'ended') return;
+    await this.own.openCamera();
     await this.#showVideo();
   }
 
-  /** What is muted or waits is silence and darkness, and stays captured. */
-  #enable(): void {
-    if (this.#microphone !== undefined) this.#microphone.enabled = !this.#isMuted && !this.#isOnHold;
-    for (const track of [this.#camera, this.#screen]) if (track !== undefined) track.enabled = !this.#isOnHold;
+  /** Nothing is heard while the call waits. */
+  #hush(): void {
     for (const track of this.#audio?.getTracks() ?? []) track.enabled = !this.#isOnHold;
   }
 
   async #showVideo(): Promise<void> {
     this.#isVideoRefused = false;
-    await this.#do(() => this.#send('video', this.#screen ?? this.#camera));
+    await this.#do(() => this.#send('video', this.own.video));
   }
 
   /** Within `#do`. */
@@ -291,7 +230,8 @@ export class CallSession {
   }
 
   async #describe(type: 'offer' | 'answer', sdp: string): Promise<void> {
-    if (this.#id !== undefined && !this.#isClosed) await this.#call('calls.describe', { call: this.#id, type, sdp });
+    if (this.#id !== undefined && !this.#isClosed)
+      await this.#call('calls.describe', { call: this.#id, type, sdp });
   }
 
   /** Runs something after all that was begun before; what fails is told, and the next runs all the same. */
@@ -340,7 +280,7 @@ export class CallSession {
         break;
       case 'rollback':
         await peer.rollBack();
-        if (!this.#hasVideoAgreed()) this.#dropVideo();
+        if (!peer.sends('video')) this.#dropVideo();
         break;
       case 'tone':
         break;
@@ -352,25 +292,20 @@ export class CallSession {
 
   /** All that is captured by now. Who calls with video sees the other side even without a camera of their own. */
   async #sendAll(peer: Peer, isInitiator: boolean): Promise<void> {
-    const video = this.#screen ?? this.#camera;
+    const { video, microphone } = this.own;
     const isSilent = !isInitiator && !peer.receives('audio');
-    if (!isSilent) await peer.send('audio', this.#microphone);
+    if (!isSilent) await peer.send('audio', microphone);
     if (isInitiator ? video !== undefined || this.#row?.hasVideo === true : peer.receives('video'))
       await peer.send('video', video, true);
     else if (video !== undefined) this.#needsOffer = true;
   }
 
-  #hasVideoAgreed(): boolean {
-    return this.#peer?.sends('video') === true;
-  }
-
+  /** The other side does not take it: nobody is filmed for nothing. */
   #dropVideo(): void {
-    if (this.#camera === undefined && this.#screen === undefined) return;
+    if (this.own.video === undefined) return;
     this.#isVideoRefused = true;
-    this.#camera?.stop();
-    this.#screen?.stop();
-    this.#camera = undefined;
-    this.#screen = undefined;
+    this.own.closeCamera();
+    this.own.closeScreen();
   }
 
   async #connect(): Promise<Peer> {
@@ -433,10 +368,15 @@ export class CallSession {
     const audio = peer.incoming('audio');
     if (!isSame(audio, this.#audio?.getTracks() ?? [])) {
       this.#audio = audio.length === 0 ? undefined : new MediaStream(audio);
-      this.#enable();
+      this.#hush();
     }
     const videos = peer.incoming('video').filter(({ muted }) => !muted);
-    if (!isSame(videos, this.#videos.flatMap((stream) => stream.getTracks())))
+    if (
+      !isSame(
+        videos,
+        this.#videos.flatMap((stream) => stream.getTracks()),
+      )
+    )
       this.#videos = videos.map((track) => new MediaStream([track]));
   }
 

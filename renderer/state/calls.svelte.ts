@@ -55,7 +55,9 @@ export class Calls {
   });
   /** Who calls now, the first one first. */
   readonly incoming = $derived.by(() =>
-    [...this.#rows.values()].filter(({ state }) => state === 'incoming').sort((a, b) => a.startedAt - b.startedAt),
+    [...this.#rows.values()]
+      .filter(({ state }) => state === 'incoming')
+      .sort((a, b) => a.startedAt - b.startedAt),
   );
   /** A call is on, or about to be. */
   readonly isBusy = $derived(this.#session !== undefined && this.current?.state !== 'ended');
@@ -64,7 +66,8 @@ export class Calls {
   /** In this chat a call is on that another window is in. */
   isOnElsewhere(chat: number): boolean {
     return [...this.#rows.values()].some(
-      (row) => row.chat === chat && row.call !== this.#session?.id && !['incoming', 'ended'].includes(row.state),
+      (row) =>
+        row.chat === chat && row.call !== this.#session?.id && !['incoming', 'ended'].includes(row.state),
     );
   }
 

@@ -47,8 +47,8 @@ export class Reactions {
   }
 
   /** True for what others have, so that they can know what we speak of. */
-  mayReact({ delivery, unreadable, retracted }: MessageRow): boolean {
-    const isThere = unreadable === undefined && retracted === undefined;
+  mayReact({ delivery, unreadable, retracted, call }: MessageRow): boolean {
+    const isThere = unreadable === undefined && retracted === undefined && call === undefined;
     return isThere && delivery !== 'queued' && delivery !== 'failed';
   }
 

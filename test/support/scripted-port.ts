@@ -36,7 +36,7 @@ import { scriptedRooms } from './scripted-rooms.ts';
 import { scriptedFiles } from './scripted-files.ts';
 import { ScriptedReactions } from './scripted-reactions.ts';
 import { scriptedConsole } from './scripted-console.ts';
-import { scriptedCalls } from './scripted-calls.ts';
+import { ScriptedCalls } from './scripted-calls.ts';
 import { scriptedStorage } from './scripted-storage.ts';
 import { scriptedTranscript } from './scripted-transcript.ts';
 import { scriptedDiagnosis } from './scripted-diagnosis.ts';
@@ -151,6 +151,7 @@ export class ScriptedPort implements Port {
     announce: (...changes) => this.announce(...changes),
   });
 
+  readonly calls = new ScriptedCalls(() => this);
   readonly #usual: Required<Answers> = {
     ...this.reactions.answers,
     'app.snapshot': () => ({ sequence: this.sequence, changes: this.#everything() }),
@@ -322,7 +323,7 @@ export class ScriptedPort implements Port {
     },
     'messages.send': ({ chat, text, reply }) => ({ message: this.#say(chat, text, reply).id }),
     ...scriptedConsole((...changes) => this.announce(...changes)),
-    ...scriptedCalls,
+    ...this.calls.answers,
     ...scriptedStorage({ world: () => this.world, announce: (...changes) => this.announce(...changes) }),
     ...scriptedFiles({
       files: () => this.world.files,

@@ -40,7 +40,11 @@ export function createFarSide(): FarSide {
       await connection.setLocalDescription();
       await new Promise<void>((resolve) => {
         if (connection.iceGatheringState === 'complete') resolve();
-        else connection.addEventListener('icegatheringstatechange', () => connection.iceGatheringState === 'complete' && resolve());
+        else
+          connection.addEventListener(
+            'icegatheringstatechange',
+            () => connection.iceGatheringState === 'complete' && resolve(),
+          );
       });
       say({ kind: 'description', type: 'answer', sdp: connection.localDescription?.sdp ?? '' });
     },
