@@ -35,6 +35,7 @@ import { scriptedPeople } from './scripted-people.ts';
 import { scriptedRooms } from './scripted-rooms.ts';
 import { scriptedFiles } from './scripted-files.ts';
 import { ScriptedReactions } from './scripted-reactions.ts';
+import { scriptedContacts } from './scripted-contacts.ts';
 import { scriptedConsole } from './scripted-console.ts';
 import { ScriptedCalls } from './scripted-calls.ts';
 import { scriptedStorage } from './scripted-storage.ts';
@@ -241,38 +242,11 @@ export class ScriptedPort implements Port {
       this.announce({ put: 'no-account', account });
       return {};
     },
-    'contacts.add': ({ account, address, name }) => {
-      if (!address.includes('@')) throw new Refusing('not-an-address');
-      this.announce({
-        put: 'contact',
-        row: {
-          account,
-          address,
-          name: name ?? '',
-          subscription: 'none',
-          asking: true,
-          availability: 'offline',
-          status: '',
-        },
-      });
-      return { chat: this.#openChat(account, address) };
-    },
-    'contacts.rename': ({ account, address, name }) => {
-      this.announce({ put: 'contact', row: { ...this.#contact(account, address), name } });
-      return {};
-    },
-    'contacts.remove': ({ account, address }) => {
-      this.announce({ put: 'no-contact', account, address });
-      return {};
-    },
-    'contacts.accept': ({ account, address }) => {
-      this.announce({ put: 'no-contact-request', account, address });
-      return { chat: this.#openChat(account, address) };
-    },
-    'contacts.refuse': ({ account, address }) => {
-      this.announce({ put: 'no-contact-request', account, address });
-      return {};
-    },
+    ...scriptedContacts({
+      contact: (account, address) => this.#contact(account, address),
+      openChat: (account, address) => this.#openChat(account, address),
+      announce: (...changes) => this.announce(...changes),
+    }),
     'chats.open': ({ account, address }) => ({ chat: this.#openChat(account, address) }),
     'chats.remove': ({ chat }) => {
       this.announce({ put: 'no-chat', chat });
