@@ -75,6 +75,7 @@ export function answerRequest(account: Account, request: Element): void {
   const { type, id, from } = request.attrs;
   // Without an id no reply could be matched (RFC 6120 §8.1.3); results and errors do not come here.
   if (id === undefined || id === '' || (type !== 'get' && type !== 'set')) return;
+  if (account.transfers.direct.takes(request)) return;
   const payload = childElements(request)[0];
   const list = type === 'set' ? OWN_LISTS.find(({ ns }) => ns === payload?.ns) : undefined;
   if (list !== undefined) {
@@ -83,6 +84,7 @@ export function answerRequest(account: Account, request: Element): void {
   }
   if (answerCallRequest(account, request)) return;
   if (!isPatient(account, from)) return;
+  if (account.transfers.direct.starts(request)) return;
   const outcome = mayAsk(account, from) ? answerOf(account, request, type) : 'service-unavailable';
   const address = { id, ...(from !== undefined && { to: from }) };
   account.wire?.send(

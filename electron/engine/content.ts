@@ -11,6 +11,7 @@ import { writeRequest } from '../xmpp/xep/xep0184.ts';
 import { writeMarkable } from '../xmpp/xep/xep0333.ts';
 import { writeSpoiler } from '../xmpp/xep/xep0382.ts';
 import { writeUnstyled } from '../xmpp/xep/xep0393.ts';
+import { readPublicationAddress } from '../xmpp/xep/xep0358.ts';
 import { writeFallback } from '../xmpp/xep/xep0428.ts';
 import { NS as NS_SHARING, writeFileSharing, type SharedFile } from '../xmpp/xep/xep0447.ts';
 import { writeEncryptedAddress } from '../xmpp/xep/xep0454.ts';
@@ -48,7 +49,7 @@ export function contentOf(
   // Its text is an address, in front of which nothing is quoted.
   const answering = answer === undefined ? [] : [writeReply(answer.reply)];
   return {
-    text: writeEncryptedAddress({ address, ...secret }),
+    text: isPublished(address) ? message.text : writeEncryptedAddress({ address, ...secret }),
     elements: [
       ...askings(),
       ...lookElements(message),
@@ -70,8 +71,8 @@ export function plainContentOf(
   if (file?.address === undefined) return { body: answer?.text ?? message.text, ...answering };
   const { address } = file;
   return {
-    body: address,
-    outOfBand: { url: address },
+    // Programs that know no other place of files than the web are told at least what it is called.
+    ...(isPublished(address) ? { body: message.text } : { body: address, outOfBand: { url: address } }),
     files: [sharedFile(file, { addresses: [address] })],
     ...answering,
   };
@@ -107,6 +108,11 @@ export function fits(files: readonly AttachmentRecord[], encryption: 'omemo' | '
   return files.every(
     ({ address, secret }) => address !== undefined && (secret !== undefined) === (encryption === 'omemo'),
   );
+}
+
+/** It lies with us only, which no address of the web says. */
+function isPublished(address: string): boolean {
+  return readPublicationAddress(address) !== undefined;
 }
 
 function sharedFile(file: AttachmentRecord, place: Pick<SharedFile, 'addresses' | 'encrypted'>): SharedFile {

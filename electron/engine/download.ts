@@ -13,6 +13,7 @@ import { readAddress } from '../xmpp/xep/xep0103.ts';
 import type { Account } from './account.ts';
 import { Partial } from './partial.ts';
 import { problemOfStatus, problemOfTransfer, TransferProblem } from './transfer-problem.ts';
+import { placeOf } from './direct-fetch.ts';
 import { webFor } from './web.ts';
 
 const MOST_REDIRECTS = 3;
@@ -78,7 +79,7 @@ async function fetchRest(
   options: DownloadOptions,
 ): Promise<Fetched> {
   for (let redirects = 0; source.address !== undefined && redirects <= MOST_REDIRECTS; redirects += 1) {
-    const client = webFor(account, source.address);
+    const client = placeOf(account, record, source.address) ?? webFor(account, source.address);
     const { size, validator } = partial;
     const headers: Record<string, string> =
       validator === undefined ? {} : { range: `bytes=${String(size)}-`, 'if-range': validator };

@@ -59,7 +59,7 @@ export async function forwardMessages(
   if (!choice.isSure && inOrder.some(isConfidential) && !targets.every(isProtected))
     throw new Refusal('would-expose');
   const files = pieces.flatMap((piece) => (piece.kind === 'file' ? [piece.file] : []));
-  for (const { account } of targets) checkFiles(account, files);
+  for (const { account, chat } of targets) checkFiles(account, chat, files);
   const copies: Copy[][] = [];
   try {
     for (const { account } of targets) {
@@ -131,9 +131,9 @@ function isProtected({ account, chat }: Target): boolean {
   return encryptionOf(account, chat) === 'omemo';
 }
 
-function checkFiles(account: Account, files: readonly AttachmentRecord[]): void {
+function checkFiles(account: Account, chat: ChatRecord, files: readonly AttachmentRecord[]): void {
   if (files.length === 0) return;
-  const { service, limit = Infinity } = uploadLimit(account);
+  const { service, limit = Infinity } = uploadLimit(account, chat);
   if (service === 'missing') throw new Refusal('not-allowed', 'the server takes no files');
   if (files.some(({ size = 0 }) => size > limit)) throw new Refusal('too-large');
 }

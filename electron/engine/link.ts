@@ -88,6 +88,7 @@ export class Link {
   /** The stream is down, for a reason or because it was wanted. */
   left(problem?: Problem): void {
     this.#online = undefined;
+    this.#account.transfers.direct.cut();
     if (problem === undefined) this.#outage = undefined;
     else if (OUTAGES.has(problem.code)) void this.#look();
   }

@@ -13,6 +13,7 @@ import type { Database } from '../store/database.ts';
 import { WireClosed, type Wire } from '../xmpp/wire.ts';
 import type { Account } from './account.ts';
 import { fileChange, fileFailed, fileUploaded, sweepFiles } from './attachments.ts';
+import { Direct } from './direct.ts';
 import { downloadFile } from './download.ts';
 import { problemOfTransfer, TransferProblem } from './transfer-problem.ts';
 import { uploadFile } from './upload.ts';
@@ -46,6 +47,7 @@ interface Wanted {
 }
 
 export class Transfers {
+  readonly direct: Direct;
   readonly #account: Account;
   readonly #uploads = new Map<number, AbortController>();
   readonly #downloads = new Map<number, AbortController>();
@@ -57,6 +59,7 @@ export class Transfers {
 
   constructor(account: Account) {
     this.#account = account;
+    this.direct = new Direct(account);
   }
 
   isFetching(id: number): boolean {

@@ -12,6 +12,7 @@ import { sealParts, TAG } from '../files/seal.ts';
 import { StanzaError, type Wire } from '../xmpp/wire.ts';
 import { askSlot, NS, readLimit, readTooLarge, type Slot } from '../xmpp/xep/xep0363.ts';
 import type { Account } from './account.ts';
+import { canPublish, MOST_DIRECT, publish } from './direct-serve.ts';
 import type { Service } from './disco.ts';
 import { problemOfStatus, TransferProblem } from './transfer-problem.ts';
 import { webFor } from './web.ts';
@@ -43,7 +44,11 @@ export async function uploadFile(
   const length = size + (secret === undefined ? 0 : TAG);
   const service = await serviceOf(account, wire);
   const limit = service && readLimit(service.info);
-  if (service === undefined) throw new TransferProblem('no-service', 'the server takes no files');
+  if (service === undefined) {
+    const address = canPublish(account, chat) && length <= MOST_DIRECT ? publish(account) : undefined;
+    if (address === undefined) throw new TransferProblem('no-service', 'the server takes no files');
+    return address;
+  }
   if (limit !== undefined && length > limit) throw new TransferProblem('too-large', 'as the service says');
   // What an encrypted file is called is nobody's business; its ending tells older programs what to show.
   const ending = endingOf(record.name);

@@ -114,6 +114,20 @@ export function getAttachment(database: Database, id: number): AttachmentRecord 
   return row && readAttachment(row);
 }
 
+/** A file of ours that others fetch from us, by how its address ends. */
+export function getPublished(
+  database: Database,
+  account: number,
+  ending: string,
+): AttachmentRecord | undefined {
+  const row = prepare<[{ account: number; ending: string }], Row>(
+    database,
+    `${SELECT} WHERE a.account = @account AND m.is_outgoing = 1 AND a.address LIKE 'xmpp:%'
+       AND substr(a.address, -length(@ending)) = @ending`,
+  ).get({ account, ending });
+  return row && readAttachment(row);
+}
+
 /** The files of a message, in the order in which they were added. */
 export function listOfMessage(database: Database, message: number): AttachmentRecord[] {
   return prepare<[number], Row>(database, `${SELECT} WHERE a.message = ? ORDER BY a.id`)

@@ -71,7 +71,7 @@ export class Tray {
       isOriginal: false,
     }));
     this.#items = [...this.#items, ...added];
-    const { service, limit } = await this.#call('files.limit', { account });
+    const { service, limit } = await this.#call('files.limit', { account, chat: this.chat });
     this.#service = service;
     this.#limit = limit;
   }

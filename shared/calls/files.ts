@@ -13,9 +13,12 @@ const name = v.pipe(v.string(), v.maxLength(1_024));
 const bytes = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
 export const files = {
-  /** What the account's server takes; without a limit when it does not say, unknown while that was never asked. */
+  /**
+   * What the account's server takes, or the chat without it; without a limit when it does not say, unknown while that was
+   * never asked.
+   */
   'files.limit': {
-    input: v.strictObject({ account: id }),
+    input: v.strictObject({ account: id, chat: v.optional(id) }),
     output: v.strictObject({
       service: v.picklist(['offered', 'missing', 'unknown']),
       limit: v.optional(bytes),

@@ -15,6 +15,7 @@ import * as roomInfo from '../../electron/xmpp/xep/xep0045-info.ts';
 import * as roomInvite from '../../electron/xmpp/xep/xep0045-invite.ts';
 import * as roomOwner from '../../electron/xmpp/xep/xep0045-owner.ts';
 import * as roomVoice from '../../electron/xmpp/xep/xep0045-voice.ts';
+import * as xep0047 from '../../electron/xmpp/xep/xep0047.ts';
 import * as xep0048 from '../../electron/xmpp/xep/xep0048.ts';
 import * as xep0049 from '../../electron/xmpp/xep/xep0049.ts';
 import * as xep0050 from '../../electron/xmpp/xep/xep0050.ts';
@@ -48,7 +49,9 @@ import * as xep0203 from '../../electron/xmpp/xep/xep0203.ts';
 import * as xep0221 from '../../electron/xmpp/xep/xep0221.ts';
 import * as xep0227 from '../../electron/xmpp/xep/xep0227.ts';
 import * as xep0231 from '../../electron/xmpp/xep/xep0231.ts';
+import * as xep0234 from '../../electron/xmpp/xep/xep0234.ts';
 import * as xep0249 from '../../electron/xmpp/xep/xep0249.ts';
+import * as xep0261 from '../../electron/xmpp/xep/xep0261.ts';
 import * as xep0264 from '../../electron/xmpp/xep/xep0264.ts';
 import * as xep0280 from '../../electron/xmpp/xep/xep0280.ts';
 import * as xep0283 from '../../electron/xmpp/xep/xep0283.ts';
@@ -68,6 +71,7 @@ import * as xep0338 from '../../electron/xmpp/xep/xep0338.ts';
 import * as xep0339 from '../../electron/xmpp/xep/xep0339.ts';
 import * as xep0352 from '../../electron/xmpp/xep/xep0352.ts';
 import * as xep0353 from '../../electron/xmpp/xep/xep0353.ts';
+import * as xep0358 from '../../electron/xmpp/xep/xep0358.ts';
 import * as xep0359 from '../../electron/xmpp/xep/xep0359.ts';
 import * as xep0363 from '../../electron/xmpp/xep/xep0363.ts';
 import * as xep0372 from '../../electron/xmpp/xep/xep0372.ts';
@@ -127,6 +131,7 @@ const codecs: Readonly<Record<string, { readonly features: readonly string[] }>>
   'xep0045-invite': roomInvite,
   'xep0045-owner': roomOwner,
   'xep0045-voice': roomVoice,
+  xep0047,
   xep0048,
   xep0049,
   xep0050,
@@ -160,7 +165,9 @@ const codecs: Readonly<Record<string, { readonly features: readonly string[] }>>
   xep0221,
   xep0227,
   xep0231,
+  xep0234,
   xep0249,
+  xep0261,
   xep0264,
   xep0280,
   xep0283,
@@ -180,6 +187,7 @@ const codecs: Readonly<Record<string, { readonly features: readonly string[] }>>
   xep0339,
   xep0352,
   xep0353,
+  xep0358,
   xep0359,
   xep0363,
   xep0372,
@@ -268,6 +276,7 @@ const readers: ((element: Element) => unknown)[] = [
   xep0115.verificationOf,
   (element) => xep0115.judge(element, { hash: 'sha-1', node: 'n', version: 'v' }),
   xep0156.read,
+  xep0047.readInBand,
   xep0166.readJingle,
   xep0166.readReason,
   xep0167.readDescription,
@@ -290,6 +299,10 @@ const readers: ((element: Element) => unknown)[] = [
   xep0283.readMoved,
   xep0283.readStatement,
   xep0280.isCarbon,
+  xep0234.readDescription,
+  xep0261.readTransport,
+  xep0358.readPublication,
+  xep0358.readStart,
   xep0293.readFeedback,
   xep0294.readExtensions,
   xep0297.readForwarded,

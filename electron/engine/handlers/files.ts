@@ -27,10 +27,11 @@ export function filesHandlers(
     return { account: find.accountOf(record.account), record };
   };
   return {
-    'files.limit': ({ account: id }) => uploadLimit(find.accountOf(id)),
+    'files.limit': ({ account: id, chat }) =>
+      uploadLimit(find.accountOf(id), chat === undefined ? undefined : find.chatOf(chat).chat),
     'files.begin': async ({ chat: id, name, size }) => {
       const { account, chat } = find.chatOf(id);
-      const { service, limit = Infinity } = uploadLimit(account);
+      const { service, limit = Infinity } = uploadLimit(account, chat);
       if (service === 'missing') throw new Refusal('not-allowed', 'the server takes no files');
       if (size > limit) throw new Refusal('too-large');
       return { handle: await handIns.begin(account, chat.id, { name, size }) };

@@ -32,6 +32,7 @@ import { features as directInvites } from './xep0249.ts';
 import { features as hashes } from './xep0300.ts';
 import { features as corrections } from './xep0308.ts';
 import { features as markers } from './xep0333.ts';
+import { features as publications } from './xep0358.ts';
 import { features as references } from './xep0372.ts';
 import { features as encryptionHints } from './xep0380.ts';
 import { features as spoilers } from './xep0382.ts';
@@ -80,6 +81,7 @@ export const features: readonly string[] = [
   ...grouping,
   ...sources,
   ...callInitiation,
+  ...publications,
   ...references,
   ...bookmarks,
   ...directInvites,

@@ -1,10 +1,10 @@
 /**
  * XEP-0447 Stateless file sharing, version 0.3.1. https://xmpp.org/extensions/xep-0447.html
- * Reads the files that a message offers, with where they lie. Sources that are attached later, and any but the web, are
- * not read; nothing is fetched.
+ * Reads the files that a message offers, with where they lie: on the web, or with somebody who sends them when asked
+ * (XEP-0358). Sources that are attached later are not read; nothing is fetched.
  */
 import { child, childElements, is, xml, type Element } from '../xml.ts';
-import { readUrlData, writeUrlData } from './xep0103.ts';
+import { readSource, writeSource } from '../file-source.ts';
 import { NS as NS_METADATA, readMetadata, writeMetadata, type FileMetadata } from './xep0446.ts';
 import { readEncryptedSource, writeEncryptedSource, type EncryptedSource } from './xep0448.ts';
 
@@ -20,7 +20,7 @@ export interface SharedFile {
   readonly metadata: FileMetadata;
   /** How the sender would like it to be shown; `attachment` also says: do not fetch it unasked (#file-receive). */
   readonly disposition?: 'inline' | 'attachment';
-  /** `https:` addresses of the file as it is. */
+  /** Where it lies as it is; see file-source.ts. */
   readonly addresses: readonly string[];
   /** Where it lies encrypted. */
   readonly encrypted?: EncryptedSource;
@@ -34,7 +34,7 @@ export function readFileSharing(element: Element): SharedFile | undefined {
   const sources = child(element, 'sources', NS);
   if (metadata === undefined || sources === undefined) return undefined;
   const given = childElements(sources).slice(0, 32);
-  const addresses = given.flatMap((each) => readUrlData(each) ?? []).slice(0, MOST_SOURCES);
+  const addresses = given.flatMap((each) => readSource(each) ?? []).slice(0, MOST_SOURCES);
   const encrypted = given.map(readEncryptedSource).find((each) => each !== undefined);
   if (addresses.length === 0 && encrypted === undefined) return undefined;
   const { disposition } = element.attrs;
@@ -59,6 +59,6 @@ export function writeFileSharing({ metadata, disposition, addresses, encrypted }
     NS,
     { disposition },
     writeMetadata(metadata),
-    xml('sources', NS, {}, addresses.map(writeUrlData), encrypted && writeEncryptedSource(encrypted)),
+    xml('sources', NS, {}, addresses.map(writeSource), encrypted && writeEncryptedSource(encrypted)),
   );
 }

@@ -5,7 +5,7 @@
  */
 import { readBase64, writeBase64 } from '../base64.ts';
 import { child, childElements, childText, is, xml, type Element } from '../xml.ts';
-import { readUrlData, writeUrlData } from './xep0103.ts';
+import { readSource, writeSource } from '../file-source.ts';
 import { readHash, writeHash, type Hash } from './xep0300.ts';
 
 export const NS = 'urn:xmpp:esfs:0';
@@ -28,7 +28,7 @@ export interface EncryptedSource {
   readonly iv: Uint8Array;
   /** Of what lies there, encrypted. */
   readonly hashes: readonly Hash[];
-  /** `https:` addresses; at least one. */
+  /** Where it lies, encrypted: at least one; see file-source.ts. */
   readonly addresses: readonly string[];
 }
 
@@ -43,7 +43,7 @@ export function readEncryptedSource(element: Element): EncryptedSource | undefin
   const sources = child(element, 'sources', NS_SHARING);
   const addresses = (sources === undefined ? [] : childElements(sources))
     .slice(0, 32)
-    .flatMap((each) => readUrlData(each) ?? [])
+    .flatMap((each) => readSource(each) ?? [])
     .slice(0, MOST);
   if (addresses.length === 0) return undefined;
   const hashes = childElements(element)
@@ -61,6 +61,6 @@ export function writeEncryptedSource({ cipher, key, iv, hashes, addresses }: Enc
     xml('key', NS, {}, writeBase64(key)),
     xml('iv', NS, {}, writeBase64(iv)),
     hashes.map(writeHash),
-    xml('sources', NS_SHARING, {}, addresses.map(writeUrlData)),
+    xml('sources', NS_SHARING, {}, addresses.map(writeSource)),
   );
 }
