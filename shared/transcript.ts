@@ -21,6 +21,7 @@
  */
 import * as v from 'valibot';
 import { readBareJid } from './jid.ts';
+import { pastCallSchema } from './rows/call.ts';
 import { deliveries, unreadableReasons } from './rows/message.ts';
 import { id, time } from './parts.ts';
 
@@ -87,6 +88,10 @@ export const messageEntrySchema = v.object({
   isMarkable: v.exactOptional(v.literal(true)),
   /** The person keeps it at the top of the chat. */
   isPinned: v.exactOptional(v.literal(true)),
+  /** It tells of a call, which had this id; a silent one is nothing to catch up with. */
+  call: v.exactOptional(pastCallSchema),
+  callSid: wireId,
+  isSilent: v.exactOptional(v.literal(true)),
   /** What people feel about it (XEP-0444); `sender` is a bare address, in a room who says so, called as in `called`. */
   reactions: v.exactOptional(
     v.array(

@@ -56,7 +56,7 @@ export function leaveTrace(
   chats.messageAdded(database, chat, message);
   changes.push({ put: 'message', row: toRow(message) }, { put: 'chat', row: chatRow(account, chat) });
   const notice = isMissed ? noticeOf(account, record.address as BareJid, message) : undefined;
-  if (notice !== undefined) profile.whenDurable(() => notify(account, notice));
+  if (notice !== undefined) profile.whenDurable(() => notify(account, { ...notice, call: 'missed' }));
 }
 
 /** Somebody asks, here or on another device of ours, and this device takes no part in it. */

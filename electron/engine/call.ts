@@ -160,7 +160,7 @@ export class Call {
       chat: this.chat,
       title: displayName(this.account, peer),
       body: '',
-      isCall: true,
+      call: 'incoming',
     } as const;
     profile.whenDurable(() => notify(this.account, notice));
   }

@@ -26,6 +26,7 @@ import {
 } from './call-history.ts';
 import { beAsked, begin } from './call-machine.ts';
 import { failureOf } from './call-session.ts';
+import { CallServers } from './call-servers.ts';
 import { directDevice } from './call-way.ts';
 import { welcomeOf } from './call-policy.ts';
 import { chatRow } from './chats.ts';
@@ -45,9 +46,11 @@ interface Question {
 export class Calls {
   readonly #account: Account;
   readonly #askers = new Flood(QUESTIONS);
+  readonly servers: CallServers;
 
   constructor(account: Account) {
     this.#account = account;
+    this.servers = new CallServers(account);
   }
 
   /** @throws Refusal `offline`, `busy`, `not-allowed` */

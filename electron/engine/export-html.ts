@@ -3,6 +3,7 @@
  * wrote is text in it. Pure: rows in, text out. It is well-formed XML as well, so that a strict parser can check it.
  */
 import { createHash } from 'node:crypto';
+import type { PastCall } from '../../shared/contract.ts';
 import type { FileEntry, MessageEntry } from '../../shared/transcript.ts';
 import { isRisky } from '../files/name.ts';
 
@@ -22,8 +23,19 @@ const words = {
   failed: 'not delivered',
   missing: 'not on this computer',
   unreadable: 'Message that cannot be read',
+  call: 'Call',
+  video: 'Video call',
+  missed: 'missed',
   end: (count: number): string => (count === 1 ? '1 message' : `${String(count)} messages`),
 };
+
+/** What is left of a call: for how long it was, or that nobody took it. */
+function callWords({ hasVideo, end, seconds }: PastCall): string {
+  const kind = hasVideo ? words.video : words.call;
+  if (seconds === undefined) return end === 'missed' ? `${kind} · ${words.missed}` : kind;
+  const [minutes, rest] = [Math.floor(seconds / 60), String(seconds % 60).padStart(2, '0')];
+  return `${kind} · ${String(minutes)}:${rest}`;
+}
 
 const STYLE = `
 :root { color-scheme: light dark; }
@@ -110,6 +122,7 @@ export class HtmlPage {
     delivery,
     encryption,
     unreadable,
+    call,
     files = [],
   }: MessageEntry): string {
     this.#count += 1;
@@ -120,16 +133,18 @@ export class HtmlPage {
     const { name, address } = this.#voices;
     const by = isOutgoing ? words.me : sender === address ? name : sender;
     const marks = [
-      ...(encryption === 'none' ? [words.plain] : []),
+      ...(encryption === 'none' && call === undefined ? [words.plain] : []),
       ...(delivery === 'failed' ? [words.failed] : []),
     ];
     const isFiles = files.length > 0 && text === files.map((file) => file.name).join('\n');
     const body =
-      unreadable === undefined
-        ? isFiles
-          ? ''
-          : `<p dir="auto">${escapeText(text)}</p>`
-        : `<p class="none">${words.unreadable}</p>`;
+      call !== undefined
+        ? `<p class="none">${callWords(call)}</p>`
+        : unreadable === undefined
+          ? isFiles
+            ? ''
+            : `<p dir="auto">${escapeText(text)}</p>`
+          : `<p class="none">${words.unreadable}</p>`;
     const parcels = files.map((file) => this.#file(file)).join('');
     return (
       `${heading}<article${isOutgoing ? ' class="mine"' : ''}>` +

@@ -21,6 +21,8 @@ export interface Notice {
   readonly chat: number;
   readonly title: string;
   readonly body: string;
+  /** It is about a call, and says so instead of words. */
+  readonly call?: 'incoming' | 'missed';
 }
 
 /** A file outside the profile that the person is to choose. */

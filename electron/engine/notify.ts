@@ -24,10 +24,11 @@ export function notify(account: Account, notice: Notice, isMention = false): voi
     mutedUntil: chat.mutedUntil,
   };
   if (!mayDisturb(occasion, row, now, wallAt(now))) return;
-  const { title, body } = notice;
+  const { title, body, call } = notice;
   host.notify({
     chat: notice.chat,
     title: row.preview === 'nothing' ? '' : title,
     body: row.preview === 'all' ? body : '',
+    ...(call !== undefined && { call }),
   });
 }

@@ -9,16 +9,18 @@ import type { Say } from './speech.ts';
 const LONGEST_TITLE = 80;
 const LONGEST_BODY = 240;
 
+const CALLS = { incoming: 'desktop.notice.incoming-call', missed: 'desktop.notice.missed-call' } as const;
+
 /**
  * What the person does not want on their screen comes empty. On Linux the body is markup, and some notification services would even load the images in it
  * (Desktop Notifications Specification 1.3, "Markup"); Electron passes it on as it is.
  */
 export function noticeWords(
-  { title, body }: Notice,
+  { title, body, call }: Notice,
   platform: NodeJS.Platform,
   say: Say,
 ): { title: string; body: string } {
-  const plain = clip(body, LONGEST_BODY) || say('desktop.notice.hidden');
+  const plain = clip(body, LONGEST_BODY) || say(call === undefined ? 'desktop.notice.hidden' : CALLS[call]);
   return {
     title: clip(title, LONGEST_TITLE) || 'Waxwing',
     body: platform === 'linux' ? escapeMarkup(plain) : plain,

@@ -1140,6 +1140,8 @@ export interface MessageArguments {
   'desktop.mute.morning': Nothing;
   'desktop.mute.off': Nothing;
   'desktop.notice.hidden': Nothing;
+  'desktop.notice.incoming-call': Nothing;
+  'desktop.notice.missed-call': Nothing;
   'desktop.refused.switches': { switches: string | number };
   'desktop.refused.profile': Nothing;
   'desktop.refused.folder': { problem: string | number };

@@ -53,6 +53,13 @@ function say(database: Database): Said {
   };
   for (const text of [...hostileTexts, ...markup]) add(chat, { text });
   add(chat, {
+    text: '',
+    call: { hasVideo: true, end: 'hung-up', seconds: 61 },
+    callSid: 'c1',
+    isSilent: true,
+  });
+  add(chat, { text: '', call: { hasVideo: false, end: 'missed' }, callSid: 'c2' });
+  add(chat, {
     encryption: 'omemo',
     device: 7,
     trust: 'blind',

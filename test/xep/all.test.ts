@@ -46,6 +46,7 @@ import * as xep0191 from '../../electron/xmpp/xep/xep0191.ts';
 import * as xep0199 from '../../electron/xmpp/xep/xep0199.ts';
 import * as xep0202 from '../../electron/xmpp/xep/xep0202.ts';
 import * as xep0203 from '../../electron/xmpp/xep/xep0203.ts';
+import * as xep0215 from '../../electron/xmpp/xep/xep0215.ts';
 import * as xep0221 from '../../electron/xmpp/xep/xep0221.ts';
 import * as xep0227 from '../../electron/xmpp/xep/xep0227.ts';
 import * as xep0231 from '../../electron/xmpp/xep/xep0231.ts';
@@ -162,6 +163,7 @@ const codecs: Readonly<Record<string, { readonly features: readonly string[] }>>
   xep0199,
   xep0202,
   xep0203,
+  xep0215,
   xep0221,
   xep0227,
   xep0231,
@@ -291,6 +293,7 @@ const readers: ((element: Element) => unknown)[] = [
   xep0202.readTime,
   xep0203.readDelay,
   xep0203.delayIn,
+  xep0215.readServices,
   xep0221.readMedia,
   xep0227.readArchived,
   xep0231.readBits,

@@ -33,10 +33,10 @@ export function callingHandlers(house: Household, find: Find): Pick<Handlers, ke
       callOf(call).happen({ kind: 'hung-up' });
       return {};
     },
-    'calls.servers': ({ call: id }) => {
-      callOf(id);
-      return { servers: [], isRelayOnly: getCallPolicy(house.profile().database).isRelayOnly };
-    },
+    'calls.servers': async ({ call: id }) => ({
+      servers: [...(await callOf(id).account.calls.servers.list())],
+      isRelayOnly: getCallPolicy(house.profile().database).isRelayOnly,
+    }),
     'calls.signals': ({ call, after }) => ({ signals: callOf(call).signals.slice(after) }),
     'calls.describe': ({ call, type, sdp }) => {
       openCall(call).session.describe(type, sdp);

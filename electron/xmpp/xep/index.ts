@@ -123,6 +123,13 @@ export const xeps: readonly Xep[] = [
   { number: '0202', title: 'Entity Time', version: '2.0', since: '0.1.0', note: 'answered if allowed' },
   { number: '0203', title: 'Delayed Delivery', version: '2.0', since: '0.1.0' },
   { number: '0206', title: 'XMPP Over BOSH', version: '1.4', since: '0.1.0', note: 'where TCP is blocked' },
+  {
+    number: '0215',
+    title: 'External Service Discovery',
+    version: '1.0.0',
+    since: '0.1.0',
+    note: 'for calls',
+  },
   { number: '0221', title: 'Data Forms Media Element', version: '1.0', since: '0.1.0' },
   {
     number: '0227',
