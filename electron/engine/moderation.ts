@@ -8,6 +8,8 @@ import type { BareJid } from '../../shared/jid.ts';
 import { field } from '../store/columns.ts';
 import type { MessageRecord } from '../store/messages.ts';
 import { park, type WaitingFact } from '../store/waiting.ts';
+import { listSaidBy } from '../store/rooms.ts';
+import { StanzaError } from '../xmpp/wire.ts';
 import { askModerate } from '../xmpp/xep/xep0425.ts';
 import type { Account } from './account.ts';
 import { idInArchive } from './archived-as.ts';
@@ -48,14 +50,47 @@ export function applyWaitingModeration(
   if (typeof at === 'number') heard(account, message, { at, encryption: 'none' }, changes);
 }
 
+/** Of one person at a time, the newest of what is here. */
+const MOST = 500;
+
 /**
  * Asks the room to take back what somebody else said.
  * @throws Refusal `not-allowed` when it cannot, or we may not; StanzaError, WireClosed
  */
-export async function moderate(account: Account, room: Room, message: MessageRecord): Promise<void> {
+export async function moderate(
+  account: Account,
+  room: Room,
+  { archiveId }: Pick<MessageRecord, 'archiveId'>,
+  reason?: string,
+): Promise<void> {
   const wire = wireOf(account);
   const protocol = room.features.hasModeration;
   const mayDo = room.state === 'in' && room.occupants.get(room.nick)?.role === 'moderator';
-  if (protocol === undefined || !mayDo || message.archiveId === undefined) throw new Refusal('not-allowed');
-  await askModerate(wire, room.address, idInArchive(room.address, message.archiveId), { protocol });
+  if (protocol === undefined || !mayDo || archiveId === undefined) throw new Refusal('not-allowed');
+  const because = reason === undefined ? {} : { reason };
+  await askModerate(wire, room.address, idInArchive(room.address, archiveId), { protocol, ...because });
+}
+
+/**
+ * The same of all that is here of one person, the newest first.
+ * @param occupant who it is by whatever name
+ * @returns how many the room took back; one that is gone there already is no obstacle
+ * @throws Refusal `not-allowed`; StanzaError, WireClosed
+ */
+export async function moderateAll(
+  account: Account,
+  room: Room,
+  occupant: string,
+  reason?: string,
+): Promise<number> {
+  let count = 0;
+  for (const archiveId of listSaidBy(account.profile.database, room.chat, occupant, MOST)) {
+    try {
+      await moderate(account, room, { archiveId }, reason);
+      count += 1;
+    } catch (error) {
+      if (!(error instanceof StanzaError) || error.condition !== 'item-not-found') throw error;
+    }
+  }
+  return count;
 }

@@ -130,6 +130,17 @@ export function hasUnreflected(database: Database, chat: number): boolean {
   return prepare<[number]>(database, sql).get(chat) !== undefined;
 }
 
+/** The archive's ids of what somebody said in a room and has not been taken back, the newest first. */
+export function listSaidBy(database: Database, chat: number, occupant: string, limit: number): string[] {
+  return prepare<[number, string, number], { archive_id: string }>(
+    database,
+    `SELECT archive_id FROM messages WHERE chat = ? AND occupant = ? AND is_outgoing = 0 AND retracted_at IS NULL
+       AND archive_id IS NOT NULL ORDER BY id DESC LIMIT ?`,
+  )
+    .all(chat, occupant, limit)
+    .map((row) => row.archive_id);
+}
+
 function readRoom(row: Row): RoomRecord {
   const notify = row.notify === null ? undefined : oneOf(roomNotices, row.notify, 'mentions');
   return {

@@ -494,6 +494,15 @@ export interface MessageArguments {
   'room.power.ban': Nothing;
   'room.power.ban.title': { name: string | number };
   'room.power.ban.text': { name: string | number };
+  'room.moderate.one': Nothing;
+  'room.moderate.all': { name: string | number };
+  'room.moderate.one.title': { name: string | number };
+  'room.moderate.one.text': Nothing;
+  'room.moderate.all.title': { name: string | number };
+  'room.moderate.all.text': { name: string | number };
+  'room.moderate.reason.hint': Nothing;
+  'room.moderate.submit': Nothing;
+  'room.moderate.done': { count: number };
   'side.label': Nothing;
   'side.person': Nothing;
   'side.room': Nothing;

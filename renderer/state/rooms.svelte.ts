@@ -45,6 +45,14 @@ export class Rooms {
     return room === undefined || (room.hasIdentities === true && !isMute(room));
   }
 
+  /** The room of a chat in which we can take back what others say (XEP-0425). */
+  moderatedBy(chat: number): RoomRow | undefined {
+    const room = this.#rows.get(chat);
+    return room?.hasModeration === true && room.state === 'in' && room.role === 'moderator'
+      ? room
+      : undefined;
+  }
+
   /** Another number each time that somebody has come, gone or changed. */
   crowdOf(chat: number): number {
     return this.#crowds.get(chat) ?? 0;

@@ -1,6 +1,6 @@
 /** The calls about messages. */
 import * as v from 'valibot';
-import { id, lookSchema, nothing } from '../parts.ts';
+import { id, lookSchema, nothing, shortText } from '../parts.ts';
 import { MOST_REACTIONS } from '../reaction.ts';
 import { fileSchema } from '../rows/file.ts';
 import { gapSchema } from '../rows/gap.ts';
@@ -68,8 +68,11 @@ export const messages = {
   'messages.edit': { input: v.strictObject({ message: id, text: messageText }), output: nothing },
   /** Says other words in the place of a message that others have. */
   'messages.correct': { input: v.strictObject({ message: id, text: messageText }), output: nothing },
-  /** Takes a message back that others have, or asks them again. */
-  'messages.retract': { input: v.strictObject({ message: id }), output: nothing },
+  /** Takes a message back that others have, or asks them again; as a moderator of a room one of others, with a reason. */
+  'messages.retract': {
+    input: v.strictObject({ message: id, reason: v.optional(shortText) }),
+    output: nothing,
+  },
   /** The words that a message has had, the oldest first; nothing when they never changed. */
   'messages.versions': {
     input: v.strictObject({ message: id }),

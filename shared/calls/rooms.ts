@@ -88,6 +88,11 @@ export const rooms = {
     input: v.strictObject({ chat: id, nick, role: v.picklist(roles), reason }),
     output: nothing,
   },
+  /** As a moderator takes back all that is here of somebody, whom the room tells from others: how many messages. */
+  'rooms.takeBackAll': {
+    input: v.strictObject({ chat: id, occupant: shortText, reason }),
+    output: v.strictObject({ count: id }),
+  },
   'rooms.configuration': { input: chatKey, output: v.strictObject({ form: formSchema }) },
   'rooms.configure': { input: v.strictObject({ chat: id, answers: answersSchema }), output: nothing },
   'rooms.destroy': {

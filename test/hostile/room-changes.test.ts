@@ -3,8 +3,9 @@
  * can tell from others (H24). A name proves nothing, and neither does an id that somebody chose.
  */
 import { expect, it } from 'vitest';
+import { StanzaError } from '../../electron/xmpp/wire.ts';
 import { serialize } from '../../electron/xmpp/xml.ts';
-import { by, Coven, IDS, message, ROOM, STABLE, stamped } from '../support/coven.ts';
+import { by, Coven, IDS, message, presence, ROOM, STABLE, stamped } from '../support/coven.ts';
 import { eventually } from '../support/people.ts';
 
 const FEATURES = ['muc_semianonymous', IDS, STABLE];
@@ -167,4 +168,32 @@ it('what we take back and change leaves as the extensions want it, and comes bac
     ['better words', false, true],
     ['', true, false],
   ]);
+});
+
+it('H25 all that one person said is asked back of the room, by its ids; what it has not is passed over', async () => {
+  const coven = await Coven.open([...FEATURES, 'urn:xmpp:message-moderate:1']);
+  const { alice, server, chat } = coven;
+  await coven.after(
+    message(`${ROOM}/bob`, `<body>one</body>${stamped('1')}${by('id-bob')}`),
+    message(`${ROOM}/mallory`, `<body>two</body>${stamped('2')}${by('id-mallory')}`, 'groupchat', 'm2'),
+    message(`${ROOM}/bob`, `<body>three</body>${stamped('3')}${by('id-mallory')}`, 'groupchat', 'm3'),
+  );
+  const all = { chat, occupant: 'id:id-mallory', reason: 'Spam' };
+  await expect(alice.call('rooms.takeBackAll', all)).rejects.toMatchObject({ code: 'not-allowed' });
+  server.deliver(
+    presence('alice', '<item affiliation="admin" role="moderator"/><status code="110"/>', 'id-me'),
+  );
+  await alice.until(() => alice.rooms.get(chat)?.role === 'moderator', 'she may');
+  const before = server.answers;
+  server.answers = (iq) =>
+    iq.payload.attrs['id'] === '2' ? Promise.reject(new StanzaError('item-not-found', 'cancel')) : before(iq);
+  server.requests.length = 0;
+  expect(await alice.call('rooms.takeBackAll', all)).toEqual({ count: 1 });
+  expect(server.requests.map(({ payload }) => serialize(payload))).toEqual(
+    ['3', '2'].map(
+      (id) =>
+        `<moderate xmlns="urn:xmpp:message-moderate:1" id="${id}"><retract xmlns="urn:xmpp:message-retract:1"/><reason>Spam</reason></moderate>`,
+    ),
+  );
+  expect(coven.rows.map(({ text }) => text)).toEqual(['one', 'two', 'three']); // until the room says so
 });

@@ -139,6 +139,7 @@ export function scriptedRooms({
     }),
     'rooms.setAffiliation': () => ({}),
     'rooms.setRole': () => ({}),
+    'rooms.takeBackAll': () => ({ count: 3 }),
     'rooms.configuration': () => ({ form: configuration }),
     'rooms.configure': () => ({}),
     'rooms.destroy': ({ chat }) => alter(chat, { state: 'out', occupants: 0, role: 'none' }),

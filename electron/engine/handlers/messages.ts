@@ -83,10 +83,10 @@ export function messagesHandlers(house: Household, find: Find): Pick<Handlers, k
       correctMessage(account, message, text);
       return {};
     },
-    'messages.retract': async ({ message: id }) => {
+    'messages.retract': async ({ message: id, reason }) => {
       const { account, message } = find.messageOf(id);
       const room = account.rooms.ofChat(message.chat);
-      if (room !== undefined && !message.isOutgoing) await moderate(account, room, message);
+      if (room !== undefined && !message.isOutgoing) await moderate(account, room, message, reason);
       else retractMessage(account, message);
       return {};
     },

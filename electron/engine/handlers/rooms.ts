@@ -4,6 +4,7 @@ import { Refusal, type Handlers } from '../../../shared/answer.ts';
 import type { Account } from '../account.ts';
 import { addressOf, type Find } from '../find.ts';
 import type { Room } from '../room.ts';
+import { moderateAll } from '../moderation.ts';
 import { findRooms } from '../room-finding.ts';
 import { acceptInvite, declineInvite } from '../room-invites.ts';
 import { invite, inviteFirst } from '../room-inviting.ts';
@@ -105,6 +106,10 @@ export function roomsHandlers(find: Find): Pick<Handlers, keyof typeof calls> {
       const { account, room } = roomOf(chat);
       await changeRole(account, room, change);
       return {};
+    },
+    'rooms.takeBackAll': async ({ chat, occupant, reason }) => {
+      const { account, room } = roomOf(chat);
+      return { count: await moderateAll(account, room, occupant, reason) };
     },
     'rooms.configuration': async ({ chat }) => {
       const { account, room } = roomOf(chat);
