@@ -13,6 +13,7 @@ import { readDescription, writeDescription } from '../xmpp/xep/xep0234.ts';
 import { readTransport, writeTransport } from '../xmpp/xep/xep0261.ts';
 import { addressOf, NS as NS_PUBLICATION } from '../xmpp/xep/xep0358.ts';
 import type { Account } from './account.ts';
+import { isBlocked } from './blocking.ts';
 import type { Session } from './direct.ts';
 
 /** The largest file that is sent like this, in bytes: it goes through the streams of both accounts. */
@@ -58,7 +59,8 @@ export function publishedFor(
   const chat = record && chats.getChat(database, record.chat);
   if (record?.state !== 'here' || chat?.kind !== 'contact') return undefined;
   const asker = bareOf(peer);
-  return asker === chat.address || asker === account.address ? record : undefined;
+  if (asker === account.address) return record;
+  return asker === chat.address && !isBlocked(account, asker) ? record : undefined;
 }
 
 /** Sends a file in a session, from where on it is wanted. @throws StanzaError, WireClosed, a time-out, what the disk says */

@@ -5,7 +5,7 @@ import type { FileRow } from '../../shared/contract.ts';
 import type { TestEngine } from '../support/engine.ts';
 import { sendFile } from '../support/hand-in.ts';
 import { keepHouse } from '../support/household.ts';
-import { eventually, openEncryptedChat, signIn } from '../support/people.ts';
+import { eventually, online, openEncryptedChat, signIn } from '../support/people.ts';
 import { startProsody } from '../support/prosody.ts';
 import { startProxy, type Proxy } from '../support/proxy.ts';
 import { roomsComponent } from '../support/servers.ts';
@@ -83,6 +83,18 @@ it('goes on where the connection was cut', async () => {
     Number(offset),
   );
   expect(Math.max(...offsets)).toBeGreaterThan(250_000);
+});
+
+it('goes in clear where the chat is, and after a restart of the one who has it', async () => {
+  await alice.call('chats.setEncryption', { chat, mode: 'off' });
+  await sendFile(alice, chat, 'note.txt', Buffer.from('forty euros'));
+  const offered = await received('note.txt', 'offered');
+  expect(bob.messages.get(offered.message)).toMatchObject({ text: 'note.txt' });
+  await alice.stop();
+  alice = await house.start('alice');
+  await online(alice, alice.account().id);
+  await bob.call('files.fetch', { file: offered.id });
+  expect((await contentsOf(bob, await received('note.txt', 'here'))).toString()).toBe('forty euros');
 });
 
 it('is nowhere for anybody else', async () => {
