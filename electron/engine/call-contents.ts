@@ -1,5 +1,5 @@
 /** Small words about the contents of a call: which are live, who sends in them, what they look like without the rest. Pure. */
-import type { Candidate, MediaContent, Role, Senders, SessionDescription } from '../xmpp/jingle.ts';
+import type { Candidate, Group, MediaContent, Role, Senders, SessionDescription } from '../xmpp/jingle.ts';
 
 /** So many candidates of a medium are taken; more only cost us packets (H68). */
 const MOST_CANDIDATES = 50;
@@ -72,4 +72,16 @@ export function onlyCredentials(said: SessionDescription): SessionDescription {
         : [{ name, creator, senders, transport: { ...transport, candidates: [] } }],
     );
   return { contents, groups: [] };
+}
+
+/** Groups with what a later word adds: nothing leaves a bundle that is agreed (RFC 9143 §7.5.3, §8.2). */
+export function joinGroups(before: readonly Group[], more: readonly Group[]): Group[] {
+  const joined = before.map(({ semantics, contents }) => {
+    const added = more.filter((group) => group.semantics === semantics).flatMap((group) => group.contents);
+    return { semantics, contents: [...new Set([...contents, ...added])] };
+  });
+  return [
+    ...joined,
+    ...more.filter(({ semantics }) => !before.some((group) => group.semantics === semantics)),
+  ];
 }

@@ -14,6 +14,7 @@ import type { Action } from '../xmpp/xep/xep0166.ts';
 import {
   bare,
   isLive,
+  joinGroups,
   liveNames,
   meet,
   onlyCredentials,
@@ -286,7 +287,7 @@ export class CallMedia {
     const whole = withSharedTransports(said, remote);
     if (protectionFault(whole, 'offer', remote) !== undefined) return failed('security-error');
     this.#ours = undefined;
-    const groups = said.groups.length > 0 ? said.groups : remote.groups;
+    const groups = joinGroups(remote.groups, said.groups);
     this.#remote = { contents: [...remote.contents, ...whole.contents], groups };
     this.#theirs = { kind: 'add', names: said.contents.map(({ name }) => name) };
     return { signals: this.#offerSignals(), sendings: [] };
@@ -298,7 +299,7 @@ export class CallMedia {
       return failed('out-of-order');
     const whole = withSharedTransports(said, remote);
     if (protectionFault(whole, 'offer', remote) !== undefined) return failed('security-error');
-    const groups = said.groups.length > 0 ? said.groups : remote.groups;
+    const groups = joinGroups(remote.groups, said.groups);
     this.#remote = { contents: [...remote.contents, ...whole.contents], groups };
     return { signals: this.#agree(), sendings: [] };
   }
