@@ -270,8 +270,8 @@ function goodbye(state: CallState, reason: Condition, why: Condition): Action[] 
 /** Somebody takes a call that was given up already: they hear that, and wait for nothing. */
 function afterEnd(state: CallState, happening: Happening): Step {
   const isLate = happening.kind === 'told' && happening.by === 'they' && happening.said.kind === 'proceed';
-  if (!isLate || state.role !== 'initiator' || state.hasSession || state.device !== undefined)
-    return still(state);
+  if (!isLate || bareOf(happening.from) !== state.peer || !happening.from.includes('/')) return still(state);
+  if (state.role !== 'initiator' || state.hasSession || state.device !== undefined) return still(state);
   const said = { kind: 'retract', sid: state.sid, reason: 'cancel' } as const;
   // Once: the device is remembered.
   return {
