@@ -18,7 +18,10 @@ export async function longestTask(page: Page, work: () => Promise<void>): Promis
   devtools.on('Tracing.dataCollected', ({ value }) => {
     events.push(...(value as unknown as TraceEvent[]));
   });
-  await devtools.send('Tracing.start', { transferMode: 'ReportEvents', categories: 'devtools.timeline' });
+  await devtools.send('Tracing.start', {
+    transferMode: 'ReportEvents',
+    categories: 'devtools.timeline,disabled-by-default-devtools.timeline',
+  });
   await work();
   const complete = new Promise<void>((resolve) => {
     devtools.once('Tracing.tracingComplete', () => {
