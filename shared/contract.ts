@@ -18,6 +18,7 @@ import { devices } from './calls/devices.ts';
 import { diagnosis } from './calls/diagnosis.ts';
 import { files } from './calls/files.ts';
 import { lock } from './calls/lock.ts';
+import { folders } from './calls/folders.ts';
 import { messages } from './calls/messages.ts';
 import { notifications } from './calls/notifications.ts';
 import { people } from './calls/people.ts';
@@ -43,6 +44,7 @@ import { desktopSchema } from './rows/desktop.ts';
 import { deviceSchema } from './rows/device.ts';
 import { fileSchema } from './rows/file.ts';
 import { lockSchema } from './rows/lock.ts';
+import { folderSchema } from './rows/folder.ts';
 import { messageSchema } from './rows/message.ts';
 import { notificationsSchema } from './rows/notifications.ts';
 import { reactionsSchema } from './rows/reaction.ts';
@@ -60,6 +62,7 @@ export * from './rows/contact.ts';
 export * from './rows/desktop.ts';
 export * from './rows/device.ts';
 export * from './rows/file.ts';
+export * from './rows/folder.ts';
 export * from './rows/form.ts';
 export * from './rows/gap.ts';
 export * from './rows/lock.ts';
@@ -86,6 +89,8 @@ export const changeSchema = v.variant('put', [
   v.strictObject({ put: v.literal('contact-request'), row: contactRequestSchema }),
   v.strictObject({ put: v.literal('blocked'), row: blockedSchema }),
   v.strictObject({ put: v.literal('chat'), row: chatSchema }),
+  // All of them, in their order.
+  v.strictObject({ put: v.literal('folders'), rows: v.array(folderSchema) }),
   v.strictObject({ put: v.literal('room'), row: roomSchema }),
   // Who is in a room has changed: who shows that asks again.
   v.strictObject({ put: v.literal('occupants'), chat: id }),
@@ -160,6 +165,7 @@ export const calls = {
   ...rooms,
   ...people,
   ...arrangement,
+  ...folders,
   ...messages,
   ...files,
   ...devices,

@@ -22,6 +22,7 @@
 import * as v from 'valibot';
 import { readBareJid } from './jid.ts';
 import { pastCallSchema } from './rows/call.ts';
+import { LONGEST_FOLDER_NAME, MOST_FOLDERS } from './rows/folder.ts';
 import { deliveries, unreadableReasons } from './rows/message.ts';
 import { id, time } from './parts.ts';
 
@@ -125,6 +126,18 @@ export const chatEntrySchema = v.object({
   isArchived: v.exactOptional(v.literal(true)),
   mutedUntil: v.exactOptional(time),
   isMarkedUnread: v.exactOptional(v.literal(true)),
+  /** The folders that the person put it into, each with its place among them. */
+  folders: v.exactOptional(
+    v.pipe(
+      v.array(
+        v.object({
+          name: v.pipe(v.string(), v.minLength(1), v.maxLength(LONGEST_FOLDER_NAME)),
+          place: v.pipe(v.number(), v.safeInteger()),
+        }),
+      ),
+      v.maxLength(MOST_FOLDERS),
+    ),
+  ),
   /** It is a room: what we are called in it, what the person calls it, whether they want to be in it. */
   room: v.exactOptional(v.object({ nick: v.string(), name: v.string(), isWanted: v.boolean() })),
 });

@@ -19,7 +19,7 @@ export function chatRow(account: Account, chat: number): ChatRow {
 /** The same for one that was read already: for the whole list, which is read at once. */
 export function rowOf(account: Account, record: chats.ChatRecord): ChatRow {
   const { id, address, kind, at, unread, mentions, readUpTo, draft, encryptionMode, last, keepDays } = record;
-  const { pinned, isArchived, mutedUntil, isMarkedUnread } = record;
+  const { pinned, isArchived, mutedUntil, isMarkedUnread, folders } = record;
   const draftReply = record.draftReply && quoteOf(account.profile.database, id, record.draftReply);
   const encryption = encryptionOf(account, record);
   const doubts = encryption === 'none' ? [] : doubtsOf(account, address as BareJid);
@@ -44,6 +44,7 @@ export function rowOf(account: Account, record: chats.ChatRecord): ChatRow {
     ...(isArchived && { isArchived }),
     ...(mutedUntil !== undefined && { mutedUntil }),
     ...(isMarkedUnread && { isMarkedUnread }),
+    ...(folders !== undefined && { folders: [...folders] }),
   };
 }
 

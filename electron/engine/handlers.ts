@@ -4,6 +4,7 @@ import type { Household } from './engine.ts';
 import { createFind } from './find.ts';
 import { FileErrand } from './file-errand.ts';
 import { arrangementHandlers } from './handlers/arrangement.ts';
+import { foldersHandlers } from './handlers/folders.ts';
 import { backupHandlers } from './handlers/backup.ts';
 import { profileHandlers } from './handlers/profile.ts';
 import { accountsHandlers } from './handlers/accounts.ts';
@@ -49,6 +50,7 @@ export function createHandlers(house: Household): Handlers {
     ...roomsHandlers(find),
     ...peopleHandlers(house, find),
     ...arrangementHandlers(find),
+    ...foldersHandlers(house, find),
     ...messagesHandlers(house, find),
     ...filesHandlers(house, find, errand),
     ...devicesHandlers(find),

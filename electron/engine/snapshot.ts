@@ -7,6 +7,7 @@ import { blockedRow } from './blocking.ts';
 import { rowOf } from './chats.ts';
 import { getDesktop } from './desktop.ts';
 import { getNotifications } from './disturbance.ts';
+import { folderChange } from './folders.ts';
 import type { Profile } from './profile.ts';
 import { inviteChanges } from './room-invites.ts';
 import { contactRows } from './roster.ts';
@@ -15,6 +16,7 @@ import { contactRows } from './roster.ts';
 export function everyRow(profile: Profile, open: ReadonlyMap<number, Account>): Change[] {
   const changes: Change[] = [
     { put: 'desktop', row: getDesktop(profile.database) },
+    folderChange(profile),
     { put: 'notifications', row: getNotifications(profile.database) },
   ];
   for (const account of open.values()) {

@@ -10,6 +10,7 @@ import {
   type Arrangement,
   type ArrangementColumns,
 } from './arrangement.ts';
+import { FOLDERS, readFolders, takeOutOfAll } from './folders.ts';
 import { flag, oneOf } from './columns.ts';
 import { prepare, type Database } from './database.ts';
 import { hiddenUpTo, keepChat } from './deletions.ts';
@@ -41,6 +42,8 @@ export interface ChatRecord extends Arrangement {
   readonly wasEncrypted: boolean;
   /** Days for which its messages are kept, 0 for ever; nothing for what the settings say. */
   readonly keepDays?: KeepDays;
+  /** The folders that it is in. */
+  readonly folders?: readonly number[];
   /** The newest message; its text is cut for a preview. */
   readonly last?: NonNullable<ChatRow['last']>;
 }
@@ -59,6 +62,7 @@ interface Row extends ArrangementColumns {
   readonly encryption_mode: string;
   readonly was_encrypted: number;
   readonly keep_days: number | null;
+  readonly folders: string;
   readonly message: number | null;
   readonly preview: string | null;
   readonly is_outgoing: number | null;
@@ -74,7 +78,7 @@ interface Row extends ArrangementColumns {
 /** 200 characters, whole ones: SQLite counts code points, so no surrogate pair is torn. */
 const SELECT = `
   SELECT c.id, c.account, c.address, c.kind, c.at, c.unread, c.mentions, c.read_up_to, c.draft, c.draft_reply, c.encryption_mode,
-    c.was_encrypted, c.keep_days,
+    c.was_encrypted, c.keep_days, ${FOLDERS},
     ${ARRANGEMENT}, m.id AS message, substr(m.text, 1, 200) AS preview, m.is_outgoing, m.delivery, m.unreadable,
     m.is_unstyled, m.spoiler, m.retracted_at, m.sender, m.call
   FROM chats c LEFT JOIN messages m ON m.id = c.last_message
@@ -126,6 +130,7 @@ export function resetChat(database: Database, id: number): void {
     `UPDATE chats SET kind = 'contact', draft = '', draft_reply = NULL, unread = 0, mentions = 0, last_message = NULL, encryption_mode = 'automatic', was_encrypted = 0,
        keep_days = NULL, ${UNARRANGED} WHERE id = ?`,
   ).run(id);
+  takeOutOfAll(database, id);
 }
 
 /** Removes a chat with its messages and what of it waits to be sent. Returns whether there was one. */
@@ -234,6 +239,7 @@ function readChat(row: Row): ChatRecord {
     wasEncrypted: row.was_encrypted !== 0,
     ...(days !== undefined && { keepDays: days }),
     ...readArrangement(row),
+    ...readFolders(row.folders),
     ...(row.message !== null && {
       last: {
         message: row.message,

@@ -35,6 +35,7 @@ import { thumbnails } from './migrations/027-thumbnails.ts';
 import { downloadParts } from './migrations/028-download-parts.ts';
 import { roomInvites } from './migrations/029-room-invites.ts';
 import { bookmarks } from './migrations/030-bookmarks.ts';
+import { folders } from './migrations/034-folders.ts';
 import { pinnedMessages } from './migrations/031-pinned-messages.ts';
 import { calls } from './migrations/032-calls.ts';
 import { roomReactions } from './migrations/033-room-reactions.ts';
@@ -74,6 +75,7 @@ export const MIGRATIONS: readonly string[] = [
   pinnedMessages, // 31
   calls, // 32
   roomReactions, // 33
+  folders, // 34
 ];
 
 /** How many steps this database has taken. */

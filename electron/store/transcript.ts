@@ -8,6 +8,7 @@ import { ARRANGEMENT, mergeArrangement, readArrangement, type ArrangementColumns
 import { addRoom, getRoom, updateRoom } from './rooms.ts';
 import { flag, oneOf } from './columns.ts';
 import { prepare, type Database } from './database.ts';
+import { foldersOf, mergeFolders, type NamedFolder } from './folders.ts';
 import { hiddenUpTo } from './deletions.ts';
 import { readColumns, type MessageColumns } from './message-columns.ts';
 import { insertMessageAs } from './messages.ts';
@@ -66,12 +67,16 @@ export function listTranscripts(database: Database, chat?: number): Transcript[]
         encryptionMode: oneOf(['automatic', 'on', 'off'] as const, row.encryption_mode, 'on'),
         wasEncrypted: row.was_encrypted !== 0,
         ...readArrangement(row),
+        ...withFolders(foldersOf(database, row.chat)),
         ...(row.nick !== null && {
           room: { nick: row.nick, name: row.room_name ?? '', isWanted: row.is_wanted !== 0 },
         }),
       },
     }));
 }
+
+const withFolders = (folders: NamedFolder[]): Pick<ChatEntry, 'folders'> =>
+  folders.length === 0 ? {} : { folders };
 
 /** How many messages a chat has. */
 export function countMessages(database: Database, chat: number): number {
@@ -166,6 +171,7 @@ export function insertTranscript(database: Database, account: number, entry: Cha
   });
   const chat = Number(result.lastInsertRowid);
   mergeArrangement(database, chat, entry);
+  mergeFolders(database, chat, entry.folders ?? []);
   mergeRoom(database, chat, entry);
   return chat;
 }
@@ -190,6 +196,7 @@ export function mergeTranscript(database: Database, chat: number, entry: ChatEnt
     wasEncrypted: flag(entry.wasEncrypted),
   });
   mergeArrangement(database, chat, entry);
+  mergeFolders(database, chat, entry.folders ?? []);
   mergeRoom(database, chat, entry);
 }
 

@@ -127,11 +127,21 @@ export function objectionTo({ key, ctrl, alt, shift }: Combination): 'weak' | 'r
   return ctrl && /^(?:Arrow|Home|End)/u.test(key) ? 'reserved' : undefined;
 }
 
-/** Ctrl with a digit: which chat of the list is meant, from 0. By the place of the key: French digits need Shift. */
-export function chatNumber(press: Omit<KeyPress, 'key'> & { readonly code: string }): number | undefined {
+/** A press of which the place on the keyboard counts: French digits need Shift. */
+type PlacePress = Omit<KeyPress, 'key'> & { readonly code: string };
+
+/** Ctrl with a digit: which chat of the list is meant, from 0. */
+export function chatNumber(press: PlacePress): number | undefined {
   const digit = /^Digit([1-9])$/u.exec(press.code)?.[1];
   const isAlone = (press.ctrlKey || press.metaKey) && !press.altKey && !press.shiftKey;
   return digit !== undefined && isAlone ? Number(digit) - 1 : undefined;
+}
+
+/** Ctrl and Shift with a digit: which folder is meant, from 1; 0 for all chats. */
+export function folderNumber(press: PlacePress): number | undefined {
+  const digit = /^Digit([0-9])$/u.exec(press.code)?.[1];
+  const isWanted = (press.ctrlKey || press.metaKey) && press.shiftKey && !press.altKey;
+  return digit !== undefined && isWanted ? Number(digit) : undefined;
 }
 
 /** The sentences that name keys in the person's language. */

@@ -29,6 +29,7 @@ import { Devices } from './devices.svelte.ts';
 import { Draft } from './draft.svelte.ts';
 import { EmojiHabits } from './emoji.svelte.ts';
 import { Files } from './files.svelte.ts';
+import { Folders } from './folders.svelte.ts';
 import { Finding } from './finding.svelte.ts';
 import { Links } from './links.svelte.ts';
 import { Navigation, type Way } from './navigation.svelte.ts';
@@ -58,6 +59,7 @@ export class App {
   readonly accounts: Accounts;
   readonly contacts: Contacts;
   readonly chats: Chats;
+  readonly folders: Folders;
   readonly rooms: Rooms;
   readonly blocking: Blocking;
   readonly devices: Devices;
@@ -105,6 +107,7 @@ export class App {
     this.accounts = new Accounts(this.call);
     this.contacts = new Contacts(this.call);
     this.chats = new Chats(this.call);
+    this.folders = new Folders(this.call);
     this.rooms = new Rooms(this.call);
     this.blocking = new Blocking(this.call);
     this.devices = new Devices(this.call);
@@ -373,6 +376,7 @@ export class App {
       this.contacts.apply(change);
       this.blocking.apply(change);
       this.chats.apply(change);
+      this.folders.apply(change);
       this.rooms.apply(change);
       this.calls.apply(change);
       if (change.put === 'chat' && change.row.id === this.#draft?.chat)
@@ -388,6 +392,9 @@ export class App {
       this.#console?.apply(change);
       if (change.put === 'wanted') this.#wanted = change.chat;
     }
+    const { listView } = this.navigation;
+    if (typeof listView === 'number' && this.folders.get(listView) === undefined)
+      this.navigation.listView = 'all';
     if (this.#timeline !== undefined && this.chats.get(this.#timeline.chat) === undefined) this.close();
     if (this.#wanted !== undefined && this.chats.get(this.#wanted) !== undefined) this.open(this.#wanted);
     // It was asked for outside, and once is enough: a window that is loaded again does not go there.

@@ -2,7 +2,8 @@
 import type { ChatRow } from '../../shared/contract.ts';
 
 export const listViews = ['all', 'unread', 'rooms', 'archived'] as const;
-export type ListView = (typeof listViews)[number];
+/** One of them, or a folder by its id. */
+export type ListView = (typeof listViews)[number] | number;
 
 export interface Listing {
   readonly view: ListView;
@@ -23,7 +24,8 @@ export function listChats(chats: readonly ChatRow[], { view, account, open }: Li
       (account === undefined || chat.account === account) &&
       (chat.isArchived === true) === (view === 'archived') &&
       (view !== 'unread' || isUnread(chat) || chat.id === open) &&
-      (view !== 'rooms' || chat.kind === 'room'),
+      (view !== 'rooms' || chat.kind === 'room') &&
+      (typeof view !== 'number' || chat.folders?.includes(view) === true),
   );
   const pinned = shown.filter((chat) => chat.pinned !== undefined);
   if (pinned.length === 0) return shown;

@@ -28,6 +28,8 @@ export type RoomPage = 'people' | 'about';
 /** Something that is asked before it is done. */
 export type Question =
   | { readonly what: 'export' | 'clear' | 'remove' | 'leave'; readonly chat: ChatRow }
+  /** A new folder for a chat, or all of them. */
+  | { readonly what: 'folders'; readonly chat?: ChatRow }
   | { readonly what: 'block'; readonly account: number; readonly addresses: readonly string[] };
 
 export class Navigation {

@@ -54,5 +54,7 @@ export const chatSchema = v.strictObject({
   mutedUntil: v.optional(time),
   /** The person wants to come back to it. */
   isMarkedUnread: v.optional(v.literal(true)),
+  /** The folders that it is in; absent when it is in none. */
+  folders: v.optional(v.array(id)),
 });
 export type ChatRow = v.InferOutput<typeof chatSchema>;

@@ -34,6 +34,7 @@ async function goTo(text: string): Promise<void> {
   await window.page.keyboard.press('Control+k');
   await window.page.getByRole('combobox', { name: 'Go to a chat or command' }).fill(text);
   await window.page.keyboard.press('Enter');
+  await window.page.getByRole('combobox', { name: 'Go to a chat or command' }).waitFor({ state: 'detached' });
 }
 
 beforeAll(async () => {
@@ -161,5 +162,45 @@ describe('the list', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Delete chat' }).click();
     await chatEntry(page, 'Ben').waitFor({ state: 'detached' });
     expect(window.problems).toEqual([]);
+  });
+});
+
+describe('folders', () => {
+  it('are made from a chat, shown by keys, put in order, and there after a restart', async () => {
+    const { page } = window;
+    await page.keyboard.press('Control+Shift+Digit0');
+    const choose = async (item: string): Promise<void> => {
+      await page.getByRole('menuitem', { name: item, exact: true }).click();
+    };
+    const menuOf = async (name: string): Promise<void> => {
+      await chatEntry(page, name).click({ button: 'right' });
+      await choose('Folders…');
+    };
+    await menuOf('Anna');
+    await choose('New folder…');
+    await page.getByRole('textbox', { name: 'New folder' }).fill('Birds');
+    await page.keyboard.press('Enter');
+    await view(/^Birds/).waitFor();
+    await page.keyboard.press('Control+Shift+Digit1');
+    await expect.poll(() => rows().count()).toBe(1);
+    expect(await first()).toContain('Anna');
+
+    await goTo('edit folders');
+    const dialog = page.getByRole('dialog', { name: 'Folders' });
+    await dialog.getByRole('textbox', { name: 'New folder' }).fill('Work');
+    await page.keyboard.press('Enter');
+    await dialog.getByRole('button', { name: 'Move Work up' }).click();
+    await expect
+      .poll(() => dialog.getByRole('listitem').first().getByRole('textbox').inputValue())
+      .toBe('Work');
+    await page.keyboard.press('Escape');
+
+    await window.close();
+    window = await openWindow({ profile: folder.path });
+    await chatEntry(window.page, 'Anna').waitFor();
+    await window.page.keyboard.press('Control+Shift+Digit2');
+    await expect.poll(() => rows().count()).toBe(1);
+    await window.page.keyboard.press('Control+Shift+Digit0');
+    await expect.poll(() => rows().count()).toBeGreaterThan(1);
   });
 });

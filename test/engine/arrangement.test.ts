@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createEngine, type Engine } from '../../electron/engine/engine.ts';
 import type { Notice } from '../../electron/engine/host.ts';
-import type { ChatRow } from '../../shared/contract.ts';
+import type { CallName, ChatRow } from '../../shared/contract.ts';
 import { FOREVER } from '../../shared/mute.ts';
 import { createTestHost, Mirror } from '../support/engine.ts';
 import { ScriptedServer } from '../support/scripted-wire.ts';
@@ -137,4 +137,47 @@ it('all of it is there after a restart, and gone with the chat', async () => {
   await alice.call('chats.remove', { chat: bob.id });
   const again = await hear(BOB);
   expect([again.pinned, again.mutedUntil, again.isMarkedUnread]).toEqual([undefined, undefined, undefined]);
+});
+
+it('folders have names and an order, and chats are in several of them', async () => {
+  const [bob, carol] = [await hear(BOB), await hear(CAROL)];
+  const { folder: work } = await alice.call('folders.add', { name: ' Work ' });
+  const { folder: birds } = await alice.call('folders.add', { name: 'Birds' });
+  expect(alice.folders).toEqual([
+    { id: work, name: 'Work' },
+    { id: birds, name: 'Birds' },
+  ]);
+  await alice.call('folders.order', { folders: [birds, 4_711, birds] });
+  await alice.call('folders.rename', { folder: work, name: 'Office' });
+  await alice.call('chats.setFolder', { chat: bob.id, folder: work, isIn: true });
+  await alice.call('chats.setFolder', { chat: bob.id, folder: birds, isIn: true });
+  await alice.call('chats.setFolder', { chat: carol.id, folder: birds, isIn: true });
+  await alice.call('chats.setFolder', { chat: carol.id, folder: birds, isIn: false });
+  expect([chatOf(BOB).folders, chatOf(CAROL).folders]).toEqual([[work, birds], undefined]);
+
+  await engine.stop();
+  await start();
+  expect(alice.folders.map(({ name }) => name)).toEqual(['Birds', 'Office']);
+  expect(chatOf(BOB).folders).toEqual([work, birds]);
+
+  // A folder goes without its chats, a chat goes out of its folders.
+  await alice.call('folders.remove', { folder: work });
+  expect([alice.folders.length, chatOf(BOB).folders]).toEqual([1, [birds]]);
+  await alice.call('chats.remove', { chat: bob.id });
+  expect((await hear(BOB)).folders).toBeUndefined();
+});
+
+it('refuses what is no folder', async () => {
+  const bob = await hear(BOB);
+  const { folder } = await alice.call('folders.add', { name: 'Work' });
+  const refused = (name: CallName, input: unknown): Promise<unknown> =>
+    engine.call(name, input).then((reply) => (reply.ok ? 'ok' : reply.code));
+  expect(await refused('folders.add', { name: 'Work' })).toBe('already-there');
+  expect(await refused('folders.add', { name: '  ' })).toBe('invalid');
+  expect(await refused('folders.add', { name: 'x'.repeat(61) })).toBe('invalid');
+  expect(await refused('folders.rename', { folder: 99, name: 'x' })).toBe('not-found');
+  expect(await refused('chats.setFolder', { chat: bob.id, folder: 99, isIn: true })).toBe('not-found');
+  expect(await refused('folders.rename', { folder, name: 'Work' })).toBe('ok');
+  for (let count = 2; count <= 50; count += 1) await alice.call('folders.add', { name: String(count) });
+  expect(await refused('folders.add', { name: 'one too many' })).toBe('too-large');
 });

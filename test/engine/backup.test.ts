@@ -11,6 +11,7 @@ import { restoreBackup, undoRestore, type RestoreOrder } from '../../electron/en
 import { openSealed, sealInto } from '../../electron/engine/sealed-file.ts';
 import { getAccount, insertAccount, listAccounts } from '../../electron/store/accounts.ts';
 import { findChat, getChat, listChats, markRead, openChat, setDraft } from '../../electron/store/chats.ts';
+import { addFolder, foldersOf, putIntoFolder } from '../../electron/store/folders.ts';
 import { pinChat, setMarkedUnread, setMuted } from '../../electron/store/arrangement.ts';
 import { listContacts, putContact } from '../../electron/store/contacts.ts';
 import { getNote, setNote } from '../../electron/store/people.ts';
@@ -122,6 +123,8 @@ function live(database: Database): { account: number; chat: number } {
   pinChat(database, chat);
   setMuted(database, chat, FOREVER);
   setMarkedUnread(database, chat, true);
+  addFolder(database, 'Mantua');
+  putIntoFolder(database, chat, addFolder(database, 'Verona'));
   return said;
 }
 
@@ -171,6 +174,7 @@ test('a new machine has everything that was said, and no key of the old one', as
   expect(
     searchMessages(database, { phrases: [{ words: ['dream'], isPrefix: false }] }, { limit: 5 }).found,
   ).toHaveLength(5);
+  expect(foldersOf(database, chat?.id ?? 0)).toEqual([{ name: 'Verona', place: 2 }]);
   expect(isRestoring(database)).toBe(false);
 });
 

@@ -43,6 +43,17 @@ describe('the list', () => {
     expect(ids(listChats(rows, { ...all, account: 2 }))).toEqual([6]);
   });
 
+  it('shows what is in a folder, but not what was put away', () => {
+    const inside = [
+      chat(1, { folders: [7] }),
+      chat(2, { folders: [7, 8], pinned: 1 }),
+      chat(3),
+      chat(4, { folders: [7], isArchived: true }),
+    ];
+    expect(ids(listChats(inside, { ...all, view: 7 }))).toEqual([2, 1]);
+    expect(ids(listChats(inside, { ...all, view: 9 }))).toEqual([]);
+  });
+
   it('keeps the open chat among the unread ones', () => {
     expect(ids(listChats(rows, { ...all, view: 'unread' }))).toEqual([5, 2]);
     expect(ids(listChats(rows, { ...all, view: 'unread', open: 1 }))).toEqual([5, 1, 2]);
@@ -114,6 +125,22 @@ describe('the palette', () => {
     expect(choicesFor(app, 'rosal')[0]?.choices[0]).toMatchObject({ label: 'Rosaline' });
     expect(choicesFor(app, 'theme d')[0]).toMatchObject({ kind: 'commands' });
     expect(choicesFor(app, 'no such thing at all')).toEqual([]);
+  });
+
+  it('leads to folders, and the list goes back to all chats when the one that it shows is gone', async () => {
+    const app = await started();
+    const stop = app.start();
+    const folder = await app.folders.add('Verona');
+    const [first] = app.chats.all;
+    await app.folders.put(first?.id ?? 0, folder, true);
+    choicesFor(app, 'verona')
+      .flatMap(({ choices }) => choices)
+      .find(({ key }) => key === `command show folder ${String(folder)}`)
+      ?.run();
+    expect(app.navigation.listView).toBe(folder);
+    await app.folders.remove(folder);
+    expect(app.navigation.listView).toBe('all');
+    stop();
   });
 
   it('has a command for every key but its own, and each once', async () => {

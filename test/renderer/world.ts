@@ -12,6 +12,7 @@ import {
   type ContactRow,
   type DeviceRow,
   type FileRow,
+  type FolderRow,
   type MessageRow,
   type Problem,
   type ProblemCode,
@@ -38,6 +39,7 @@ export interface World {
   update?: UpdateRow;
   /** Accounts without one have nobody blocked, and a server that can. */
   blocked?: BlockedRow[];
+  folders?: FolderRow[];
   rooms?: RoomRow[];
   invites?: RoomInvite[];
   /** Who is in a room, by chat. */

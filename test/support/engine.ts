@@ -23,6 +23,7 @@ import type {
   ProfileRow,
   ReactionRow,
   RoomInvite,
+  FolderRow,
   RoomRow,
 } from '../../shared/contract.ts';
 import { client } from '../../shared/answer.ts';
@@ -112,6 +113,7 @@ export class Mirror {
   readonly requests = new Map<string, ContactRequestRow>();
   readonly blocked = new Map<number, BlockedRow>();
   readonly chats = new Map<number, ChatRow>();
+  folders: readonly FolderRow[] = [];
   readonly rooms = new Map<number, RoomRow>();
   readonly roomInvites = new Map<string, RoomInvite>();
   readonly messages = new Map<number, MessageRow>();
@@ -154,6 +156,9 @@ export class Mirror {
         break;
       case 'chat':
         this.chats.set(change.row.id, change.row);
+        break;
+      case 'folders':
+        this.folders = change.rows;
         break;
       case 'room':
         this.rooms.set(change.row.chat, change.row);

@@ -28,10 +28,11 @@ import { describeServer } from '../renderer/servers.ts';
 import { lastOf, problemFor, type World } from '../renderer/world.ts';
 import { scriptedArrangement } from './scripted-arrangement.ts';
 import { certificateInfo, scriptedCertificate } from './scripted-certificate.ts';
-import { scriptedDesktop, usualDesktop, usualLock, usualNotifications } from './scripted-desktop.ts';
+import { scriptedDesktop } from './scripted-desktop.ts';
 import { scriptedDevices } from './scripted-devices.ts';
 import { scriptedRegistration } from './scripted-registration.ts';
 import { scriptedPeople } from './scripted-people.ts';
+import { rowsOf } from './scripted-rows.ts';
 import { scriptedRooms } from './scripted-rooms.ts';
 import { scriptedFiles } from './scripted-files.ts';
 import { ScriptedReactions } from './scripted-reactions.ts';
@@ -155,7 +156,10 @@ export class ScriptedPort implements Port {
   readonly calls = new ScriptedCalls(() => this);
   readonly #usual: Required<Answers> = {
     ...this.reactions.answers,
-    'app.snapshot': () => ({ sequence: this.sequence, changes: this.#everything() }),
+    'app.snapshot': () => ({
+      sequence: this.sequence,
+      changes: rowsOf(this.world, (account) => this.#blocked(account)),
+    }),
     'profile.protect': ({ passphrase }) => {
       this.#open(passphrase === undefined ? 'none' : 'passphrase');
       return {};
@@ -175,6 +179,7 @@ export class ScriptedPort implements Port {
     ...scriptedArrangement({
       chat: (id) => this.#chat(id),
       chats: () => this.world.chats,
+      folders: () => this.world.folders ?? [],
       requests: () => this.world.requests,
       blocked: (account) => this.#blocked(account),
       announce: (...changes) => this.announce(...changes),
@@ -406,28 +411,9 @@ export class ScriptedPort implements Port {
     this.announce({ put: 'profile', row: { state: 'open', protection } });
   }
 
-  #everything(): Change[] {
-    const { profile, accounts, contacts, requests, chats, rooms = [], invites = [] } = this.world;
-    if (profile.state !== 'open') return [{ put: 'profile', row: profile }];
-    return [
-      { put: 'profile', row: profile },
-      { put: 'lock', row: usualLock },
-      { put: 'desktop', row: usualDesktop },
-      { put: 'update', row: this.world.update ?? usualUpdate },
-      { put: 'notifications', row: usualNotifications },
-      ...accounts.map((row): Change => ({ put: 'account', row })),
-      ...contacts.map((row): Change => ({ put: 'contact', row })),
-      ...accounts.map((row): Change => ({ put: 'blocked', row: this.#blocked(row.id) })),
-      ...requests.map((row): Change => ({ put: 'contact-request', row })),
-      ...chats.map((row): Change => ({ put: 'chat', row })),
-      ...rooms.map((row): Change => ({ put: 'room', row })),
-      ...invites.map((row): Change => ({ put: 'room-invite', row })),
-    ];
-  }
-
   #blocked(account: number): BlockedRow {
-    const known = this.world.blocked?.find((row) => row.account === account);
-    return known ?? { account, isOffered: true, canReport: true, addresses: [] };
+    const usual = { account, isOffered: true, canReport: true, addresses: [] };
+    return this.world.blocked?.find((row) => row.account === account) ?? usual;
   }
 
   #alter(id: number, parts: Partial<MessageRow>): MessageRow {
@@ -439,8 +425,8 @@ export class ScriptedPort implements Port {
   }
 
   #quote(id: number): Quote | undefined {
-    const message = this.world.messages.find((each) => each.id === id);
-    return message && { message: id, sender: message.sender, text: message.text.slice(0, 200) };
+    const said = this.world.messages.find((each) => each.id === id);
+    return said && { message: id, sender: said.sender, text: said.text.slice(0, 200) };
   }
 
   #say(chat: number, text: string, answered?: number): MessageRow {
@@ -566,6 +552,8 @@ export class ScriptedPort implements Port {
         return put((world.blocked ??= []), change.row, ({ account }) => account === change.row.account);
       case 'chat':
         return put(world.chats, change.row, ({ id }) => id === change.row.id);
+      case 'folders':
+        return void (world.folders = [...change.rows]);
       case 'room':
         return put((world.rooms ??= []), change.row, ({ chat }) => chat === change.row.chat);
       case 'room-invite':

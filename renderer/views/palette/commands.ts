@@ -39,6 +39,7 @@ import type { App } from '../../state/app.svelte.ts';
 import { textSizes, themes } from '../../state/appearance.svelte.ts';
 import { isUnread, listChats, neighbour } from '../../state/listing.ts';
 import { chatActions } from '../chat-list/chat-actions.ts';
+import { folderActions, folderCommands } from '../chat-list/folder-actions.ts';
 import { allSettings } from '../settings/finding.ts';
 
 export interface Command {
@@ -104,6 +105,7 @@ function chatCommands(app: App): Command[] {
     react,
     voice,
     ...(app.pins.shown === undefined ? [] : [pins]),
+    ...folderActions(app, app.chat).map((action) => ({ ...action, id: `chat ${action.id}` })),
     ...chatActions(app, app.chat).map((action) => ({ ...action, id: `chat ${action.id}` })),
   ];
 }
@@ -163,6 +165,7 @@ function placeCommands(app: App): Command[] {
         navigation.listView = view;
       },
     })),
+    ...folderCommands(app),
   ];
 }
 

@@ -39,6 +39,36 @@ const blockedSettings = async (page: Page): Promise<void> => {
   await page.waitForTimeout(300);
 };
 
+/** Two folders, one of them shown and in its chat's menu. */
+const folders = async (page: Page): Promise<void> => {
+  for (const name of ['Verona', '朋友和家人']) {
+    await palette('edit folders')(page);
+    await page.keyboard.press('Enter');
+    await page.getByRole('textbox').last().fill(name);
+    await page.keyboard.press('Enter');
+    await page.waitForTimeout(100);
+    await page.keyboard.press('Escape');
+  }
+  for (const person of ['Juliet', 'Mercutio']) {
+    await menuOf(person)(page);
+    await page.getByRole('menuitem', { name: 'Folders…' }).click();
+    await page.getByRole('menuitem', { name: 'Put into Verona' }).click();
+  }
+};
+const foldersShown = async (page: Page): Promise<void> => {
+  await folders(page);
+  await page.keyboard.press('Control+Shift+Digit1');
+  await menuOf('Juliet')(page);
+  await page.getByRole('menuitem', { name: 'Folders…' }).click();
+  await page.waitForTimeout(200);
+};
+const foldersEdited = async (page: Page): Promise<void> => {
+  await folders(page);
+  await palette('edit folders')(page);
+  await page.keyboard.press('Enter');
+  await page.waitForTimeout(300);
+};
+
 export const listScenes: readonly Scene[] = [
   { name: 'list-95-list', scene: 'arranged', size: middle, theme: 'light' },
   { name: 'list-95-list-dark-narrow', scene: 'arranged', size: narrow, theme: 'dark' },
@@ -52,6 +82,17 @@ export const listScenes: readonly Scene[] = [
       await page.getByRole('button', { name: /^Archived/ }).click();
       await page.waitForTimeout(200);
     },
+  },
+  { name: 'list-95-folder', scene: 'arranged', size: middle, theme: 'light', act: foldersShown },
+  { name: 'list-95-folder-dark-narrow', scene: 'arranged', size: narrow, theme: 'dark', act: foldersShown },
+  { name: 'list-95-folders', scene: 'arranged', size: middle, theme: 'dark', act: foldersEdited },
+  {
+    name: 'list-95-folders-rtl-narrow',
+    scene: 'arranged',
+    size: narrow,
+    theme: 'light',
+    dir: 'rtl',
+    act: foldersEdited,
   },
   { name: 'list-95-menu', scene: 'arranged', size: middle, theme: 'light', act: menuOf('Juliet') },
   {
