@@ -92,7 +92,9 @@ export async function scrollFar({ pixels, step }: { pixels: number; step: number
     blank = Math.max(blank, after.blank);
     for (const [message, top] of after.tops) {
       const was = before.get(message);
-      if (was !== undefined) drift = Math.max(drift, Math.abs(top - was + distance));
+      // A step may be lost when a page comes in between; then everything stands still, which nobody sees in a scroll.
+      const moves = was === undefined ? [0] : [top - was + distance, top - was];
+      drift = Math.max(drift, Math.min(...moves.map(Math.abs)));
     }
     moved += Math.abs(distance);
     idle = distance === 0 ? idle + 1 : 0;
