@@ -115,6 +115,7 @@ export function configuration(packaging: Packaging): Configuration {
       baseVersion: '25.08',
       finishArgs: [
         ...['--share=network', '--share=ipc', '--socket=wayland', '--socket=fallback-x11', '--device=dri'],
+        // Sound both ways, and cameras, which are no class of their own. The screen comes by its portal, which asks.
         ...['--socket=pulseaudio', '--device=all', '--filesystem=xdg-download'],
         '--talk-name=org.freedesktop.Notifications',
         '--talk-name=org.kde.StatusNotifierWatcher',
@@ -125,7 +126,7 @@ export function configuration(packaging: Packaging): Configuration {
       base: 'core24',
       core24: {
         confinement: 'strict',
-        plugs: ['default', 'camera', 'audio-record', 'password-manager-service'],
+        plugs: ['default', 'camera', 'audio-playback', 'audio-record', 'password-manager-service'],
       },
     },
 

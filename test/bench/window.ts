@@ -1,4 +1,4 @@
-/** Cold start to the painted chat list, and memory at rest: the real program, beside an Electron with one empty page. */
+/** Cold start to the painted chat list, and memory at rest: the real program, as it is started here and packaged, beside an Electron with one empty page. */
 import { spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,6 +8,7 @@ import { root } from '../../build/places.ts';
 import { machineSwitches } from '../../build/sandbox.ts';
 import { startDisplay } from '../support/display.ts';
 import { temporaryFolder } from '../support/folder.ts';
+import { notePaint, packageForBench, TOOLS } from './packaged-start.ts';
 import { sampleOf, type Row } from './table.ts';
 
 /** What both programs run to tell when something is on the screen: milliseconds since 1970, on one line. */
@@ -33,6 +34,8 @@ async function start(
   args: readonly string[],
   env: NodeJS.ProcessEnv,
   rest: number,
+  /** How to hear of the paint of a program that does not tell it on its output. */
+  ask?: () => Promise<number>,
 ): Promise<Run> {
   const since = Date.now();
   const child = spawn(executable, args, { env, detached: true, stdio: ['ignore', 'pipe', 'ignore'] });
@@ -46,11 +49,12 @@ async function start(
         const at = /painted (\d+)/.exec(output)?.[1];
         if (at !== undefined) resolve(Number(at));
       });
+      ask?.().then(resolve, reject);
       child.once('exit', () => {
         reject(new Error('the program ended before it painted'));
       });
       setTimeout(() => {
-        reject(new Error('nothing was painted within a minute'));
+        reject(new Error(`${executable} painted nothing within a minute`));
       }, 60_000).unref();
     });
     await new Promise((resolve) => setTimeout(resolve, rest));
@@ -92,6 +96,8 @@ function writeBareProgram(folder: string): string {
   return program;
 }
 
+const CHAT_LIST = '[role=listitem] button, li button';
+
 export async function measureWindow(profile: string, { isShort }: { isShort: boolean }): Promise<Row[]> {
   const electron = await findElectron();
   await bundle();
@@ -105,25 +111,25 @@ export async function measureWindow(profile: string, { isShort }: { isShort: boo
     return ['-r', file];
   };
   const common = [...machineSwitches(electron, () => undefined), '--password-store=basic'];
-  const ours = [
-    ...probe('ours', '[role=listitem] button, li button'),
-    ...common,
-    root,
-    `--profile=${profile}`,
-  ];
+  const ours = [...probe('ours', CHAT_LIST), ...common, root, `--profile=${profile}`];
   const floor = [...probe('bare', 'main'), ...common, bare, `--user-data-dir=${join(folder, 'data')}`];
   const [repeats, rest] = isShort ? [1, 500] : [7, 5_000];
-  const runs = { ours: [] as Run[], floor: [] as Run[] };
+  const program = await packageForBench(folder);
+  const packagedEnv = { ...env, WAXWING_ALLOW_UNSAFE_SWITCHES: '1' };
+  const packaged = [...TOOLS, ...common, `--profile=${profile}`];
+  const runs = { ours: [] as Run[], floor: [] as Run[], packaged: [] as Run[] };
   try {
     // The first start of each warms the disk's cache and is not counted, unless it is the only one.
     for (let repeat = isShort ? 0 : -1; repeat < repeats; repeat += 1) {
       const pair = {
         floor: await start(electron.executable, floor, env, rest),
         ours: await start(electron.executable, ours, env, rest),
+        packaged: await start(program, packaged, packagedEnv, rest, notePaint(profile, CHAT_LIST)),
       };
       if (repeat < 0) continue;
       runs.ours.push(pair.ours);
       runs.floor.push(pair.floor);
+      runs.packaged.push(pair.packaged);
     }
   } finally {
     await display.stop();
@@ -137,6 +143,11 @@ export async function measureWindow(profile: string, { isShort }: { isShort: boo
   });
   return [
     row('cold start to the painted chat list', 'ms', (run) => run.milliseconds),
+    {
+      ...{ name: 'cold start of the packaged program', unit: 'ms' },
+      ours: sampleOf(runs.packaged.map((run) => run.milliseconds)),
+      floor: { name: 'as npm start', sample: sampleOf(runs.ours.map((run) => run.milliseconds)) },
+    },
     row('memory of all processes at rest', 'MiB PSS', (run) => run.megabytes),
   ];
 }

@@ -97,6 +97,27 @@ test('one name everywhere', () => {
   expect(read('electron/main.ts')).toContain(`setAppUserModelId('${APP_ID}')`);
 });
 
+test('calls may use microphone, camera and screen, each where that has to be declared', () => {
+  const { mac, flatpak, snapcraft } = told;
+  const info = mac?.extendInfo as Readonly<Record<string, string>>;
+  for (const name of ['Microphone', 'Camera', 'ScreenCapture'])
+    expect(info[`NS${name}UsageDescription`]).toMatch(/calls?\b/u);
+  const entitlements = read('build/macos/entitlements.plist');
+  expect([...entitlements.matchAll(/<key>([^<]+)<\/key>/gu)].map(([, key]) => key)).toEqual([
+    'com.apple.security.cs.allow-jit',
+    'com.apple.security.device.audio-input',
+    'com.apple.security.device.camera',
+  ]);
+  expect(flatpak?.finishArgs).toEqual(expect.arrayContaining(['--socket=pulseaudio', '--device=all']));
+  // Neither the home nor the buses as a whole.
+  expect(flatpak?.finishArgs?.join(' ')).not.toMatch(
+    /filesystem=(?:home|host)|socket=(?:system|session)-bus/u,
+  );
+  expect(snapcraft?.core24?.plugs).toEqual(
+    expect.arrayContaining(['camera', 'audio-playback', 'audio-record']),
+  );
+});
+
 test('nothing is published by the way, and no address of anybody else is in the configuration', () => {
   expect(told.publish).toBeNull();
   expect(JSON.stringify(told).match(/https?:[^"]*/gu)).toBeNull();

@@ -2,11 +2,14 @@
  * The program as it is released: packaged, with its fuses, run by an ordinary person under the real sandbox. What is in
  * it, what it refuses to be started with, and what a page gets of it (the security checklist of Electron).
  */
-import { lstatSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { getRawHeader } from '@electron/asar';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { FUSES, readFuses } from '../../build/package/fuses.ts';
+import { calls, type Reply } from '../../shared/contract.ts';
+import { attack, isWell } from '../hostile/renderer-attack.ts';
+import { badInputs, badNames, shapedCalls } from '../hostile/renderer-inputs.ts';
 import { goWithoutProtection, signInByTyping, trustCertificate, untilOnline } from '../support/drive.ts';
 import { drive, packageHere, processesOf, type Driven, type Started } from '../support/packaged.ts';
 import { offerUpdates, publisherOf } from '../support/packaged-updates.ts';
@@ -151,10 +154,48 @@ describe('as it runs', () => {
       // The rest is asked of the same program, which took seconds to come this far.
       checkSandbox();
       await checkPage();
+      await checkCalls(prosody.account('alice').password);
     } finally {
       await prosody.stop();
     }
   });
+
+  /** A page in an attacker's hands, with an account behind it: every call, with values of none and of its own shape. */
+  async function checkCalls(password: string): Promise<void> {
+    // Put together in the page: the large ones would take long on their way there.
+    const replies = (await attack(
+      run,
+      `const { names, badNames, badInputs, shaped } = argument;
+       const attempts = [
+         ...badNames.map((name) => [name, {}, true]),
+         ...names.flatMap((name) => badInputs.map((input) => [name, input, true])),
+         ...shaped.map(([name, input]) => [name, input, false]),
+       ];
+       const replies = [];
+       for (let at = 0; at < attempts.length; at += 50)
+         replies.push(...await Promise.all(attempts.slice(at, at + 50).map(async ([name, input, isBad]) =>
+           ({ name, isBad, ...await bridge.call(name, input) }))));
+       return replies;`,
+      { names: Object.keys(calls), badNames, badInputs, shaped: shapedCalls() },
+    )) as (Reply & { name: unknown; isBad: boolean })[];
+    expect(replies.length).toBeGreaterThan(300);
+    expect(replies.filter((reply) => !reply.ok && reply.code === 'internal')).toEqual([]);
+    expect(replies.filter(({ ok, isBad }) => ok && isBad)).toEqual([]);
+    const said = JSON.stringify(replies);
+    expect(said).not.toMatch(/root:x|SqliteError|\bat .*\.[jt]s:\d|BEGIN [A-Z ]*PRIVATE KEY/u);
+    expect(said).not.toContain(password);
+    expect(existsSync('/tmp/waxwing-was-here')).toBe(false);
+
+    const flood = (await attack(
+      run,
+      `const replies = await Promise.all(Array.from({ length: 10_000 }, () => bridge.call('app.snapshot', {})));
+       return [...new Set(replies.map((reply) => reply.ok ? 'ok' : reply.code))].sort();`,
+    )) as string[];
+    expect(flood).toEqual(['busy', 'ok']);
+    expect(await isWell(run)).toBe(true);
+    const log = readFileSync(join(run.profile, 'logs', 'waxwing.log'), 'utf8');
+    expect(log).not.toMatch(/"event":"(?:bug|uncaught|unhandled|engine-lost|page-gone)"/u);
+  }
 
   function checkSandbox(): void {
     const kinds = processesOf(run);

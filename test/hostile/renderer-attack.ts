@@ -13,7 +13,11 @@ import type { AppWindow } from '../support/window.ts';
  * Evaluates `code`, the body of an async function with `argument` in scope, and returns its value. What it throws
  * comes back as `{ thrown: <name> }`.
  */
-export async function attack(window: AppWindow, code: string, argument: unknown = null): Promise<unknown> {
+export async function attack(
+  window: Pick<AppWindow, 'page'>,
+  code: string,
+  argument: unknown = null,
+): Promise<unknown> {
   // The timer matters: what the developer tools evaluate directly may use eval whatever the policy says.
   const body = `(argument) => new Promise((resolve) => setTimeout(() => {
     (async () => { ${code} })().then(resolve, (error) => resolve({ thrown: String(error?.name ?? error) }));
@@ -22,7 +26,11 @@ export async function attack(window: AppWindow, code: string, argument: unknown 
 }
 
 /** Calls over the bridge with a value that JSON can carry. */
-export async function call(window: AppWindow, name: unknown, input: unknown = {}): Promise<Reply> {
+export async function call(
+  window: Pick<AppWindow, 'page'>,
+  name: unknown,
+  input: unknown = {},
+): Promise<Reply> {
   return (await attack(window, 'return bridge.call(argument[0], argument[1]);', [name, input])) as Reply;
 }
 
@@ -86,7 +94,7 @@ export async function watchDeeds({ app }: AppWindow): Promise<() => Promise<Deed
  * Whether the program still works: the page is ours and the engine answers it. A page on its way back to where it
  * belongs is waited for.
  */
-export async function isWell(window: AppWindow): Promise<boolean> {
+export async function isWell(window: Pick<AppWindow, 'page'>): Promise<boolean> {
   for (let attempt = 0; attempt < 100; attempt += 1) {
     try {
       const address = await window.page.evaluate(() => location.href);

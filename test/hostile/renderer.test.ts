@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { calls } from '../../shared/contract.ts';
 import { openWindow, type AppWindow } from '../support/window.ts';
 import { attack, call, isWell } from './renderer-attack.ts';
+import { badInputs, badNames } from './renderer-inputs.ts';
 
 let window: AppWindow;
 beforeAll(async () => (window = await openWindow()));
@@ -66,60 +67,19 @@ describe('the bridge', () => {
 });
 
 describe('calls', () => {
-  const names: readonly unknown[] = [
-    '',
-    'nope',
-    'app',
-    'app.snapshot ',
-    'APP.SNAPSHOT',
-    'constructor',
-    '__proto__',
-    'prototype',
-    'toString',
-    'hasOwnProperty',
-    '__defineGetter__',
-    'waxwing:call',
-    'ELECTRON_BROWSER_REQUIRE',
-    'app.snapshot\0',
-    '../app.snapshot',
-    'a'.repeat(65),
-    0,
-    1.5,
-    true,
-    null,
-    [],
-    ['app.snapshot'],
-    {},
-    { name: 'app.snapshot' },
-  ];
-  test.each(names.map((name) => [name]))('there is none named %j', async (name) => {
+  test.each(badNames.map((name) => [name]))('there is none named %j', async (name) => {
     const reply = await call(window, name);
     expect(reply).toMatchObject({ ok: false });
     expect(reply).toHaveProperty('code', expect.stringMatching(/^(unknown-call|invalid)$/u));
   });
 
-  const inputs: readonly unknown[] = [
-    null,
-    0,
-    'text',
-    [],
-    [{}],
-    { unknown: 1 },
-    { constructor: 1 },
-    { account: '1', chat: '1', message: '1', address: 7, text: {} },
-    { account: -1, chat: -1, message: -1, address: '', text: '' },
-    { account: 2 ** 53, chat: 1e308, message: 0.5, address: 'x'.repeat(4_000), text: 'x'.repeat(200_000) },
-    { account: 1, chat: 1, message: 1, address: '../../../../etc/passwd', text: 'x', limit: 1e9 },
-    { account: 1, chat: 1, message: 1, address: "'; DROP TABLE messages; --", text: 'x' },
-    { account: 999, chat: 999, message: 999, address: 'mallory@evil.example', text: 'x' },
-  ];
   test.each(Object.keys(calls).map((name) => [name]))('%s survives every bad input', async (name) => {
     const replies = (await attack(
       window,
       'return Promise.all(argument[1].map((input) => bridge.call(argument[0], input)));',
-      [name, inputs],
+      [name, badInputs],
     )) as { ok: boolean; code?: string }[];
-    expect(replies).toHaveLength(inputs.length);
+    expect(replies).toHaveLength(badInputs.length);
     for (const reply of replies) {
       expect(reply).toMatchObject({ ok: false });
       expect(reply.code).not.toBe('internal');
