@@ -16,6 +16,7 @@ import type { Account } from './account.ts';
 import { contentOf, outsideLookOf, outsideOf, plainContentOf } from './content.ts';
 import { errandIn, type Carried, type Statement } from './errand.ts';
 import { stateErrand } from './errands.ts';
+import { mentionElements } from './mentions.ts';
 import { noteReaders } from './readers.ts';
 import { answerOf, type Answer } from './replies.ts';
 
@@ -77,7 +78,9 @@ export function inClear(account: Account, cargo: Cargo, to: Addressee): Element 
   if (cargo.kind === 'message') {
     const { message, files } = cargo;
     const answer = answerOf(account.profile.database, message, 'none');
-    return writeMessage({ ...outline(cargo, to), ...plainContentOf(message, files, answer) });
+    const content = plainContentOf(message, files, answer);
+    const meant = mentionElements(account, message.chat, message.text, content.body ?? '');
+    return withElements(writeMessage({ ...outline(cargo, to), ...content }), files.length > 0 ? [] : meant);
   }
   const { text, elements } = cargo.statement;
   const words = text === undefined ? {} : { body: text };
@@ -95,15 +98,21 @@ export async function seal(
   const { to } = addressee;
   const answer =
     cargo.kind === 'message' ? answerOf(account.profile.database, cargo.message, 'omemo') : undefined;
-  const sealed = await keys.encrypt(to, contentIn(cargo, answer), account.clock.now(), readers);
+  const sealed = await keys.encrypt(to, contentIn(account, cargo, answer), account.clock.now(), readers);
   if (cargo.kind === 'message') noteReaders(account, cargo.message.id, to, sealed);
   if ('refused' in sealed)
     return { refused: isUnsayable(sealed, readers) ? 'older-protocol' : sealed.refused };
   return { stanza: inEnvelope(cargo, addressee, sealed.encrypted, answer), writes: sealed.writes };
 }
 
-function contentIn(cargo: Cargo, answer: Answer | undefined): Content {
-  if (cargo.kind === 'message') return contentOf(cargo.message, cargo.files, answer);
+function contentIn(account: Account, cargo: Cargo, answer: Answer | undefined): Content {
+  if (cargo.kind === 'message') {
+    const { message, files } = cargo;
+    const content = contentOf(message, files, answer);
+    if (files.length > 0) return content;
+    const meant = mentionElements(account, message.chat, message.text, content.text ?? '');
+    return { ...content, elements: [...content.elements, ...meant] };
+  }
   const { text, elements, older } = cargo.statement;
   return {
     elements,

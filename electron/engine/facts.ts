@@ -5,12 +5,12 @@
 import type { BareJid, Jid } from '../../shared/jid.ts';
 import type { MessageRow } from '../../shared/contract.ts';
 import type { Answered } from '../store/message-columns.ts';
-import type { Invitation, Message } from '../xmpp/message.ts';
+import type { Invitation, Mentions, Message } from '../xmpp/message.ts';
 import type { Element } from '../xmpp/xml.ts';
 import type { Initiation } from '../xmpp/xep/xep0353.ts';
 import type { Offer } from './offers.ts';
 import { saysRetraction } from './retractions.ts';
-import { isMentionOf } from './room-messages.ts';
+import { meansUs } from './mentions.ts';
 
 /**
  * Which road a message took to us: to this device, as a copy from another one of ours, or out of our archive. What was
@@ -40,6 +40,10 @@ export interface Envelope {
 export interface InRoom {
   /** What we are called in it. */
   readonly ownNick: string;
+  /** Who we are by whatever name, with which address in it, and whose account it is. */
+  readonly ownOccupant?: string;
+  readonly ownJid?: Jid;
+  readonly ownAddress?: BareJid;
   /** Tells the author from others of the same name; absent where nothing does. */
   readonly occupant?: string;
   /** The author's own bare address, where everybody in the room may know it. */
@@ -226,7 +230,7 @@ function interpretInRoom(envelope: Envelope, room: InRoom, content: Content): Fa
   const retraction = mayChange(envelope) ? retractionFact(envelope, content) : undefined;
   if (hasWords(content) && !isStandIn(message, retraction)) {
     const fact = messageFact(envelope, content);
-    const isMention = !isOutgoing && isMentionOf(room.ownNick, fact.text);
+    const isMention = !isOutgoing && meansUs(room, fact.text, mentionsIn(envelope, content));
     facts.push({
       ...fact,
       ...(room.occupant !== undefined && { occupant: room.occupant }),
@@ -350,6 +354,15 @@ function reactionsFact(envelope: Envelope, content: Content): Fact | undefined {
   const encryption = isInside ? 'omemo' : 'none';
   const { target, emojis } = message.reactions;
   return { kind: 'reactions', ...speaker(envelope), target, emojis, at, encryption, road };
+}
+
+const NOBODY: Mentions = { references: [], explicit: [] };
+
+/** What stands outside of encrypted words anybody on the way could have put there (H36). */
+function mentionsIn({ message: { mentions = NOBODY } }: Envelope, content: Content): Mentions {
+  return content.kind === 'plain' || (content.kind === 'decrypted' && content.isWhole === true)
+    ? mentions
+    : NOBODY;
 }
 
 /** Who says so; in a room with what tells them from others. */

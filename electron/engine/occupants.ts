@@ -56,6 +56,11 @@ export class Occupants {
     return this.#byNick.size;
   }
 
+  /** What all of them are called, in no order. */
+  names(): Iterable<string> {
+    return this.#byNick.keys();
+  }
+
   get(nick: string): Occupant | undefined {
     return this.#byNick.get(nick);
   }

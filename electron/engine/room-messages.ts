@@ -5,13 +5,13 @@
  */
 import { bareOf, resourceOf, type BareJid } from '../../shared/jid.ts';
 import type { Message } from '../xmpp/message.ts';
-import { readRoomUser } from '../xmpp/xep/xep0045.ts';
+import { occupantJid, readRoomUser } from '../xmpp/xep/xep0045.ts';
 import { readOccupantId } from '../xmpp/xep/xep0421.ts';
 import type { Element } from '../xmpp/xml.ts';
 import type { Account } from './account.ts';
 import { archivedAs } from './archived-as.ts';
 import { isBlocked } from './blocking.ts';
-import type { Envelope, Road } from './facts.ts';
+import type { Envelope, InRoom, Road } from './facts.ts';
 import { identityOf } from './occupants.ts';
 import type { Room } from './room.ts';
 
@@ -59,7 +59,7 @@ function addressed(
   if (nick === undefined || message.from === undefined) {
     if (message.subject === undefined && message.moderation === undefined) return 'room-itself';
     const said = { message, isOutgoing: false, sender: room.address, peer: room.address };
-    return { ...known, ...said, room: { ownNick: room.nick } };
+    return { ...known, ...said, room: ownIn(account, room) };
   }
   const address = addressIn(room, nick, stanza, isLive);
   const occupant = identityOf(room.features.hasOccupantIds ? readOccupantId(stanza) : undefined, address);
@@ -72,10 +72,23 @@ function addressed(
     sender: isOutgoing ? account.address : message.from,
     peer: room.address,
     room: {
-      ownNick: room.nick,
+      ...ownIn(account, room),
       ...(occupant !== undefined && { occupant }),
       ...(address !== undefined && { address }),
     },
+  };
+}
+
+/** Who we are in it. */
+function ownIn({ address }: Account, room: Room): Omit<InRoom, 'occupant' | 'address'> {
+  const { nick } = room;
+  const ownOccupant = room.record()?.ownOccupant;
+  const ownJid = occupantJid(room.address, nick);
+  return {
+    ownNick: nick,
+    ownAddress: address,
+    ...(ownOccupant !== undefined && { ownOccupant }),
+    ...(ownJid !== undefined && { ownJid }),
   };
 }
 
@@ -97,18 +110,4 @@ function isOwn(
   return (
     said.occupant === room.record()?.ownOccupant || said.occupant === identityOf(undefined, account.address)
   );
-}
-
-/** True when a text calls somebody by this name: as a word of its own, whatever the case. */
-export function isMentionOf(nick: string, text: string): boolean {
-  const name = nick.normalize('NFC').toLocaleLowerCase();
-  const words = text.normalize('NFC').toLocaleLowerCase();
-  if (name.trim() === '') return false;
-  const isWord = (char: string | undefined): boolean => char !== undefined && /[\p{L}\p{N}_]/u.test(char);
-  for (let at = words.indexOf(name); at >= 0; at = words.indexOf(name, at + 1)) {
-    const [before] = [...words.slice(Math.max(0, at - 2), at)].slice(-1);
-    const [after] = words.slice(at + name.length);
-    if (!isWord(before) && !isWord(after)) return true;
-  }
-  return false;
 }

@@ -22,6 +22,7 @@ import {
   writeEncryptionHint,
   type EncryptionHint,
 } from './xep/xep0380.ts';
+import { readMentions, type Mention } from './xep/xep0372.ts';
 import { readSpoiler, writeSpoiler } from './xep/xep0382.ts';
 import * as omemo from './xep/xep0384.ts';
 import * as omemo2 from './xep/xep0384-2.ts';
@@ -32,6 +33,7 @@ import { readReactions, writeReactions, type Reactions } from './xep/xep0444.ts'
 import { readModeration, type Moderation } from './xep/xep0425.ts';
 import { readRetraction, writeRetraction, type Retraction } from './xep/xep0424.ts';
 import { NS as NS_SHARING, readFiles, writeFileSharing, type SharedFile } from './xep/xep0447.ts';
+import { readExplicitMentions, type ExplicitMention } from './xep/xep0513.ts';
 import { NS as NS_REPLY, readReply, writeReply, type Reply } from './xep/xep0461.ts';
 
 const TYPES = ['chat', 'error', 'groupchat', 'headline', 'normal'] as const;
@@ -58,6 +60,12 @@ export type Invitation =
   | (Invite & { readonly kind: 'mediated' })
   | (DirectInvite & { readonly kind: 'direct' })
   | { readonly kind: 'declined' };
+
+/** Whom it means, in the words of either extension; where in the words, nobody asks here. */
+export interface Mentions {
+  readonly references: readonly Mention[];
+  readonly explicit: readonly ExplicitMention[];
+}
 
 export interface Message {
   /** Absent: our own account speaks (RFC 6120 §8.1.2.1). */
@@ -109,6 +117,7 @@ export interface Message {
   /** The parts of the body that quote it, for programs that do not know replies. */
   readonly quotes?: readonly Passage[];
   readonly reactions?: Reactions;
+  readonly mentions?: Mentions;
   readonly invitation?: Invitation;
   /** What is taken back of others, if a room says so (XEP-0425). */
   readonly moderation?: Moderation;
@@ -208,6 +217,7 @@ function readPayloads(element: Element): Payloads {
       reply,
       quotes: quotes.length === 0 ? undefined : quotes,
       reactions: readReactions(element),
+      mentions: readBoth(element),
       invitation: readInvitation(element),
       moderation: readModeration(element),
       initiation: readInitiation(element),
@@ -220,6 +230,12 @@ function readPayloads(element: Element): Payloads {
     hasMalformedEncryption,
     hasRoomMark: child(element, 'x', NS_ROOM_USER) !== undefined,
   };
+}
+
+function readBoth(element: Element): Mentions | undefined {
+  const references = readMentions(element, 0);
+  const explicit = readExplicitMentions(element, 0);
+  return references.length + explicit.length === 0 ? undefined : { references, explicit };
 }
 
 function readInvitation(element: Element): Invitation | undefined {
@@ -251,7 +267,9 @@ export function readStanzaError(element: Element): MessageError {
 }
 
 /** What is to be written: parts that are left out are not written. Addresses may be plain text. */
-export type OutgoingMessage = Partial<Omit<Message, 'from' | 'to' | 'invitation' | 'moderation'>> & {
+export type OutgoingMessage = Partial<
+  Omit<Message, 'from' | 'to' | 'invitation' | 'moderation' | 'mentions'>
+> & {
   readonly from?: string;
   readonly to?: string;
 };

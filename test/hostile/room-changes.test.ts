@@ -5,7 +5,7 @@
 import { expect, it } from 'vitest';
 import { StanzaError } from '../../electron/xmpp/wire.ts';
 import { serialize } from '../../electron/xmpp/xml.ts';
-import { by, Coven, IDS, message, presence, ROOM, STABLE, stamped } from '../support/coven.ts';
+import { by, Coven, IDS, ME, message, presence, ROOM, STABLE, stamped } from '../support/coven.ts';
 import { eventually } from '../support/people.ts';
 
 const FEATURES = ['muc_semianonymous', IDS, STABLE];
@@ -196,4 +196,46 @@ it('H25 all that one person said is asked back of the room, by its ids; what it 
     ),
   );
   expect(coven.rows.map(({ text }) => text)).toEqual(['one', 'two', 'three']); // until the room says so
+});
+
+const meant = (inner: string): string => `<mention xmlns="urn:xmpp:mentions:0" ${inner}/>`;
+const referred = (uri: string): string =>
+  `<reference xmlns="urn:xmpp:reference:0" type="mention" uri="${uri}"/>`;
+
+it.each([
+  ['by her id', meant('occupantid="id-me"'), true],
+  ['by her address', meant(`jid="${ME}"`), true],
+  ['by her name in the room', referred(`xmpp:${ROOM}/alice`), true],
+  ['by her account', referred(`xmpp:${ME}`), true],
+  ['in words', '', true, 'ask Alice!'],
+  ['by the id of another', meant('occupantid="id-bob"'), false],
+  ['by the name of another', referred(`xmpp:${ROOM}/bob`), false],
+  ['in another room', referred('xmpp:other@rooms.test/alice'), false],
+  ['with everybody', meant('mentions="urn:xmpp:mentions:0#channel"'), false],
+  [
+    'without calling',
+    '<mention xmlns="urn:xmpp:mentions:0" occupantid="id-me"><noping xmlns="urn:xmpp:mentions:0"/></mention>',
+    false,
+    'alice said so',
+  ],
+])('who is mentioned %s is told so, or not', async (_, beside, isMention, words = 'hey') => {
+  const coven = await Coven.open(FEATURES);
+  const [row] = await coven.after(
+    message(`${ROOM}/bob`, `<body>${words}</body>${beside}${stamped('1')}${by('id-bob')}`),
+  );
+  expect(row?.isMention).toBe(isMention ? true : undefined);
+  const told = coven.notices.filter(({ chat }) => chat === coven.chat);
+  expect(told.map(({ body }) => body)).toEqual(isMention ? [`bob: ${words}`] : []);
+});
+
+it('whom we call by name is said beside the words, where in them, and nobody else', async () => {
+  const coven = await Coven.open(FEATURES);
+  const { alice, chat } = coven;
+  await alice.call('messages.send', { chat, text: '👋 bob, alice and bobby' });
+  const sent = serialize(await coven.sent('bobby'));
+  expect(sent).toContain(
+    `<reference xmlns="urn:xmpp:reference:0" begin="2" end="5" type="mention" uri="xmpp:${ROOM}/bob"/>`,
+  );
+  expect(sent).toContain('<mention xmlns="urn:xmpp:mentions:0" begin="2" end="5" occupantid="id-bob"/>');
+  expect(sent.match(/<mention /gu)).toHaveLength(1);
 });

@@ -53,7 +53,9 @@ const always = {
 const alwaysKeys = ['type', 'stanzaIds', 'hasUnsupportedEncryption', 'hasMalformedEncryption'] as const;
 const ids = { from: jid, to: jid, id: nonEmptyText, originId: nonEmptyText };
 
-const anyContent: fc.Arbitrary<Message> = shape<Omit<Message, 'error' | 'invitation' | 'moderation'>>(
+const anyContent: fc.Arbitrary<Message> = shape<
+  Omit<Message, 'error' | 'invitation' | 'moderation' | 'mentions'>
+>(
   {
     ...always,
     ...ids,

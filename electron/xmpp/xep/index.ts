@@ -199,7 +199,7 @@ export const xeps: readonly Xep[] = [
     since: '0.1.0',
     note: 'own archive',
   },
-  { number: '0317', title: 'Hats', version: '0.3.1', since: '0.1.0', note: 'shown' },
+  { number: '0317', title: 'Hats', version: '0.3.1', since: '0.1.0', note: 'read and written, not used yet' },
   { number: '0319', title: 'Last User Interaction in Presence', version: '1.0.2', since: '0.1.0' },
   {
     number: '0320',
@@ -269,7 +269,13 @@ export const xeps: readonly Xep[] = [
   },
   { number: '0402', title: 'PEP Native Bookmarks', version: '1.2.0', since: '0.1.0' },
   { number: '0410', title: "MUC Self-Ping (Schrödinger's Chat)", version: '1.1.0', since: '0.1.0' },
-  { number: '0411', title: 'Bookmarks Conversion', version: '1.1.0', since: '0.1.0' },
+  {
+    number: '0411',
+    title: 'Bookmarks Conversion',
+    version: '1.1.0',
+    since: '0.1.0',
+    note: 'read and written, not used yet',
+  },
   {
     number: '0420',
     title: 'Stanza Content Encryption',
@@ -289,7 +295,13 @@ export const xeps: readonly Xep[] = [
     note: 'and its predecessor',
   },
   { number: '0434', title: 'Trust Messages (TM)', version: '0.6.0', since: '0.1.0' },
-  { number: '0437', title: 'Room Activity Indicators', version: '0.2.0', since: '0.1.0' },
+  {
+    number: '0437',
+    title: 'Room Activity Indicators',
+    version: '0.2.0',
+    since: '0.1.0',
+    note: 'read and written, not used yet',
+  },
   { number: '0440', title: 'SASL Channel-Binding Type Capability', version: '1.0.0', since: '0.1.0' },
   { number: '0441', title: 'Message Archive Management Preferences', version: '0.2.0', since: '0.1.0' },
   { number: '0444', title: 'Message Reactions', version: '0.2.1', since: '0.1.0' },
@@ -323,7 +335,13 @@ export const xeps: readonly Xep[] = [
   { number: '0474', title: 'SASL SCRAM Downgrade Protection', version: '0.5.0', since: '0.1.0' },
   { number: '0478', title: 'Stream Limits Advertisement', version: '0.2.0', since: '0.1.0' },
   { number: '0484', title: 'Fast Authentication Streamlining Tokens', version: '0.2.0', since: '0.1.0' },
-  { number: '0486', title: 'MUC Avatars', version: '0.1.0', since: '0.1.0' },
+  {
+    number: '0486',
+    title: 'MUC Avatars',
+    version: '0.1.0',
+    since: '0.1.0',
+    note: 'read and written, not used yet',
+  },
   {
     number: '0490',
     title: 'Message Displayed Synchronization',
@@ -332,7 +350,13 @@ export const xeps: readonly Xep[] = [
     note: 'without server assist',
   },
   { number: '0492', title: 'Chat notification settings', version: '0.2.0', since: '0.1.0', note: 'rooms' },
-  { number: '0502', title: 'MUC Activity Indicator', version: '0.1.0', since: '0.1.0' },
+  {
+    number: '0502',
+    title: 'MUC Activity Indicator',
+    version: '0.1.0',
+    since: '0.1.0',
+    note: 'read and written, not used yet',
+  },
   {
     number: '0507',
     title: 'Jingle Content Category',
@@ -340,6 +364,6 @@ export const xeps: readonly Xep[] = [
     since: '0.1.0',
     note: 'passed on',
   },
-  { number: '0513', title: 'Explicit Mentions', version: '0.1.0', since: '0.1.0', note: 'people and rooms' },
+  { number: '0513', title: 'Explicit Mentions', version: '0.1.0', since: '0.1.0', note: 'people' },
   { number: '0515', title: 'TLS Channel-Binding Downgrade Protection', version: '0.1.0', since: '0.1.0' },
 ];

@@ -9,8 +9,8 @@ import type { Info } from './xep0030.ts';
 import { readRange, type Range } from './xep0372.ts';
 
 export const NS = 'urn:xmpp:mentions:0';
-/** #disco, and the kinds of groups that we know (#groups). */
-export const features = [NS, `${NS}#channel`, `${NS}#associations`];
+/** #disco; of groups nothing is said or heard yet (#groups). */
+export const features = [NS];
 
 const FORM_INFO = 'http://jabber.org/protocol/muc#roominfo';
 const MOST = 32;
