@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { FileRow } from '../../shared/contract.ts';
 import type { TestEngine } from '../support/engine.ts';
-import { sendFile } from '../support/hand-in.ts';
+import { contentsOf, sendFile } from '../support/hand-in.ts';
 import { keepHouse } from '../support/household.ts';
 import { eventually, online, openEncryptedChat, signIn } from '../support/people.ts';
 import { startProsody } from '../support/prosody.ts';
@@ -39,17 +39,6 @@ beforeAll(async () => {
 });
 
 afterAll(() => proxy.stop());
-
-async function contentsOf(who: TestEngine, { id, size = 0 }: FileRow): Promise<Buffer> {
-  const parts: Uint8Array[] = [];
-  for (let at = 0; at < size;) {
-    const piece = await who.engine.readFile(id, at, 1_000_000);
-    if (piece === undefined || piece.bytes.length === 0) break;
-    parts.push(piece.bytes);
-    at += piece.bytes.length;
-  }
-  return Buffer.concat(parts);
-}
 
 const received = (name: string, state: FileRow['state']): Promise<FileRow> =>
   bob.until(

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FileRow } from '../../shared/contract.ts';
 import { startTestEngine, type TestEngine } from '../support/engine.ts';
 import { temporaryFolder } from '../support/folder.ts';
-import { sendFile } from '../support/hand-in.ts';
+import { contentsOf, sendFile } from '../support/hand-in.ts';
 import { openEncryptedChat, signIn } from '../support/people.ts';
 import { startProsody } from '../support/prosody.ts';
 import type { XmppServer } from '../support/server.ts';
@@ -18,17 +18,6 @@ const PNG = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAIAAAABCAYAAAD0In+KAAAAEUlEQVR42mP8z8Dwn4GBgQEADQUB/sbqpBYAAAAASUVORK5CYII=',
   'base64',
 );
-
-async function contentsOf(who: TestEngine, { id, size = 0 }: FileRow): Promise<Buffer> {
-  const parts: Uint8Array[] = [];
-  for (let at = 0; at < size;) {
-    const piece = await who.engine.readFile(id, at, 1_000_000);
-    if (piece === undefined || piece.bytes.length === 0) break;
-    parts.push(piece.bytes);
-    at += piece.bytes.length;
-  }
-  return Buffer.concat(parts);
-}
 
 const filesIn = (folder: { path: string }): string[] => readdirSync(join(folder.path, 'files'));
 

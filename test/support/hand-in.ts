@@ -1,6 +1,7 @@
-/** What a window does with a file that a person chose: hands it in piece by piece. */
+/** What a window does with files, piece by piece: hands in one that a person chose, and reads one that is here. */
 import { PIECE } from '../../shared/calls/files.ts';
-import type { Mirror } from './engine.ts';
+import type { FileRow } from '../../shared/contract.ts';
+import type { Mirror, TestEngine } from './engine.ts';
 
 /** Sends a file in a chat; resolves with its message when the engine has it, long before it is uploaded. */
 export async function sendFile(
@@ -16,4 +17,16 @@ export async function sendFile(
   }
   const { message } = await who.call('files.send', { handle, ...words });
   return message;
+}
+
+/** All bytes of a file that is here. */
+export async function contentsOf(who: TestEngine, { id, size = 0 }: FileRow): Promise<Buffer> {
+  const parts: Uint8Array[] = [];
+  for (let at = 0; at < size;) {
+    const piece = await who.engine.readFile(id, at, 1_000_000);
+    if (piece === undefined || piece.bytes.length === 0) break;
+    parts.push(piece.bytes);
+    at += piece.bytes.length;
+  }
+  return Buffer.concat(parts);
 }
