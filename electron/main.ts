@@ -5,7 +5,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { homedir, type as describeSystem } from 'node:os';
 import { dirname, join } from 'node:path';
-import { app, dialog, safeStorage, session } from 'electron';
+import { app, BrowserWindow, dialog, safeStorage, session } from 'electron';
 import { watchActivity } from './shell/activity.ts';
 import { findObstacle, readArguments, type Arguments, type Obstacle } from './shell/arguments.ts';
 import { createCapture, type Capture } from './shell/capture.ts';
@@ -28,7 +28,9 @@ import { createScreens } from './shell/screens.ts';
 import { lockSession } from './shell/session.ts';
 import { Speech } from './shell/speech.ts';
 import { createUpdating } from './shell/updating.ts';
+import type { PageOptions } from './shell/page-window.ts';
 import { createMainWindow, type MainWindow } from './shell/window.ts';
+import { createWindows, followWindows, type FurtherWindows } from './shell/windows.ts';
 
 const here = import.meta.dirname;
 
@@ -85,6 +87,7 @@ function start({ isHidden, uri, profile: named }: Arguments, folder: string): vo
   const speech = new Speech();
   const { say } = speech;
   let window: MainWindow | undefined;
+  let windows: FurtherWindows | undefined;
   let native: Native | undefined;
   let capture: Capture | undefined;
   const engine = startEngine({
@@ -100,6 +103,7 @@ function start({ isHidden, uri, profile: named }: Arguments, folder: string): vo
     onRestart() {
       capture?.forget();
       window?.reload();
+      windows?.reload();
     },
     onFailure() {
       const question = {
@@ -116,6 +120,7 @@ function start({ isHidden, uri, profile: named }: Arguments, folder: string): vo
     speech,
     pictures: join(here, 'tray'),
     login: createLogin(named, log),
+    window: () => window?.current(),
     show: () => window?.show(),
     ask: (question) => native?.ask(question) ?? Promise.resolve(false),
   });
@@ -137,9 +142,13 @@ function start({ isHidden, uri, profile: named }: Arguments, folder: string): vo
     const read: typeof engine.readFile = (file, start, length) => engine.readFile(file, start, length);
     servePages(session.defaultSession, join(here, 'renderer'), read, say, log);
     native = createNative({
-      window: () => window?.current(),
-      show: () => window?.show(),
-      openChat: (chat) => void engine.call('app.showChat', { chat }),
+      window: () => BrowserWindow.getFocusedWindow() ?? window?.current(),
+      isLookedAt: (chat) => window?.current()?.isFocused() === true || windows?.isFocused(chat) === true,
+      openChat(chat) {
+        if (windows?.show(chat) === true) return;
+        void engine.call('app.showChat', { chat });
+        window?.show();
+      },
       say,
       log,
     });
@@ -147,24 +156,26 @@ function start({ isHidden, uri, profile: named }: Arguments, folder: string): vo
       native?.settle(changes);
       allowed.follow(changes);
     });
-    window = createMainWindow({
+    const pages: PageOptions = {
       preload: join(here, 'preload.cjs'),
       session: session.defaultSession,
-      placeFile: profile.placeFile,
       isPackaged,
       native,
       onGesture: () => allowed.touch(),
       say,
-      onOpen: tend,
       log,
-    });
+    };
+    window = createMainWindow({ ...pages, placeFile: profile.placeFile, onOpen: tend });
+    windows = createWindows(pages, profile.windowsFile);
+    followWindows(engine, windows, () => window?.show(), isHidden);
     connectWindow(
       screens.offer(engine),
-      () => window?.contents(),
+      () => [window?.contents(), ...(windows?.contents() ?? [])].filter((each) => each !== undefined),
       (call, input) => allowed.hear(call, input),
       () => {
         allowed.forget();
         window?.renew();
+        windows?.renew();
       },
       log,
     );
@@ -175,7 +186,7 @@ function start({ isHidden, uri, profile: named }: Arguments, folder: string): vo
     );
     window.open(isHidden);
     watchActivity(
-      () => window?.current(),
+      () => BrowserWindow.getAllWindows(),
       (isActive) => engine.setActive(isActive),
       (seconds) => engine.setIdle(seconds),
     );

@@ -40,7 +40,7 @@ import { callSchema } from './rows/call.ts';
 import { chatSchema } from './rows/chat.ts';
 import type { Problem } from './rows/connection.ts';
 import { contactRequestSchema, contactSchema } from './rows/contact.ts';
-import { desktopSchema } from './rows/desktop.ts';
+import { desktopSchema, windowRoleSchema } from './rows/desktop.ts';
 import { deviceSchema } from './rows/device.ts';
 import { fileSchema } from './rows/file.ts';
 import { lockSchema } from './rows/lock.ts';
@@ -110,6 +110,8 @@ export const changeSchema = v.variant('put', [
   // A chat that somebody asked for outside the window, by its notification.
   v.strictObject({ put: v.literal('wanted'), chat: id }),
   v.strictObject({ put: v.literal('no-intent') }),
+  // A window of its own for a chat: the shell opens it.
+  v.strictObject({ put: v.literal('window'), role: windowRoleSchema }),
   // How far an export or import is, in messages.
   v.strictObject({ put: v.literal('progress'), done: id, total: id }),
   // Stanzas of an account that somebody looks at, without their secrets, and how many more there were.

@@ -57,7 +57,7 @@ export function createHandlers(house: Household): Handlers {
     ...captureHandlers,
     ...serverHandlers(find),
     ...privacyHandlers(house),
-    ...desktopHandlers(house),
+    ...desktopHandlers(house, find),
     ...notificationsHandlers(house, find),
     ...updatesHandlers(house),
     ...diagnosisHandlers(house, errand),

@@ -1,4 +1,4 @@
-/** Watches whether somebody looks at the window: focus, visibility, the lock screen, the hands on the keyboard. */
+/** Watches whether somebody looks at one of the windows: focus, visibility, the lock screen, the hands on the keyboard. */
 import { app, powerMonitor, type BrowserWindow } from 'electron';
 import { Attention } from './attention.ts';
 
@@ -14,7 +14,7 @@ const IDLE = 60;
  * @param tellIdle called again and again while nobody touches the computer, and once when somebody does
  */
 export function watchActivity(
-  window: () => BrowserWindow | undefined,
+  windows: () => readonly BrowserWindow[],
   tell: (isActive: boolean) => void,
   tellIdle: (seconds: number) => void,
 ): void {
@@ -22,15 +22,14 @@ export function watchActivity(
   let isLocked = false;
   let wasIdle = false;
   const look = (): void => {
-    const shown = window();
-    const isOpen = shown !== undefined && !shown.isDestroyed();
+    const open = windows().filter((window) => !window.isDestroyed());
     const idle = powerMonitor.getSystemIdleTime();
     const isIdle = idle >= IDLE;
     if (isIdle || wasIdle) tellIdle(idle);
     wasIdle = isIdle;
     attention.see({
-      isVisible: isOpen && shown.isVisible() && !shown.isMinimized(),
-      isFocused: isOpen && shown.isFocused(),
+      isVisible: open.some((window) => window.isVisible() && !window.isMinimized()),
+      isFocused: open.some((window) => window.isFocused()),
       idle,
       isLocked,
     });
@@ -54,8 +53,7 @@ export function watchActivity(
     opened.on('closed', look);
   };
   app.on('browser-window-created', (_event, opened) => follow(opened));
-  const opened = window();
-  if (opened !== undefined) follow(opened);
+  for (const opened of windows()) follow(opened);
   setInterval(look, INTERVAL).unref();
   look();
 }

@@ -17,6 +17,8 @@ export interface DeskOptions {
   /** The folder of the tray's pictures. */
   readonly pictures: string;
   readonly login: Login;
+  /** The first window, while it is open. */
+  readonly window: () => BrowserWindow | undefined;
   readonly show: () => void;
   readonly ask: (question: Question) => Promise<boolean>;
 }
@@ -33,6 +35,7 @@ export function keepDesk({
   speech,
   pictures,
   login,
+  window,
   show,
   ask,
 }: DeskOptions): (window: BrowserWindow) => void {
@@ -62,7 +65,7 @@ export function keepDesk({
       },
     });
   });
-  showUnread(engine, (count) => tray?.count(count));
+  showUnread(engine, window, (count) => tray?.count(count));
   engine.onChange(({ changes }) => {
     for (const change of changes) {
       if (change.put === 'desktop') row = follow(row, change.row);

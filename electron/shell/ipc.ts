@@ -1,6 +1,6 @@
 /**
- * The window's end of the bridge: checks who speaks and how much, then hands calls to the engine and changes to the
- * window. What the calls mean is the contract's business and the engine's.
+ * The windows' end of the bridge: checks who speaks and how much, then hands calls to the engine and changes to all
+ * windows. What the calls mean is the contract's business and the engine's.
  */
 import { ipcMain, type WebContents } from 'electron';
 import type { Port, Reply } from '../../shared/contract.ts';
@@ -13,14 +13,14 @@ import { Veil } from './veil.ts';
 const refusal = (code: string, message: string): Reply => ({ ok: false, code, message });
 
 /**
- * Connects the window with the engine for the life of the program.
- * @param ours the window's web contents, while it is open
+ * Connects the windows with the engine for the life of the program.
+ * @param ours the web contents of our windows, while they are open
  * @param onLock told when the screen was locked: nothing of what the page shows may be left
  * @param hear told of each call that the window makes, before it is made
  */
 export function connectWindow(
   engine: Port,
-  ours: () => WebContents | undefined,
+  ours: () => readonly WebContents[],
   hear: (call: string, input: unknown) => void,
   onLock: () => void,
   log: Log,
@@ -29,7 +29,8 @@ export function connectWindow(
   const veil = new Veil();
 
   ipcMain.handle(CALL, async (event, name: unknown, input: unknown): Promise<Reply> => {
-    if (!isTrustedSender(event.sender, event.senderFrame, ours())) {
+    const window = ours().find((contents) => contents === event.sender);
+    if (!isTrustedSender(event.sender, event.senderFrame, window)) {
       log('shell', 'sender-refused', { url: event.senderFrame?.url.slice(0, 200) });
       return refusal('forbidden', 'only the window may ask');
     }
@@ -50,9 +51,9 @@ export function connectWindow(
     const told = veil.cover(batch);
     if (isLockedNow) onLock();
     if (told === undefined) return;
-    const contents = ours();
-    // Without a living page there is nobody to tell: it takes a snapshot when it is there again.
-    if (contents !== undefined && !contents.isDestroyed() && !contents.isCrashed())
-      contents.send(CHANGE, told);
+    for (const contents of ours()) {
+      // Without a living page there is nobody to tell: it takes a snapshot when it is there again.
+      if (!contents.isDestroyed() && !contents.isCrashed()) contents.send(CHANGE, told);
+    }
   });
 }

@@ -3,7 +3,7 @@
  * The only file that opens anything outside Waxwing.
  */
 import { join } from 'node:path';
-import { app, BrowserWindow, dialog, Notification, shell } from 'electron';
+import { app, dialog, Notification, shell, type BrowserWindow } from 'electron';
 import type { Change, Port } from '../../shared/contract.ts';
 import type { FileQuestion, Notice } from '../engine/host.ts';
 import type { Log } from './log.ts';
@@ -14,9 +14,9 @@ import { externalUrl } from './urls.ts';
 
 export interface NativeOptions {
   readonly window: () => BrowserWindow | undefined;
-  /** Brings the window to the front. */
-  readonly show: () => void;
-  /** Shows a chat in it, at once or as soon as it is open. */
+  /** Whether somebody would see at once what comes in a chat. */
+  readonly isLookedAt: (chat: number) => boolean;
+  /** Shows a chat in the window that has it, at once or as soon as that is open. */
   readonly openChat: (chat: number) => void;
   readonly say: Say;
   readonly log: Log;
@@ -50,13 +50,10 @@ export interface Question {
 /** Milliseconds without further questions about addresses after one was refused. */
 const QUIET = 30_000;
 
-export function createNative({ window, show, openChat, say, log }: NativeOptions): Native {
+export function createNative({ window, isLookedAt, openChat, say, log }: NativeOptions): Native {
   const notices = new Notices(
     (notice) => new Notification(noticeWords(notice, process.platform, say)),
-    (chat) => {
-      openChat(chat);
-      show();
-    },
+    openChat,
   );
   let isAsking = false;
   let refusedAt = -Infinity;
@@ -138,18 +135,22 @@ export function createNative({ window, show, openChat, say, log }: NativeOptions
       }
     },
     notify(notice) {
-      if (window()?.isFocused() !== true && Notification.isSupported()) notices.show(notice);
+      if (!isLookedAt(notice.chat) && Notification.isSupported()) notices.show(notice);
     },
     settle: (changes) => notices.apply(changes),
   };
 }
 
 /**
- * Keeps the number on the program's icon and in the titles of its windows, from the engine's first change on. The page
+ * Keeps the number on the program's icon and in the title of its first window, from the engine's first change on. The page
  * has no say in that title.
  * @param tell told of each new number, after the program is ready
  */
-export function showUnread(engine: Port, tell: (count: number) => void): void {
+export function showUnread(
+  engine: Port,
+  window: () => BrowserWindow | undefined,
+  tell: (count: number) => void,
+): void {
   const unread = new Unread();
   engine.onChange(({ changes }) => {
     const count = unread.apply(changes, Date.now());
@@ -158,7 +159,7 @@ export function showUnread(engine: Port, tell: (count: number) => void): void {
       app.setBadgeCount(count);
       tell(count);
       const title = count > 0 ? `(${String(count)}) Waxwing` : 'Waxwing';
-      for (const window of BrowserWindow.getAllWindows()) window.setTitle(title);
+      window()?.setTitle(title);
     });
   });
 }

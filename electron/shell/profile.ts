@@ -10,6 +10,8 @@ export interface ProfileFolder {
   readonly crashes: string;
   /** Keeps the window's place. */
   readonly placeFile: string;
+  /** Keeps which further windows are open, and where. */
+  readonly windowsFile: string;
 }
 
 /**
@@ -28,5 +30,6 @@ export function prepareProfile(folder: string): ProfileFolder {
     logs: join(folder, 'logs'),
     crashes: join(folder, 'crashes'),
     placeFile: join(folder, 'window.json'),
+    windowsFile: join(folder, 'windows.json'),
   };
 }

@@ -347,6 +347,7 @@ export interface MessageArguments {
   'chats.draft': Nothing;
   'chats.menu': Nothing;
   'chats.open': Nothing;
+  'chats.own-window': Nothing;
   'chats.mark-read': Nothing;
   'chats.mark-unread': Nothing;
   'chats.marked-unread': Nothing;
@@ -734,6 +735,7 @@ export interface MessageArguments {
   'viewer.next': Nothing;
   'viewer.previous': Nothing;
   'viewer.larger': Nothing;
+  'viewer.own-window': Nothing;
   'viewer.smaller': Nothing;
   'viewer.place': { index: string | number; count: string | number };
   'files.automatic': Nothing;

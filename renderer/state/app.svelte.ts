@@ -10,13 +10,14 @@ import type {
   Port,
   ProfileRow,
   ReactionRow,
+  WindowRole,
 } from '../../shared/contract.ts';
 import { Language } from '../i18n/language.svelte.ts';
 import { calledName, displayName, safeName } from '../lib/names.ts';
 import { refusalSentence } from '../lib/refusals.ts';
 import { nickOf, roomName } from '../lib/rooms.ts';
 import { Accounts } from './accounts.svelte.ts';
-import { Appearance, type Memory } from './appearance.svelte.ts';
+import { Appearance } from './appearance.svelte.ts';
 import { Blocking } from './blocking.svelte.ts';
 import { callerOf, type Call } from './call.ts';
 import { Calls } from './calls.svelte.ts';
@@ -33,25 +34,21 @@ import { Folders } from './folders.svelte.ts';
 import { Finding } from './finding.svelte.ts';
 import { Links } from './links.svelte.ts';
 import { Navigation, type Way } from './navigation.svelte.ts';
-import { heardOf, Player, type Heard } from './player.svelte.ts';
+import { Player, soundBehind } from './player.svelte.ts';
 import { Pins } from './pins.svelte.ts';
 import { Program } from './program.svelte.ts';
 import { Reactions } from './reactions.svelte.ts';
 import { Recording } from './recording.svelte.ts';
 import { Registration } from './registration.svelte.ts';
+import { isElsewhere, showRole } from './role.ts';
 import { Rooms } from './rooms.svelte.ts';
 import { Shortcuts } from './shortcuts.svelte.ts';
 import { SignIn } from './sign-in.svelte.ts';
+import type { Surroundings } from './surroundings.ts';
 import { Timeline } from './timeline.svelte.ts';
 import { Toasts } from './toasts.svelte.ts';
 import { Transcripts } from './transcripts.svelte.ts';
 import { Tray } from './tray.svelte.ts';
-
-export interface Surroundings {
-  readonly languages?: readonly string[];
-  readonly memory?: Memory;
-  readonly session?: Memory;
-}
 
 export class App {
   readonly call: Call;
@@ -81,6 +78,10 @@ export class App {
   readonly appearance: Appearance;
   readonly shortcuts: Shortcuts;
 
+  /** The one thing that this window shows; without one it shows everything. */
+  readonly role: WindowRole | undefined;
+  /** Ends this window. */
+  readonly end: () => void;
   readonly #port: Port;
   #profile = $state.raw<ProfileRow>({ state: 'opening' });
   #isLoaded = $state(false);
@@ -101,6 +102,8 @@ export class App {
 
   constructor(port: Port, surroundings: Surroundings = {}) {
     this.#port = port;
+    this.role = surroundings.role;
+    this.end = surroundings.end ?? ((): void => undefined);
     this.call = callerOf(port);
     const { memory, session } = surroundings;
     this.calls = new Calls({ call: this.call, report: (failure) => this.report(failure), memory, session });
@@ -123,7 +126,9 @@ export class App {
     this.emoji = new EmojiHabits(surroundings.memory);
     this.reactions = new Reactions(this.call);
     this.pins = new Pins(this.call);
-    this.player = new Player(this.call, (key) => this.#soundBehind(key));
+    this.player = new Player(this.call, (key) =>
+      soundBehind(key, this.#timeline?.messages ?? [], this.files),
+    );
   }
 
   get profile(): ProfileRow {
@@ -194,6 +199,7 @@ export class App {
       this.#apply(snapshot.changes, snapshot.sequence);
       this.calls.settle();
       this.#isLoaded = true;
+      showRole(this);
     } catch (failure) {
       this.#failure = failure;
     } finally {
@@ -205,6 +211,7 @@ export class App {
 
   /** Shows a chat in the main pane, as soon as there is a row for it: a reply can overtake the batch it belongs to. */
   open(chat: number, message?: number): void {
+    if (isElsewhere(this, chat)) return;
     this.#wanted = undefined;
     this.navigation.showMain('chat');
     this.navigation.recentChats.note(chat);
@@ -228,7 +235,7 @@ export class App {
   /** Shows a chat at one of its messages, and points that out. */
   openAt(chat: number, message: number): void {
     this.open(chat, message);
-    this.#timeline?.goTo(message);
+    if (this.#timeline?.chat === chat) this.#timeline.goTo(message);
   }
 
   /** To the pinned message that is shown above; each time to the one before. */
@@ -252,6 +259,7 @@ export class App {
   close(): void {
     this.#wanted = undefined;
     this.#leave();
+    if (this.role !== undefined) this.end();
     this.navigation.leaveMain();
   }
 
@@ -259,12 +267,6 @@ export class App {
   back(): void {
     if (this.#timeline === undefined) this.navigation.leaveMain();
     else this.navigation.showMain('chat');
-  }
-
-  /** Locks the screen. What is typed is saved first: nothing of this page is left after it. */
-  async lock(): Promise<void> {
-    await this.#draft?.save();
-    await this.call('lock.now', {});
   }
 
   /** Shows one of the ways to an account. */
@@ -345,17 +347,6 @@ export class App {
     this.reactions.clear();
   }
 
-  /** The sound of the message right behind the one with this sound. */
-  #soundBehind(key: string): Heard | undefined {
-    const messages = this.#timeline?.messages ?? [];
-    const heardIn = ({ id }: MessageRow): boolean =>
-      this.files.of(id).some((file) => heardOf(file).key === key);
-    const next = messages[messages.findIndex(heardIn) + 1];
-    const file =
-      next && this.files.of(next.id).find(({ kind, state }) => kind === 'audio' && state === 'here');
-    return file && messages.some(heardIn) ? heardOf(file) : undefined;
-  }
-
   #receive(batch: Batch): void {
     if (this.#waiting !== undefined) {
       this.#waiting.push(batch);
@@ -378,7 +369,7 @@ export class App {
       this.chats.apply(change);
       this.folders.apply(change);
       this.rooms.apply(change);
-      this.calls.apply(change);
+      if (this.role === undefined) this.calls.apply(change); // calls are in the first window
       if (change.put === 'chat' && change.row.id === this.#draft?.chat)
         this.#draft.adopt(change.row.draft, change.row.draftReply);
       this.devices.apply(change);
@@ -387,10 +378,11 @@ export class App {
       this.files.apply(change, sequence);
       this.reactions.apply(change, sequence);
       this.pins.apply(change);
-      this.links.apply(change);
+      // What is asked for outside, the first window answers.
+      if (this.role === undefined) this.links.apply(change);
       this.transcripts.apply(change);
       this.#console?.apply(change);
-      if (change.put === 'wanted') this.#wanted = change.chat;
+      if (change.put === 'wanted' && this.role === undefined) this.#wanted = change.chat;
     }
     const { listView } = this.navigation;
     if (typeof listView === 'number' && this.folders.get(listView) === undefined)
@@ -398,6 +390,7 @@ export class App {
     if (this.#timeline !== undefined && this.chats.get(this.#timeline.chat) === undefined) this.close();
     if (this.#wanted !== undefined && this.chats.get(this.#wanted) !== undefined) this.open(this.#wanted);
     // It was asked for outside, and once is enough: a window that is loaded again does not go there.
-    if (changes.some(({ put }) => put === 'wanted')) void this.attempt(this.call('app.dropIntent', {}));
+    if (this.role === undefined && changes.some(({ put }) => put === 'wanted'))
+      void this.attempt(this.call('app.dropIntent', {}));
   }
 }

@@ -2,10 +2,10 @@
  * The one sound that is heard: which, where it is, how fast; and what is heard next. It makes no sound before somebody
  * presses a button, and ends with the chat that is left.
  */
-import type { FileRow, Sound } from '../../shared/contract.ts';
+import type { FileRow, MessageRow, Sound } from '../../shared/contract.ts';
 import { measureSound } from '../lib/sound.ts';
 import type { Call } from './call.ts';
-import { addressOf } from './files.svelte.ts';
+import { addressOf, type Files } from './files.svelte.ts';
 
 /** How fast it can be heard. */
 export const rates = [1, 1.5, 2] as const;
@@ -150,4 +150,17 @@ export class Player {
     // What cannot be played is quiet; its own button says so when it is pressed.
     if (next !== undefined) await this.toggle(next).catch(() => undefined);
   }
+}
+
+/** The sound of the message right behind the one with this sound. */
+export function soundBehind(
+  key: string,
+  messages: readonly MessageRow[],
+  files: Pick<Files, 'of'>,
+): Heard | undefined {
+  const heardIn = ({ id }: MessageRow): boolean => files.of(id).some((file) => heardOf(file).key === key);
+  const at = messages.findIndex(heardIn);
+  const next = at < 0 ? undefined : messages[at + 1];
+  const file = next && files.of(next.id).find(({ kind, state }) => kind === 'audio' && state === 'here');
+  return file && heardOf(file);
 }

@@ -213,6 +213,7 @@ export class Mirror {
         this.calls.delete(change.call);
         break;
       case 'lock':
+      case 'window':
       case 'occupants':
       case 'desktop':
       case 'update':

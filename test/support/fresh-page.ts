@@ -12,15 +12,20 @@ export interface FreshPage {
   readonly end: () => Promise<void>;
 }
 
-/** The page that the program's window shows, as soon as it shows these words. */
-export async function freshPage({ profile }: AppWindow, words: string, limit = 60_000): Promise<FreshPage> {
+/** The page that a window of the program shows, by its address, as soon as it shows these words. */
+export async function freshPage(
+  { profile }: AppWindow,
+  words: string,
+  address = 'app://waxwing/',
+  limit = 60_000,
+): Promise<FreshPage> {
   // Playwright has the program open this port; Chromium writes which it is.
   const [port] = readFileSync(join(profile, 'chromium', 'DevToolsActivePort'), 'utf8').split('\n');
   const deadline = performance.now() + limit;
   for (;;) {
     const browser = await chromium.connectOverCDP(`http://127.0.0.1:${String(port)}`);
     const pages = browser.contexts().flatMap((context) => context.pages());
-    const page = pages.find((each) => each.url() === 'app://waxwing/');
+    const page = pages.find((each) => each.url() === address);
     try {
       if (page === undefined) throw new Error('there is no page yet');
       await page.getByText(words).first().waitFor({ timeout: 5_000 });

@@ -24,6 +24,7 @@ type Answered =
   | 'lock.now'
   | 'desktop.set'
   | 'desktop.speak'
+  | 'desktop.openWindow'
   | 'notifications.set'
   | 'notifications.setRule'
   | 'notifications.mute';
@@ -49,6 +50,10 @@ export function scriptedDesktop(announce: (change: Change) => void): Required<Pi
       return {};
     },
     'desktop.speak': () => ({}),
+    'desktop.openWindow': (role) => {
+      announce({ put: 'window', role });
+      return {};
+    },
     'lock.on': () => changeLock({ isOn: true }),
     'lock.off': () => changeLock({ isOn: false }),
     'lock.set': (changed) => changeLock(changed as Partial<LockRow>),

@@ -18,18 +18,17 @@ import {
   type MessageRow,
   type Output,
   type Port,
-  type Problem,
   type ProfileRow,
   type Quote,
   type Reply,
 } from '../../shared/contract.ts';
-import type { StanzaCondition } from '../../shared/conditions.ts';
 import { describeServer } from '../renderer/servers.ts';
 import { lastOf, problemFor, type World } from '../renderer/world.ts';
 import { scriptedArrangement } from './scripted-arrangement.ts';
 import { certificateInfo, scriptedCertificate } from './scripted-certificate.ts';
 import { scriptedDesktop } from './scripted-desktop.ts';
 import { scriptedDevices } from './scripted-devices.ts';
+import { Refusing } from './refusing.ts';
 import { scriptedRegistration } from './scripted-registration.ts';
 import { scriptedPeople } from './scripted-people.ts';
 import { rowsOf } from './scripted-rows.ts';
@@ -45,20 +44,8 @@ import { scriptedDiagnosis } from './scripted-diagnosis.ts';
 import { searchWorld } from './scripted-search.ts';
 import { scriptedUpdates, usualUpdate } from './scripted-updates.ts';
 
+export { Refusing };
 export type { World };
-
-/** Refuses a call, as the engine's Refusal does. */
-export class Refusing extends Error {
-  readonly code: string;
-  readonly problem: Problem | undefined;
-  readonly condition: StanzaCondition | undefined;
-  constructor(code: string, message = '', problem?: Problem, condition?: StanzaCondition) {
-    super(message);
-    this.code = code;
-    this.problem = problem;
-    this.condition = condition;
-  }
-}
 
 export type Answers = { [N in CallName]?: (input: Input<N>) => Output<N> | Promise<Output<N>> };
 
@@ -586,6 +573,7 @@ export class ScriptedPort implements Port {
         ));
       case 'notifications':
       case 'lock':
+      case 'window':
       case 'desktop': // kept by their own part
       case 'language':
       case 'reactions': // kept by their own part

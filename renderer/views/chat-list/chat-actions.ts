@@ -1,4 +1,5 @@
 /** What can be done with one chat, for its menu and for the palette. Questions that follow are asked elsewhere. */
+import AppWindow from '@lucide/svelte/icons/app-window';
 import Archive from '@lucide/svelte/icons/archive';
 import ArchiveRestore from '@lucide/svelte/icons/archive-restore';
 import Ban from '@lucide/svelte/icons/ban';
@@ -21,6 +22,7 @@ import type { ShortcutName } from '../../lib/shortcuts.ts';
 import type { Icon } from '../../parts/icon.ts';
 import type { App } from '../../state/app.svelte.ts';
 import { isUnread } from '../../state/listing.ts';
+import { openWindow } from '../../state/role.ts';
 
 export interface ChatAction {
   readonly id: string;
@@ -165,6 +167,19 @@ function wayInOrOut(app: App, chat: ChatRow): ChatAction[] {
       ];
 }
 
+/** None in a window that is one already. */
+export function windowActions(app: App, { id: chat }: ChatRow): ChatAction[] {
+  if (app.role !== undefined) return [];
+  return [
+    {
+      id: 'window',
+      label: app.language.t('chats.own-window'),
+      icon: AppWindow,
+      run: () => void app.attempt(openWindow(app, { chat })),
+    },
+  ];
+}
+
 export function detailsAction(app: App, chat: ChatRow): ChatAction {
   return {
     id: 'details',
@@ -181,5 +196,12 @@ export function detailsAction(app: App, chat: ChatRow): ChatAction {
 export function chatActions(app: App, chat: ChatRow): ChatAction[] {
   const details = detailsAction(app, chat);
   const keys = { ...details, id: 'keys', label: app.language.t('command.keys'), icon: ShieldCheck };
-  return [...placeActions(app, chat), ...muteActions(app, chat), details, keys, ...graveActions(app, chat)];
+  return [
+    ...windowActions(app, chat),
+    ...placeActions(app, chat),
+    ...muteActions(app, chat),
+    details,
+    keys,
+    ...graveActions(app, chat),
+  ];
 }

@@ -36,6 +36,7 @@ import { settingsSections } from '../../lib/setting-list.ts';
 import type { ShortcutName } from '../../lib/shortcuts.ts';
 import type { Icon } from '../../parts/icon.ts';
 import type { App } from '../../state/app.svelte.ts';
+import { lockScreen } from '../../state/role.ts';
 import { textSizes, themes } from '../../state/appearance.svelte.ts';
 import { isUnread, listChats, neighbour } from '../../state/listing.ts';
 import { chatActions } from '../chat-list/chat-actions.ts';
@@ -260,7 +261,7 @@ function windowCommands(app: App): Command[] {
             label: t('shortcut.lock'),
             icon: Lock,
             shortcut: 'lock' as const,
-            run: () => void app.attempt(app.lock()),
+            run: () => void app.attempt(lockScreen(app)),
           },
         ]
       : []),
