@@ -193,6 +193,7 @@ export class Room {
     const timer = setTimeout(() => {
       if (this.#attempt === attempt && this.#state === 'joining') this.fail({ code: 'unreachable' });
     }, ENTER_WITHIN).unref();
+    wire.expectMuch(promise); // of ten thousand people each says who they are
     await promise;
     clearTimeout(timer);
   }

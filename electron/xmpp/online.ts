@@ -120,13 +120,17 @@ export class OnlineStream {
       reply.catch(() => undefined); // nobody waits for it
       throw error;
     }
-    if (iq.isBulk !== true) return await reply;
+    if (iq.isBulk === true) this.expectMuch(reply);
+    return await reply;
+  }
+
+  /** Until then, what comes is acknowledged in larger parts. */
+  expectMuch(until: Promise<unknown>): void {
     this.#countBulk(1);
-    try {
-      return await reply;
-    } finally {
+    const isOver = (): void => {
       this.#countBulk(-1);
-    }
+    };
+    until.then(isOver, isOver);
   }
 
   #countBulk(more: 1 | -1): void {

@@ -114,6 +114,10 @@ class Stream implements Wire {
     return this.#phase === 'online' && (await this.#expectOnline().isAlive(within));
   }
 
+  expectMuch(until: Promise<unknown>): void {
+    if (this.#phase === 'online') this.#online?.expectMuch(until);
+  }
+
   setActive(isActive: boolean): void {
     this.#clientState.set(isActive);
   }

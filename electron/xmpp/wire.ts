@@ -184,6 +184,11 @@ export interface Wire {
    */
   isAlive(within?: number): Promise<boolean>;
   /**
+   * Much comes until then, because we asked for it: it is acknowledged in larger parts, each of which has to be on the disk
+   * before. Does nothing when the stream is not online. @param until settles when all of it is there
+   */
+  expectMuch(until: Promise<unknown>): void;
+  /**
    * Says whether somebody is looking (XEP-0352), if the server wants to know and does not know it yet. Every stream
    * begins with somebody looking; does nothing when it is not online.
    */

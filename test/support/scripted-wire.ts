@@ -83,6 +83,7 @@ export class ScriptedServer {
       get handledUpTo() {
         return 0;
       },
+      expectMuch: () => undefined,
       setActive: (isActive) => {
         this.active.push(isActive);
       },
