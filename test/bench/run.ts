@@ -1,6 +1,6 @@
 /**
  * `npm run bench`: measures, prints a table and writes it as JSON to out/bench.json. `--short` proves that everything
- * still runs; its figures mean nothing. `-- parser`, `connect`, `crypto`, `throughput`, `catch-up`, `million`,
+ * still runs; its figures mean nothing. `-- parser`, `connect`, `crypto`, `throughput`, `catch-up`, `rooms`, `million`,
  * `window` or `long-chat` measures a part.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -17,6 +17,7 @@ import { measureMillion } from './million.ts';
 import { measureParser } from './parser.ts';
 import { makeProfile } from './profile.ts';
 import { measureRatchet } from './ratchet.ts';
+import { measureRooms } from './rooms.ts';
 import { format, ratioOf, type Row } from './table.ts';
 import { measureThroughput } from './throughput.ts';
 import { measureWindow } from './window.ts';
@@ -45,6 +46,7 @@ const parts: Readonly<Record<string, () => Promise<Row[]>>> = {
     ...(await measureCatchUp({ isShort })),
     ...(await measureCatchUpWindow({ isShort })),
   ],
+  rooms: () => measureRooms({ isShort }),
   million: () => Promise.resolve(measureMillion({ isShort })),
 };
 

@@ -1,6 +1,6 @@
 /** Cold start to the painted chat list, and memory at rest: the real program, as it is started here and packaged, beside an Electron with one empty page. */
 import { spawn } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundle } from '../../build/bundle.ts';
 import { findElectron } from '../../build/electron.ts';
@@ -9,6 +9,7 @@ import { machineSwitches } from '../../build/sandbox.ts';
 import { startDisplay } from '../support/display.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { notePaint, packageForBench, TOOLS } from './packaged-start.ts';
+import { memoryOf } from './processes.ts';
 import { sampleOf, type Row } from './table.ts';
 
 /** What both programs run to tell when something is on the screen: milliseconds since 1970, on one line. */
@@ -62,24 +63,6 @@ async function start(
   } finally {
     process.kill(-group, 'SIGKILL');
   }
-}
-
-/** Proportional set size of a process group: shared pages are counted once (Linux only), in MiB. */
-function memoryOf(group: number): number {
-  let kilobytes = 0;
-  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-    try {
-      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-      const [, , processGroup] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-      if (Number(processGroup) !== group) continue;
-      const pss = /^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1];
-      kilobytes += Number(pss ?? 0);
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && /ENOENT|ESRCH/.test(String(error.code))))
-        throw error;
-    }
-  }
-  return kilobytes / 1_024;
 }
 
 /** An Electron program with one window, one line of text and nothing else. */

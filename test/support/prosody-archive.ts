@@ -24,9 +24,7 @@ export interface Said {
  */
 export function seedArchive(prosody: Prosody, owner: string, said: Iterable<Said>): void {
   const { domain } = prosody;
-  const database = new DatabaseSync(join(prosody.folder, 'data', 'archive.sqlite'));
-  try {
-    database.exec('PRAGMA busy_timeout = 10000; PRAGMA synchronous = OFF; BEGIN IMMEDIATE');
+  fillArchive(prosody, (database) => {
     const insert = database.prepare(
       `INSERT INTO prosodyarchive (host, user, store, "when", "with", key, type, value)
        VALUES (?, ?, 'archive', ?, ?, ?, 'xml', ?)`,
@@ -49,10 +47,7 @@ export function seedArchive(prosody: Prosody, owner: string, said: Iterable<Said
       };
       insert.run(domain, owner, Math.floor(at / 1_000), there, key, serialize(stamped));
     }
-    database.exec('COMMIT');
-  } finally {
-    database.close();
-  }
+  });
 }
 
 /** Conversations with this many people, one message a minute until now. */
@@ -65,5 +60,38 @@ export function* conversations(count: number, people: number, from = 0): Generat
       text: `message ${from + index}: the waxwing sits in the rowan tree and eats berries`,
       at: start + index * 60_000,
     };
+  }
+}
+
+/** Puts so many messages, `word 1 of the archive` and so on, into the archive of a room that exists, instead of others. */
+export function seedRoomArchive(prosody: Prosody, room: string, count: number): void {
+  const [node = '', host = ''] = room.split('@');
+  const start = Math.floor(Date.now() / 1_000) - count - 60;
+  fillArchive(prosody, (database) => {
+    database
+      .prepare(`DELETE FROM prosodyarchive WHERE host = ? AND user = ? AND store = 'muc_log'`)
+      .run(host, node);
+    const insert = database.prepare(
+      `INSERT INTO prosodyarchive (host, user, store, "when", "with", key, type, value)
+       VALUES (?, ?, 'muc_log', ?, 'message<groupchat', ?, 'xml', ?)`,
+    );
+    for (let index = 1; index <= count; index += 1) {
+      const from = `${room}/Person ${index % 50}`;
+      const body = `word ${index} of the archive, said by somebody who has much to say`;
+      const message = writeMessage({ type: 'groupchat', id: `w${index}`, from, body });
+      insert.run(host, node, start + index, randomUUID(), serialize(message));
+    }
+  });
+}
+
+/** All at once, as the server itself would never do it. */
+function fillArchive(prosody: Prosody, fill: (database: DatabaseSync) => void): void {
+  const database = new DatabaseSync(join(prosody.folder, 'data', 'archive.sqlite'));
+  try {
+    database.exec('PRAGMA busy_timeout = 10000; PRAGMA synchronous = OFF; BEGIN IMMEDIATE');
+    fill(database);
+    database.exec('COMMIT');
+  } finally {
+    database.close();
   }
 }
