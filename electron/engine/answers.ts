@@ -71,7 +71,7 @@ const OWN_LISTS: readonly OwnList[] = [
  * Handles one IQ request: every get or set gets exactly one reply, except forged pushes of our own lists and what comes in
  * floods, which get none.
  */
-export function answerRequest(account: Account, request: Element): void {
+export async function answerRequest(account: Account, request: Element): Promise<void> {
   const { type, id, from } = request.attrs;
   // Without an id no reply could be matched (RFC 6120 §8.1.3); results and errors do not come here.
   if (id === undefined || id === '' || (type !== 'get' && type !== 'set')) return;
@@ -82,7 +82,8 @@ export function answerRequest(account: Account, request: Element): void {
     receivePush(account, request, list);
     return;
   }
-  if (answerCallRequest(account, request)) return;
+  const isOfCall = answerCallRequest(account, request);
+  if (isOfCall === true || (isOfCall !== false && (await isOfCall))) return;
   if (!isPatient(account, from)) return;
   if (account.transfers.direct.starts(request)) return;
   const outcome = mayAsk(account, from) ? answerOf(account, request, type) : 'service-unavailable';

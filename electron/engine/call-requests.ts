@@ -13,6 +13,7 @@ import {
 import { readMedia, NS as NS_RTP } from '../xmpp/xep/xep0167.ts';
 import { child, stanza, xml, type Element } from '../xmpp/xml.ts';
 import type { Account } from './account.ts';
+import { isSealed } from './call-seal.ts';
 import type { Refused } from './call-session.ts';
 
 const NS_ERRORS = 'urn:ietf:params:xml:ns:xmpp-stanzas';
@@ -29,7 +30,7 @@ const ERRORS: Record<
 };
 
 /** Handles a request about a call, and answers it. @returns false when it is none of a call's: others may serve it */
-export function answerCallRequest(account: Account, request: Element): boolean {
+export function answerCallRequest(account: Account, request: Element): boolean | Promise<boolean> {
   const { id, type, from } = request.attrs;
   const element = type === 'set' ? child(request, 'jingle', NS_JINGLE) : undefined;
   const device = from === undefined ? undefined : readFullJid(from);
@@ -42,7 +43,9 @@ export function answerCallRequest(account: Account, request: Element): boolean {
   const call = account.calls.withSession(device, element.attrs['sid'] ?? '');
   if (call !== undefined) {
     // What follows from it is sent in a later turn of the event loop: the answer comes first.
-    return jingle === undefined ? reply('bad-request') : reply(call.session.take(jingle, device));
+    if (jingle === undefined) return reply('bad-request');
+    if (isSealed(jingle)) return call.session.takeSealed(jingle, device).then(reply);
+    return reply(call.session.take(jingle, device));
   }
   if (!account.calls.mayCall(bareOf(device))) return false;
   if (jingle === undefined) return reply('bad-request');

@@ -4,7 +4,7 @@
  */
 import { Refusal } from '../../shared/answer.ts';
 import type { CallSignal } from '../../shared/calls/calling.ts';
-import type { CallEnd } from '../../shared/contract.ts';
+import type { CallEnd, CallRow } from '../../shared/contract.ts';
 import type { FullJid } from '../../shared/jid.ts';
 import type { Candidate, SessionDescription } from '../xmpp/jingle.ts';
 import { readSessionDescription, writeSessionDescription } from '../xmpp/jingle-media.ts';
@@ -18,6 +18,7 @@ import type { Account } from './account.ts';
 import { CallMedia, type MediaProblem, type Outcome } from './call-media.ts';
 import { isAccepted, type CallState, type Happening } from './call-state.ts';
 import { getCallPolicy } from './call-policy.ts';
+import { hasFingerprints, openFingerprints, sealFingerprints, type Voucher } from './call-seal.ts';
 import { JingleQueue } from './jingle-queue.ts';
 
 /** What a session needs of the call that it belongs to. */
@@ -27,6 +28,8 @@ export interface CallOfSession {
   happen(happening: Happening): void;
   /** Tells the page something, now. */
   tellPage(signals: readonly CallSignal[]): void;
+  /** Its chat is encrypted. */
+  readonly isConfidential: boolean;
   /** What the other side says of itself. */
   heard(info: CallInfo): void;
 }
@@ -49,6 +52,9 @@ export class CallSession {
   readonly #call: CallOfSession;
   readonly #queue: JingleQueue;
   #media: CallMedia;
+  /** The OMEMO device of theirs that our fingerprints are sealed for, and the one that has vouched for theirs. */
+  #partner: number | undefined;
+  #voucher: Voucher | undefined;
   /** Candidates of the page that may not leave yet. */
   #held: Held[] = [];
 
@@ -61,6 +67,16 @@ export class CallSession {
   /** After both asked at once the sides may be the other way round. */
   turn(): void {
     this.#media = new CallMedia(this.#call.state.role);
+  }
+
+  /** Their program can vouch for keys, with this device's (see call-seal.ts). */
+  sealFor(device: number | undefined): void {
+    this.#partner = device;
+  }
+
+  get protection(): CallRow['protection'] {
+    if (this.#voucher === undefined) return 'unverified';
+    return this.#voucher.isVerified ? 'verified' : 'omemo';
   }
 
   /** The stream is back. */
@@ -139,8 +155,12 @@ export class CallSession {
    * Takes what the device says that the session is with.
    * @returns why it is refused; what follows from it happens after the answer
    */
-  take(jingle: Jingle, from: FullJid): Refused | undefined {
+  take(jingle: Jingle, from: FullJid, isVouched = false): Refused | undefined {
     const { action } = jingle;
+    if (!isVouched && this.#isDowngrade(jingle)) {
+      this.#call.happen(failureOf('security-error'));
+      return undefined;
+    }
     if (action === 'session-terminate') {
       this.#queue.clear();
       this.#call.happen({ kind: 'terminated', reason: jingle.reason?.condition });
@@ -155,6 +175,33 @@ export class CallSession {
     const refused = this.#apply(outcome);
     if (this.#media.isEmpty) this.#call.happen({ kind: 'failed', end: 'hung-up', reason: 'success' });
     return refused;
+  }
+
+  /** The same for what has its fingerprints inside OMEMO. */
+  async takeSealed(jingle: Jingle, from: FullJid): Promise<Refused | undefined> {
+    const { account, state } = this.#call;
+    const opened = await openFingerprints(account, state.peer, jingle);
+    const isSame = this.#voucher === undefined || this.#voucher.device === opened?.voucher.device;
+    const isPartner = this.#partner === undefined || this.#partner === opened?.voucher.device;
+    if (opened === undefined || !isSame || !isPartner) {
+      this.#call.happen(failureOf('security-error'));
+      return undefined;
+    }
+    this.#partner = opened.voucher.device;
+    this.#voucher = opened.voucher;
+    return this.take(opened.jingle, from, true);
+  }
+
+  /** Keys that nobody vouches for, in the place of those that were, or would have to be. */
+  #isDowngrade(jingle: Jingle): boolean {
+    if (jingle.action === 'session-accept') return this.#partner !== undefined;
+    if (this.#voucher === undefined) return false;
+    const known = new Set(this.#media.remote?.contents.map(({ transport }) => transport?.fingerprint?.value));
+    const said = readSessionDescription(jingle)?.contents ?? [];
+    return said.some(({ transport }) => {
+      const value = transport?.fingerprint?.value;
+      return value !== undefined && !known.has(value);
+    });
   }
 
   /** The description of a session that they begin without being asked to: it waits for the person. */
@@ -235,12 +282,29 @@ export class CallSession {
     const { sid, device } = this.#call.state;
     const own = this.#call.account.link.jid;
     if (device === undefined) return;
-    this.#queue.push(device, {
+    const whole = {
       ...jingle,
       sid,
       ...(own !== undefined && jingle.action === 'session-initiate' && { initiator: own }),
       ...(own !== undefined && jingle.action === 'session-accept' && { responder: own }),
-    });
+    };
+    const mustSeal = this.#partner !== undefined && hasFingerprints(whole);
+    this.#queue.push(device, whole, mustSeal ? (each) => this.#seal(each) : undefined);
+  }
+
+  /** In a chat that is encrypted nobody's fingerprints leave in clear who could have them sealed. */
+  async #seal(jingle: Jingle): Promise<Jingle | undefined> {
+    const { account, state } = this.#call;
+    const partner = this.#partner;
+    if (partner === undefined) return jingle;
+    const sealed = await sealFingerprints(account, state.peer, partner, jingle);
+    if (sealed !== undefined) return sealed;
+    if (this.#voucher === undefined && !this.#call.isConfidential) {
+      this.#partner = undefined;
+      return jingle;
+    }
+    this.#call.happen(failureOf('security-error'));
+    return undefined;
   }
 
   #refused({ action }: Jingle, error: StanzaError | undefined): void {

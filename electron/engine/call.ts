@@ -10,6 +10,8 @@ import { writeMessage } from '../xmpp/message.ts';
 import { serialize } from '../xmpp/xml.ts';
 import type { CallInfo } from '../xmpp/xep/xep0167.ts';
 import type { Initiation } from '../xmpp/xep/xep0353.ts';
+import { getChat } from '../store/chats.ts';
+import { encryptionOf } from './chats.ts';
 import type { Account } from './account.ts';
 import { notify } from './notify.ts';
 import { displayName } from './roster.ts';
@@ -95,6 +97,17 @@ export class Call {
     return this.#state.stage === 'ended';
   }
 
+  /** Its chat is encrypted, or would be. */
+  get isConfidential(): boolean {
+    const chat = getChat(this.account.profile.database, this.chat);
+    return chat !== undefined && encryptionOf(this.account, chat) === 'omemo';
+  }
+
+  /** The person has not switched encryption off. */
+  get isSealable(): boolean {
+    return getChat(this.account.profile.database, this.chat)?.encryptionMode !== 'off';
+  }
+
   /** It takes the person's attention: they called, or answered, and do not let it wait. */
   get isEngaged(): boolean {
     return !this.isOver && this.#state.stage !== 'incoming' && !this.#isOnHold;
@@ -112,7 +125,7 @@ export class Call {
       ...(this.#isHeld && { isHeld: true }),
       ...(this.#isMuted && { isMuted: true }),
       ...(this.#isOnHold && { isOnHold: true }),
-      protection: 'unverified',
+      protection: this.session.protection,
       startedAt: this.startedAt,
       ...(this.#activeAt !== undefined && { activeAt: this.#activeAt }),
       ...(end !== undefined && { end: { reason: end } }),
@@ -126,6 +139,8 @@ export class Call {
     const { state, actions } = step(before, happening);
     this.#state = state;
     if (state.role !== before.role) this.session.turn();
+    if (happening.kind === 'told' && happening.said.kind === 'proceed' && state.stage !== before.stage)
+      this.session.sealFor(this.isSealable ? happening.said.device : undefined);
     this.#perform(actions);
     if (state.stage === before.stage && actions.length === 0) return;
     const { database } = this.account.profile;
@@ -244,8 +259,10 @@ export class Call {
   }
 
   /** XEP-0353 #usecases: every message of it is of type `chat` and is to be stored. */
-  #tell(to: string, initiation: Initiation): void {
-    const { profile, id: account } = this.account;
+  #tell(to: string, said: Initiation): void {
+    const { profile, id: account, omemo } = this.account;
+    const vouches = said.kind === 'proceed' && this.isSealable;
+    const initiation = vouches ? { ...said, device: omemo.ensureIdentity() } : said;
     const stanza = writeMessage({ to, type: 'chat', id: profile.host.id(), initiation, storeHint: 'store' });
     // Of no chat: it does not wait behind messages that wait for keys.
     outbox.enqueue(profile.database, { account, stanza: serialize(stanza) });

@@ -159,6 +159,7 @@ export class Calls {
   stop(): void {
     for (const call of this.#account.profile.calls.of(this.#account.id)) {
       if (!call.isOver && call.state.stage !== 'incoming') call.happen({ kind: 'hung-up' });
+      call.session.goOn(); // now, or never
       call.abandon();
     }
   }

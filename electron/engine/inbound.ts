@@ -38,7 +38,7 @@ import { heardIn } from './trust-messages.ts';
  */
 export async function receive(account: Account, stanza: Element, position: number): Promise<void> {
   if (stanza.name === 'presence') receivePresence(account, stanza);
-  else if (stanza.name === 'iq') answerRequest(account, stanza);
+  else if (stanza.name === 'iq') await answerRequest(account, stanza);
   else await receiveMessage(account, stanza, position);
 }
 

@@ -11,10 +11,15 @@ const PATIENCE = 20_000;
 
 interface Entry {
   readonly to: string;
-  readonly jingle: Jingle;
+  jingle: Jingle;
+  /** Makes of it what leaves, when it is its turn. */
+  finish: Finish | undefined;
   /** It may have been heard already. */
   isRepeated: boolean;
 }
+
+/** What leaves in the place of a request; `undefined` when nothing may. */
+export type Finish = (jingle: Jingle) => Promise<Jingle | undefined>;
 
 /** @param error undefined when no answer came in time */
 export type Refused = (jingle: Jingle, error: StanzaError | undefined) => void;
@@ -31,9 +36,9 @@ export class JingleQueue {
   }
 
   /** Leaves after what is being handled now: its own answer comes first. */
-  push(to: string, jingle: Jingle): void {
-    this.#entries.push({ to, jingle, isRepeated: false });
-    queueMicrotask(() => this.goOn());
+  push(to: string, jingle: Jingle, finish?: Finish): void {
+    this.#entries.push({ to, jingle, finish, isRepeated: false });
+    setImmediate(() => this.goOn());
   }
 
   /** What has not left is not wanted any more. */
@@ -59,6 +64,12 @@ export class JingleQueue {
       const { wire } = this.#account;
       if (entry === undefined || wire === undefined) return;
       try {
+        const finished = await (entry.finish?.(entry.jingle) ?? entry.jingle);
+        if (finished === undefined) {
+          this.#drop(entry);
+          continue;
+        }
+        [entry.jingle, entry.finish] = [finished, undefined];
         await wire.request({
           type: 'set',
           to: entry.to,
@@ -71,12 +82,18 @@ export class JingleQueue {
           return;
         }
         if (!(error instanceof WireClosed || error instanceof StanzaError)) throw error;
-        this.#entries.shift();
+        this.#drop(entry);
         this.#refused(entry, error instanceof StanzaError ? error : undefined);
         continue;
       }
-      this.#entries.shift();
+      this.#drop(entry);
     }
+  }
+
+  /** It may have been cleared away meanwhile. */
+  #drop(entry: Entry): void {
+    const at = this.#entries.indexOf(entry);
+    if (at >= 0) this.#entries.splice(at, 1);
   }
 
   #refused({ jingle, isRepeated }: Entry, error: StanzaError | undefined): void {

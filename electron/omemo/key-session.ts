@@ -12,7 +12,7 @@ import { Overlay } from './overlay.ts';
 import type { Occasion } from './payload.ts';
 import type { Line } from './protocols.ts';
 import type { Identity } from './ratchet/ends.ts';
-import { seal, sealEmpty, type Sealed } from './sealing.ts';
+import { seal, sealEmpty, sealTextFor, type Sealed } from './sealing.ts';
 import type { PendingWrites } from './writes.ts';
 
 export interface KeySessionOptions {
@@ -74,6 +74,14 @@ export class KeySession {
     line: Line,
   ): Promise<{ readonly encrypted: EncryptedElements; readonly writes: PendingWrites } | undefined> {
     return this.#use((context) => sealEmpty(context, line));
+  }
+
+  /** A text for one device in the older protocol. Undefined when it must or can not get one. */
+  textFor(
+    line: Line & { readonly protocol: 'legacy' },
+    text: string,
+  ): Promise<{ readonly encrypted: EncryptedElements; readonly writes: PendingWrites } | undefined> {
+    return this.#use((context) => sealTextFor(context, line, text));
   }
 
   /** What it throws rejects. */

@@ -111,6 +111,22 @@ export function sealEmpty(
   return { encrypted: elementsOf(context, reached, payloads), writes: writesOf(context, reached) };
 }
 
+/** See `KeySession.textFor`. */
+export function sealTextFor(
+  context: Context,
+  line: Line & { readonly protocol: 'legacy' },
+  text: string,
+): { readonly encrypted: EncryptedElements; readonly writes: PendingWrites } | undefined {
+  const { iv, payload, secret } = sealText(text);
+  const known = context.overlay.devices(line.address);
+  const record = known.find(({ device }) => device === line.device);
+  const sealed = record && sealOn(context, line, record, trustOf(record, known), secret);
+  if (sealed === undefined || typeof sealed === 'string') return undefined;
+  const reached = [{ ...line, ...sealed }];
+  const payloads = { omemo2: () => ({}), legacy: () => ({ iv, payload }) };
+  return { encrypted: elementsOf(context, reached, payloads), writes: writesOf(context, reached) };
+}
+
 // ————— What is said ——————————————————————————————————————————————————————————————————————————————————————
 
 interface Payloads {

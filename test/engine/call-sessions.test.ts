@@ -1,50 +1,27 @@
 /** A whole call between two engines, with what real pages have said (test/xmpp/jingle): each side hears what the other described. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createEngine, type Engine } from '../../electron/engine/engine.ts';
-import { NS as NS_JINGLE } from '../../electron/xmpp/xep/xep0166.ts';
-import type { CallSignal } from '../../shared/calls/calling.ts';
-import type { CallRow } from '../../shared/contract.ts';
-import { jid } from '../omemo/people.ts';
-import { createTestHost, Mirror } from '../support/engine.ts';
+import {
+  actions,
+  ANSWER,
+  connect as connectTo,
+  dial as dialTo,
+  inState,
+  kinds,
+  lastSdp,
+  OFFER,
+  person,
+  signals,
+  type Person,
+} from '../support/callers.ts';
 import { join } from '../support/line.ts';
-import { ScriptedServer } from '../support/scripted-wire.ts';
-import { temporaryProfile } from '../support/template.ts';
 import { recorded } from '../xmpp/negotiations.ts';
 
-const OFFER = recorded('chromium-offer.sdp');
-const ANSWER = recorded('chromium-answer.sdp');
 const CANDIDATE = 'candidate:3630647380 1 udp 2122194687 192.0.2.2 59953 typ host generation 0';
 const RELAY =
   'candidate:1 1 udp 41885439 198.51.100.9 3478 typ relay raddr 192.0.2.2 rport 59953 generation 0';
 
-interface Person {
-  readonly address: string;
-  readonly server: ScriptedServer;
-  readonly engine: Engine;
-  readonly mirror: Mirror;
-  readonly leave: () => Promise<void>;
-}
-
 let alice: Person;
 let bob: Person;
-
-async function person(name: string, other: string): Promise<Person> {
-  const folder = await temporaryProfile(name);
-  const address = jid(`${name}@${name}.test`);
-  const server = new ScriptedServer([
-    { jid: jid(`${other}@${other}.test`), subscription: 'both', name: other },
-  ]);
-  const engine = createEngine({ ...createTestHost({ profile: folder.path }), connect: server.connect });
-  const mirror = new Mirror(engine);
-  await engine.start();
-  await mirror.call('accounts.signIn', { address, password: 'x' });
-  await mirror.until(() => mirror.account().state === 'online', 'online');
-  const leave = async (): Promise<void> => {
-    await engine.stop();
-    folder.remove();
-  };
-  return { address, server, engine, mirror, leave };
-}
 
 beforeEach(async () => {
   [alice, bob] = await Promise.all([person('alice', 'bob'), person('bob', 'alice')]);
@@ -55,51 +32,8 @@ afterEach(async () => {
   await Promise.all([alice.leave(), bob.leave()]);
 });
 
-const inState = ({ mirror }: Person, state: CallRow['state']): Promise<CallRow> =>
-  mirror.until(() => [...mirror.calls.values()].findLast((each) => each.state === state), state);
-
-/** All that a page was told, once there are so many of it. */
-async function signals({ mirror }: Person, call: number, count: number): Promise<readonly CallSignal[]> {
-  await mirror.until(() => (mirror.calls.get(call)?.signals ?? 0) >= count, `${String(count)} signals`);
-  return (await mirror.call('calls.signals', { call, after: 0 })).signals;
-}
-const kinds = (list: readonly CallSignal[]): string[] =>
-  list.map((each) => (each.kind === 'description' ? each.type : each.kind));
-const lastSdp = (list: readonly CallSignal[]): string => {
-  const found = list.findLast((each) => each.kind === 'description');
-  return found?.kind === 'description' ? found.sdp : '';
-};
-const actions = ({ server }: Person): string[] =>
-  server.requests.flatMap(({ payload }) => (payload.ns === NS_JINGLE ? [payload.attrs['action'] ?? ''] : []));
-
-async function dial(hasVideo = true): Promise<{ ours: number; theirs: number }> {
-  const { chat } = await alice.mirror.call('chats.open', {
-    account: alice.mirror.account().id,
-    address: bob.address,
-  });
-  const { call: ours } = await alice.mirror.call('calls.start', { chat, hasVideo });
-  const { call: theirs } = await inState(bob, 'incoming');
-  await inState(alice, 'ringing');
-  return { ours, theirs };
-}
-
-/** Both have said all that a call takes. */
-async function connect(): Promise<{ ours: number; theirs: number }> {
-  const both = await dial();
-  const { ours, theirs } = both;
-  await bob.mirror.call('calls.answer', { call: theirs, hasVideo: true });
-  await signals(alice, ours, 1);
-  await alice.mirror.call('calls.describe', { call: ours, type: 'offer', sdp: OFFER });
-  await signals(bob, theirs, 2);
-  await bob.mirror.call('calls.describe', { call: theirs, type: 'answer', sdp: ANSWER });
-  await signals(alice, ours, 2);
-  for (const { mirror } of [alice, bob]) {
-    const [call] = mirror.calls.keys();
-    await mirror.call('calls.report', { call: call ?? 0, state: 'connected' });
-  }
-  await Promise.all([inState(alice, 'active'), inState(bob, 'active')]);
-  return both;
-}
+const dial = (hasVideo = true): ReturnType<typeof dialTo> => dialTo(alice, bob, hasVideo);
+const connect = (): ReturnType<typeof connectTo> => connectTo(alice, bob);
 
 it('carries the words of both pages, and is over for both when one hangs up', async () => {
   const { ours, theirs } = await connect();

@@ -121,7 +121,7 @@ describe('a call of ours', () => {
     expect(told().slice(1)).toEqual([
       [BOB, { kind: 'retract', sid, reason: 'expired', isTieBreak: true }],
       [ALICE, { kind: 'accept', sid: '!' }],
-      [PHONE, { kind: 'proceed', sid: '!' }],
+      [PHONE, { kind: 'proceed', sid: '!', device: expect.any(Number) as unknown }],
     ]);
     expect(alice.calls.size).toBe(1);
   });
@@ -176,7 +176,7 @@ describe('a call of theirs', () => {
       .poll(() => told().slice(1))
       .toEqual([
         [ALICE, { kind: 'accept', sid: 's1' }],
-        [PHONE, { kind: 'proceed', sid: 's1' }],
+        [PHONE, { kind: 'proceed', sid: 's1', device: expect.any(Number) as unknown }],
       ]);
     expect((await inState('connecting')).call).toBe(id);
   });

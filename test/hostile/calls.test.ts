@@ -110,7 +110,7 @@ it('what comes before the person has answered is not shown to the page, and noth
     candidates: [{ mid: '0', candidate: 'candidate:1 1 udp 2122194687 192.0.2.2 59953 typ host' }],
   });
   expect(await kinds()).toEqual([]);
-  expect(ours()).toEqual(['session-info']);
+  await expect.poll(ours).toEqual(['session-info']);
 });
 
 it('a session is begun by the device that was told to, and nobody else', async () => {
