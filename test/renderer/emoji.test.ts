@@ -50,6 +50,41 @@ describe('the list', () => {
     );
   });
 
+  test.each([
+    ['de', 'rakete', '🚀', 'Rakete'],
+    ['de-AT', 'Zähne', '😁', 'strahlendes Gesicht mit lachenden Augen'],
+    ['es', 'corazon rojo', '❤️', 'corazón rojo'],
+    ['fr', 'fusée', '🚀', 'fusée'],
+    ['ar', 'صاروخ', '🚀', 'صاروخ'],
+    ['zh', '火箭', '🚀', '火箭'],
+  ])('in %s %s is found, and the English name as well', async (language, words, emoji, name) => {
+    const local = await loadEmoji(language);
+    const each = local.flatMap((group) => group.emoji).find((one) => one.emoji === emoji);
+    expect(findEmoji(local, words).map((found) => found.emoji)).toContain(emoji);
+    expect(each?.name).toBe(name);
+    expect(findEmoji(local, 'rocket')[0]?.emoji).toBe('🚀');
+    expect(findEmoji(local, '+1')[0]?.emoji).toBe('👍');
+  });
+
+  test.each(['de', 'es', 'fr', 'ar', 'zh'])('has a name for each in %s', async (language) => {
+    const local = (await loadEmoji(language)).flatMap(({ emoji }) => emoji);
+    expect(local.map(({ emoji }) => emoji)).toEqual(all.map(({ emoji }) => emoji));
+    expect(local.filter(({ name }, index) => name === all[index]?.name).length).toBeLessThan(120); // a taxi is one anywhere
+    expect(local.filter(({ name, codes }) => name === '' || codes.includes(''))).toEqual([]);
+  });
+
+  test('a language without names has the English ones, whatever its tag is called', async () => {
+    for (const language of ['en', 'en-GB', 'xx', '', '__proto__', 'constructor'])
+      expect((await loadEmoji(language))[0]?.emoji[0]?.name).toBe('grinning face');
+  });
+
+  test('what was typed whole with its accents is meant', async () => {
+    const local = (await loadEmoji('fr')).flatMap(({ emoji }) => emoji);
+    expect(local.find(({ emoji }) => emoji === '🚀')?.codes).toEqual(
+      expect.arrayContaining(['fusée', 'fusee']),
+    );
+  });
+
   test('tones', () => {
     expect([withTone('👍', 0), withTone('👍', 5), withTone('✌️', 3)]).toEqual(['👍', '👍🏿', '✌🏽']);
     expect(withTone('🐦', 3)).toBe('🐦');
