@@ -110,7 +110,7 @@ export class App {
     this.accounts = new Accounts(this.call);
     this.contacts = new Contacts(this.call);
     this.chats = new Chats(this.call);
-    this.folders = new Folders(this.call);
+    this.folders = new Folders(this.call, this.navigation);
     this.rooms = new Rooms(this.call);
     this.blocking = new Blocking(this.call);
     this.devices = new Devices(this.call);
@@ -384,9 +384,6 @@ export class App {
       this.#console?.apply(change);
       if (change.put === 'wanted' && this.role === undefined) this.#wanted = change.chat;
     }
-    const { listView } = this.navigation;
-    if (typeof listView === 'number' && this.folders.get(listView) === undefined)
-      this.navigation.listView = 'all';
     if (this.#timeline !== undefined && this.chats.get(this.#timeline.chat) === undefined) this.close();
     if (this.#wanted !== undefined && this.chats.get(this.#wanted) !== undefined) this.open(this.#wanted);
     // It was asked for outside, and once is enough: a window that is loaded again does not go there.

@@ -1,13 +1,17 @@
 /** The folders of chats, in their order, and what a person does with them. */
 import type { Change, FolderRow } from '../../shared/contract.ts';
 import type { Call } from './call.ts';
+import type { Navigation } from './navigation.svelte.ts';
 
 export class Folders {
   readonly #call: Call;
+  readonly #navigation: Navigation;
   #all = $state.raw<readonly FolderRow[]>([]);
 
-  constructor(call: Call) {
+  /** @param navigation the list does not go on showing a folder that is gone */
+  constructor(call: Call, navigation: Navigation) {
     this.#call = call;
+    this.#navigation = navigation;
   }
 
   get all(): readonly FolderRow[] {
@@ -19,7 +23,10 @@ export class Folders {
   }
 
   apply(change: Change): void {
-    if (change.put === 'folders') this.#all = change.rows;
+    if (change.put !== 'folders') return;
+    this.#all = change.rows;
+    const { listView } = this.#navigation;
+    if (typeof listView === 'number' && this.get(listView) === undefined) this.#navigation.listView = 'all';
   }
 
   /** @returns its id @throws Refused */
