@@ -22,6 +22,8 @@ export type Purpose =
   | 'server'
   /** A second make of server, to see that the first is not all we know. */
   | 'second-server'
+  /** A relay for calls. */
+  | 'relay'
   /** Another client on the other side. */
   | 'peer'
   /** Clients with windows of their own, and what drives them. */
@@ -127,6 +129,7 @@ const needs: Record<Purpose, (options: SystemOptions) => Need[]> = {
     ...library('the SQLite driver of Prosody', 'lua/5.*/dbd/sqlite3.so', ['lua-dbi-sqlite3']),
   ],
   'second-server': () => [...program('ejabberdctl', 'ejabberd'), ...program('openssl')],
+  relay: () => program('turnserver', 'coturn'),
   peer: () => [...program('profanity'), ...program('tmux')],
   'window-peers': () => [
     ...program('chromium'),

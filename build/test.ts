@@ -20,7 +20,7 @@ const isPart = (word: string | undefined): word is Part =>
 async function prepare(): Promise<() => Promise<void>> {
   const electron = await findElectron();
   await ensureSystem(
-    ['window', 'display', 'session', 'keyring', 'server', 'second-server', 'peer', 'oracle'],
+    ['window', 'display', 'session', 'keyring', 'server', 'second-server', 'relay', 'peer', 'oracle'],
     {
       electron: electron.executable,
     },

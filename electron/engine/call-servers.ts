@@ -6,6 +6,7 @@ import { domainOf } from '../../shared/jid.ts';
 import { StanzaError, WireClosed } from '../xmpp/wire.ts';
 import { askCredentials, askServices, NS, type ExternalService } from '../xmpp/xep/xep0215.ts';
 import type { Account } from './account.ts';
+import { withAddresses } from './service-addresses.ts';
 
 /** Without a word about it, credentials are asked for anew after this time, in milliseconds. */
 const USUAL = 10 * 60_000;
@@ -42,8 +43,11 @@ export class CallServers {
           return more === undefined ? each : { ...each, ...more, transport: each.transport, ...portOf(each) };
         }),
       );
+      const { addressesOf } = profile.host;
+      const hasProxy = this.#account.record().proxy !== undefined;
+      const reached = await withAddresses(whole, hasProxy ? undefined : addressesOf);
       const until = Math.min(now + USUAL, ...whole.flatMap(({ expires }) => expires ?? []));
-      this.#known = { servers: whole.flatMap((each) => serverOf(each, now) ?? []), until };
+      this.#known = { servers: reached.flatMap((each) => serverOf(each, now) ?? []), until };
     } catch (error) {
       if (!(error instanceof StanzaError || error instanceof WireClosed)) throw error;
       this.#account.log('call-servers-failed', { error: error.message });

@@ -72,6 +72,8 @@ export interface Host {
   fetchText?(address: string, options: FetchOptions): Promise<string>;
   /** HTTP for the files of an account, to be closed by whoever asked. Absent: files neither come nor go. */
   web?(options: WebOptions): HttpClient;
+  /** The addresses of a host by the system's resolver; none when it has none. Absent: no names are resolved for calls. */
+  readonly addressesOf?: (name: string) => Promise<readonly string[]>;
   /** Opens a file in the program that the desktop has for it, or shows it in its folder. */
   desktop?(action: 'open' | 'reveal', path: string): void;
   /** Asks the person for a file, or several; none when they want none. Absent: nothing leaves the profile or comes in. */

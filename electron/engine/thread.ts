@@ -96,6 +96,10 @@ function serve(port: MessagePort, { profile, software, updates: target }: Thread
     chooseFiles,
     ...(updates !== undefined && { updates: updates.source }),
     desktop: (action, path) => post({ kind: 'desktop', action, path }),
+    addressesOf: async (name) => {
+      const asked = ([4, 6] as const).map((family) => systemNetwork.lookup(name, family).catch(() => []));
+      return (await Promise.all(asked)).flat().map(({ address }) => address);
+    },
     web: (options) => new HttpClient({ ...options, network: systemNetwork, limits: usualDialLimits }),
     // Nothing is pinned here: a pin is for the server of an account, and this is somebody else's page.
     fetchText: (address, { proxy, limit, timeout }) =>

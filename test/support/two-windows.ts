@@ -14,13 +14,20 @@ export interface TwoWindows {
 /** A tone once a second, and a picture that turns. */
 const FAKE = ['--use-fake-device-for-media-stream'];
 
-/** Sets hooks of the file that calls it. @param name of the screenshots of what fails */
-export function openTwoWindows(name: string, options: Partial<ProsodyOptions> = {}): TwoWindows {
+/**
+ * Sets hooks of the file that calls it.
+ * @param name of the screenshots of what fails
+ * @param options asked for when the server is started, after the hooks that were set before
+ */
+export function openTwoWindows(
+  name: string,
+  options: () => Partial<ProsodyOptions> = () => ({}),
+): TwoWindows {
   let prosody: Prosody | undefined;
   const windows: AppWindow[] = [];
 
   beforeAll(async () => {
-    prosody = await startProsody({ ...options, accounts: ['alice', 'bob'], contacts: [['alice', 'bob']] });
+    prosody = await startProsody({ ...options(), accounts: ['alice', 'bob'], contacts: [['alice', 'bob']] });
     const server = { host: '127.0.0.1', port: prosody.ports.starttls };
     const at = prosody;
     const open = async (who: string, other: string): Promise<AppWindow> => {
