@@ -24,14 +24,21 @@ interface Chat {
   readonly mutedUntil?: number | undefined;
   readonly isMarkedUnread?: boolean | undefined;
   readonly isArchived?: boolean | undefined;
+  /** How many of the unread messages mention us. */
+  readonly mentions?: number | undefined;
 }
 
 export function isMuted({ mutedUntil = 0 }: Pick<Chat, 'mutedUntil'>, now: number): boolean {
   return mutedUntil > now;
 }
 
-/** What a chat adds to the number on the icon and in the title: one that is muted or put away does not ask for attention. */
-export function attentionOf(chat: Chat, now: number): number {
+/**
+ * What a chat adds to the number on the icon and in the title: one that is muted or put away does not ask for attention,
+ * and a room asks for no more than the person wants to be told of.
+ * @param notify of a room
+ */
+export function attentionOf(chat: Chat, now: number, notify: 'all' | 'mentions' | 'none' = 'all'): number {
   if (isMuted(chat, now) || chat.isArchived === true) return 0;
-  return Math.max(chat.unread, chat.isMarkedUnread === true ? 1 : 0);
+  const counted = { all: chat.unread, mentions: chat.mentions ?? 0, none: 0 }[notify];
+  return Math.max(counted, chat.isMarkedUnread === true ? 1 : 0);
 }

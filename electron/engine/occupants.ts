@@ -6,6 +6,10 @@
 import { bareOf, type Jid } from '../../shared/jid.ts';
 import type { OccupantRow, RoomRow } from '../../shared/contract.ts';
 import type { RoomItem } from '../xmpp/xep/xep0045.ts';
+import { readHats } from '../xmpp/xep/xep0317.ts';
+import { readOccupantId } from '../xmpp/xep/xep0421.ts';
+import type { Element } from '../xmpp/xml.ts';
+import type { KnownFeatures } from './room-features.ts';
 import type { Presence } from '../xmpp/xep/presence.ts';
 
 export interface Occupant {
@@ -17,6 +21,21 @@ export interface Occupant {
   readonly identity?: string;
   readonly availability: OccupantRow['availability'];
   readonly status?: string;
+  readonly hats?: readonly string[];
+}
+
+/** What a presence says of somebody beside their item. */
+export type Shown = Pick<Occupant, 'identity' | 'hats'>;
+
+/** Ids and hats count only from rooms that announce them: elsewhere anybody writes their own (XEP-0317, XEP-0421). */
+export function shownIn(
+  { hasOccupantIds, hasHats }: Pick<KnownFeatures, 'hasOccupantIds' | 'hasHats'>,
+  presence: Element,
+  address: string | undefined,
+): Shown {
+  const identity = identityOf(hasOccupantIds ? readOccupantId(presence) : undefined, address);
+  const hats = hasHats ? readHats(presence).map(({ title }) => title) : [];
+  return { ...(identity !== undefined && { identity }), ...(hats.length > 0 && { hats }) };
 }
 
 /** More than any room that a person can follow has; what a room makes up beyond that is not kept. */
@@ -66,7 +85,7 @@ export class Occupants {
   }
 
   /** Somebody came, or is another way now. Returns false when there is no place for them. */
-  put(nick: string, item: RoomItem, presence: Presence, identity: string | undefined): boolean {
+  put(nick: string, item: RoomItem, presence: Presence, shown: Shown): boolean {
     if (!this.#byNick.has(nick) && this.#byNick.size >= MOST) return false;
     if (this.#byNick.get(nick)?.role !== item.role) this.#sorted = undefined;
     const { availability, status } = presence;
@@ -75,7 +94,7 @@ export class Occupants {
       role: item.role,
       affiliation: item.affiliation,
       ...(item.jid !== undefined && { address: item.jid }),
-      ...(identity !== undefined && { identity }),
+      ...shown,
       availability: availability === 'offline' ? 'online' : availability,
       ...(status !== undefined && { status: status.slice(0, STATUS_LIMIT).toWellFormed() }),
     });
@@ -116,11 +135,12 @@ export class Occupants {
   }
 }
 
-function rowOf({ address, ...occupant }: Occupant, ownNick: string): OccupantRow {
+function rowOf({ address, hats, ...occupant }: Occupant, ownNick: string): OccupantRow {
   const bare = address === undefined ? undefined : bareOf(address);
   return {
     ...occupant,
     ...(bare !== undefined && { address: bare }),
+    ...(hats !== undefined && { hats: [...hats] }),
     ...(occupant.nick === ownNick && { isOwn: true as const }),
   };
 }

@@ -16,6 +16,7 @@ const FLAGS = [
   'hasOccupantIds',
   'hasArchive',
   'hasStableIds',
+  'hasHats',
 ] as const satisfies readonly (keyof RoomFeatures)[];
 
 type Flags = Readonly<Record<(typeof FLAGS)[number], boolean>>;

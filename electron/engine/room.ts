@@ -11,7 +11,6 @@ import { StanzaError, WireClosed, type Wire } from '../xmpp/wire.ts';
 import { NS as NS_ARCHIVE, NS_EXTENDED } from '../xmpp/xep/xep0313.ts';
 import { readRoomUser, writeJoin, writeLeave, type RoomItem, type RoomUser } from '../xmpp/xep/xep0045.ts';
 import { askSelfPing } from '../xmpp/xep/xep0410.ts';
-import { readOccupantId } from '../xmpp/xep/xep0421.ts';
 import type { Presence } from '../xmpp/xep/presence.ts';
 import type { MessageError } from '../xmpp/message.ts';
 import type { Element } from '../xmpp/xml.ts';
@@ -19,7 +18,7 @@ import type { Account } from './account.ts';
 import { delayAfter } from './backoff.ts';
 import { chatRow } from './chats.ts';
 import { History } from './history.ts';
-import { identityOf, Occupants } from './occupants.ts';
+import { Occupants, shownIn } from './occupants.ts';
 import { ownPresence } from './presence.ts';
 import { keptFeatures, learnFeatures, type KnownFeatures } from './room-features.ts';
 import { furnish, type NewRoom } from './room-making.ts';
@@ -332,10 +331,10 @@ export class Room {
 
   #present(nick: string, presence: Presence, stanza: Element, user: RoomUser, isSelf: boolean): void {
     const item = user.item ?? { affiliation: 'none' as const, role: 'participant' as const };
-    const id = this.features.hasOccupantIds ? readOccupantId(stanza) : undefined;
-    const identity = identityOf(id, item.jid);
+    const shown = shownIn(this.features, stanza, item.jid);
+    const { identity } = shown;
     const isNew = this.occupants.get(nick) === undefined;
-    this.occupants.put(nick, item, presence, identity);
+    this.occupants.put(nick, item, presence, shown);
     this.noteMember(item);
     if (isSelf && user.statuses.includes(MADE)) this.#isNew = true;
     if (isSelf) {

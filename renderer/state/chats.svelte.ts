@@ -2,7 +2,7 @@
  * The chat rows, newest activity first. The messages of a chat are in `timeline`.
  */
 import { SvelteMap } from 'svelte/reactivity';
-import type { Change, ChatRow } from '../../shared/contract.ts';
+import type { Change, ChatRow, RoomRow } from '../../shared/contract.ts';
 import { attentionOf, muteUntil, type MuteDuration } from '../../shared/mute.ts';
 import type { Call } from './call.ts';
 
@@ -16,9 +16,15 @@ export class Chats {
 
   readonly all = $derived.by(() => [...this.#rows.values()].sort((a, b) => b.at - a.at || b.id - a.id));
 
-  /** How many messages ask for attention now (milliseconds since 1970). */
-  attention(now: number): number {
-    return this.all.reduce((sum, row) => sum + attentionOf(row, now), 0);
+  /**
+   * How many messages ask for attention now (milliseconds since 1970).
+   * @param notifyOf what the person wants to be told of in a room
+   */
+  attention(
+    now: number,
+    notifyOf: (chat: number) => RoomRow['notify'] | undefined = () => undefined,
+  ): number {
+    return this.all.reduce((sum, row) => sum + attentionOf(row, now, notifyOf(row.id)), 0);
   }
 
   get(chat: number): ChatRow | undefined {

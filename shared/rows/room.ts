@@ -87,6 +87,8 @@ export const occupantSchema = v.strictObject({
   identity: v.optional(v.string()),
   availability: v.picklist(['online', 'chat', 'away', 'xa', 'dnd']),
   status: v.optional(v.string()),
+  /** What the room calls them beside their role (XEP-0317). */
+  hats: v.optional(v.array(v.string())),
   isOwn: yes,
 });
 export type OccupantRow = v.InferOutput<typeof occupantSchema>;

@@ -5,7 +5,7 @@ import { problemOf } from '../../electron/engine/room-problems.ts';
 import { serialize } from '../../electron/xmpp/xml.ts';
 import { StanzaError } from '../../electron/xmpp/wire.ts';
 import { parseStanza } from '../../electron/xmpp/transport/parser.ts';
-import { Coven, FRIEND, IDS, ME, message, ROOM, USER } from '../support/coven.ts';
+import { Coven, FRIEND, IDS, ME, message, presence, ROOM, USER } from '../support/coven.ts';
 import { eventually } from '../support/people.ts';
 
 it.each([
@@ -113,7 +113,7 @@ it('who is in it is listed in order, page by page, and anew when somebody comes,
       nick,
       { affiliation: 'none', role },
       { type: 'available', availability: 'online', priority: 0 },
-      undefined,
+      {},
     );
   const names = (page: Parameters<Occupants['list']>[0]): string[] =>
     occupants.list(page, 'me').occupants.map(({ nick }) => nick);
@@ -130,4 +130,22 @@ it('who is in it is listed in order, page by page, and anew when somebody comes,
     total: 1,
     occupants: [{ nick: 'zoe' }],
   });
+});
+
+it('hats are shown of a room that gives them, and of no other', async () => {
+  const hats =
+    '<hats xmlns="urn:xmpp:hats:0"><hat uri="urn:x:1" title="Host"/><hat uri="urn:x:2" title="Sage"/></hats>';
+  for (const [features, expected] of [
+    [['urn:xmpp:hats:0'], ['Host', 'Sage']],
+    [[], undefined],
+  ] as const) {
+    const coven = await Coven.open([...features]);
+    await coven.after(presence('eve', '<item affiliation="none" role="participant"/>', 'id-eve', hats));
+    const { occupants } = await coven.alice.call('rooms.occupants', {
+      chat: coven.chat,
+      search: 'eve',
+      limit: 9,
+    });
+    expect(occupants.map((row) => row.hats)).toEqual([expected]);
+  }
 });

@@ -199,7 +199,7 @@ export const xeps: readonly Xep[] = [
     since: '0.1.0',
     note: 'own archive',
   },
-  { number: '0317', title: 'Hats', version: '0.3.1', since: '0.1.0', note: 'read and written, not used yet' },
+  { number: '0317', title: 'Hats', version: '0.3.1', since: '0.1.0', note: 'shown' },
   { number: '0319', title: 'Last User Interaction in Presence', version: '1.0.2', since: '0.1.0' },
   {
     number: '0320',
