@@ -135,6 +135,7 @@ export class CallSession {
   terminate(reason: Condition): void {
     this.#queue.clear();
     this.#send({ action: 'session-terminate', contents: [], payloads: [], reason: { condition: reason } });
+    this.#queue.goOn(); // before the word in a message that it is over, which gives no such reason
   }
 
   inform(payload: CallInfo | { readonly tone: NonNullable<ReturnType<typeof readTone>>['tone'] }): void {

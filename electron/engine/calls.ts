@@ -155,6 +155,12 @@ export class Calls {
     });
   }
 
+  /** The chat goes, and nobody could say any more whom the call is with. */
+  endIn(chat: number): void {
+    for (const call of this.#account.profile.calls.of(this.#account.id))
+      if (call.chat === chat && !call.isOver) call.happen({ kind: 'hung-up' });
+  }
+
   /** Ends all of them: the account goes offline for good, or the program ends. */
   stop(): void {
     for (const call of this.#account.profile.calls.of(this.#account.id)) {

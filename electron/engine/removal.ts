@@ -40,6 +40,7 @@ export function removeChat(account: Account, id: number): void {
   const { profile } = account;
   const { database } = profile;
   account.rooms.removed(id);
+  account.calls.endIn(id);
   profile.commit((changes) => {
     noteRemoval(database, id);
     if (messages.hasFew(database, id)) chats.deleteChat(database, id);

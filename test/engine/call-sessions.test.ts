@@ -48,7 +48,7 @@ it('carries the words of both pages, and is over for both when one hangs up', as
   expect((await inState(bob, 'ended')).end).toEqual({ reason: 'hung-up' });
   const [trace] = [...bob.mirror.messages.values()];
   expect(trace?.call).toMatchObject({ hasVideo: true, end: 'hung-up' });
-  expect(actions(alice)).toEqual(['session-initiate', 'session-terminate']);
+  await expect.poll(() => actions(alice)).toEqual(['session-initiate', 'session-terminate']);
   expect(actions(bob)).toEqual(['session-accept']);
 });
 

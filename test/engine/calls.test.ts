@@ -228,6 +228,21 @@ describe('a call of theirs', () => {
   });
 });
 
+it('ends with its chat, and leaves nothing', async () => {
+  const { call: id, chat } = await rings('s1');
+  await alice.call('calls.answer', { call: id, hasVideo: false });
+  await alice.call('chats.remove', { chat });
+  expect((await inState('ended')).end).toEqual({ reason: 'hung-up' });
+  server.deliver(word(said('finish', 's1')));
+  server.deliver(word('<body>later</body>'));
+  const later = await alice.until(
+    () => [...alice.messages.values()].find(({ text }) => text === 'later'),
+    'later',
+  );
+  const page = await alice.call('messages.page', { chat: later.chat, limit: 5 });
+  expect(page.messages.map(({ text }) => text)).toEqual(['later']);
+});
+
 it('of another device leave the same traces', async () => {
   server.deliver(carbon(propose('s1'), BOB));
   server.deliver(word(said('proceed', 's1')));

@@ -20,6 +20,9 @@ export interface Person {
   readonly leave: () => Promise<void>;
 }
 
+/** What is needed of one to call with it. */
+export type Caller = Pick<Person, 'mirror' | 'address'>;
+
 /** @param prepare what the server can do beyond an empty one */
 export async function person(
   name: string,
@@ -44,12 +47,12 @@ export async function person(
   return { address, server, engine, mirror, leave };
 }
 
-export const inState = ({ mirror }: Person, state: CallRow['state']): Promise<CallRow> =>
+export const inState = ({ mirror }: Pick<Person, 'mirror'>, state: CallRow['state']): Promise<CallRow> =>
   mirror.until(() => [...mirror.calls.values()].findLast((each) => each.state === state), state);
 
 /** All that a page was told, once there are so many of it. */
 export async function signals(
-  { mirror }: Person,
+  { mirror }: Pick<Person, 'mirror'>,
   call: number,
   count: number,
 ): Promise<readonly CallSignal[]> {
@@ -67,8 +70,8 @@ export const actions = ({ server }: Person): string[] =>
 
 /** One rings at the other. */
 export async function dial(
-  alice: Person,
-  bob: Person,
+  alice: Caller,
+  bob: Caller,
   hasVideo = true,
 ): Promise<{ ours: number; theirs: number }> {
   const { chat } = await alice.mirror.call('chats.open', {
@@ -82,7 +85,7 @@ export async function dial(
 }
 
 /** Both have said all that a call takes. */
-export async function connect(alice: Person, bob: Person): Promise<{ ours: number; theirs: number }> {
+export async function connect(alice: Caller, bob: Caller): Promise<{ ours: number; theirs: number }> {
   const both = await dial(alice, bob);
   const { ours, theirs } = both;
   await bob.mirror.call('calls.answer', { call: theirs, hasVideo: true });
@@ -91,10 +94,9 @@ export async function connect(alice: Person, bob: Person): Promise<{ ours: numbe
   await signals(bob, theirs, 2);
   await bob.mirror.call('calls.describe', { call: theirs, type: 'answer', sdp: ANSWER });
   await signals(alice, ours, 2);
-  for (const { mirror } of [alice, bob]) {
-    const [call] = mirror.calls.keys();
-    await mirror.call('calls.report', { call: call ?? 0, state: 'connected' });
-  }
-  await Promise.all([inState(alice, 'active'), inState(bob, 'active')]);
+  await alice.mirror.call('calls.report', { call: ours, state: 'connected' });
+  await bob.mirror.call('calls.report', { call: theirs, state: 'connected' });
+  await alice.mirror.until(() => alice.mirror.calls.get(ours)?.state === 'active', 'active');
+  await bob.mirror.until(() => bob.mirror.calls.get(theirs)?.state === 'active', 'active');
   return both;
 }
