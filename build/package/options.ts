@@ -89,6 +89,7 @@ export function configuration(packaging: Packaging): Configuration {
           'libnss3',
           'libatspi2.0-0 | libatspi2.0-0t64',
           'libgbm1',
+          'libx11-xcb1', // not linked: without it the program ends without a word
           'xdg-utils',
         ],
         'libasound2 | libasound2t64',
@@ -102,7 +103,7 @@ export function configuration(packaging: Packaging): Configuration {
       artifactName: '${name}_${version}_${arch}.deb',
     },
     rpm: {
-      depends: ['gtk3', 'nss', 'at-spi2-core', 'mesa-libgbm', 'alsa-lib', 'xdg-utils'],
+      depends: ['gtk3', 'nss', 'at-spi2-core', 'mesa-libgbm', 'libX11-xcb', 'alsa-lib', 'xdg-utils'],
       fpm: shared,
       afterInstall: build('linux', 'after-install.sh'),
       afterRemove: build('linux', 'after-remove.sh'),

@@ -29,10 +29,12 @@ export function findPlace(around: Surroundings): string {
     if (isFolder(beside)) return beside;
   }
   const usual = join(appData, 'Waxwing');
-  if (platform !== 'linux' || isFolder(usual)) return usual;
+  if (platform !== 'linux') return usual;
   // XDG Base Directory Specification 0.8: messages are data, and relative paths are to be ignored.
   const data = env['XDG_DATA_HOME'];
-  return join(data?.startsWith('/') ? data : join(home, '.local', 'share'), 'waxwing');
+  const place = join(data?.startsWith('/') ? data : join(home, '.local', 'share'), 'waxwing');
+  // Electron makes the other one by itself when a start is refused: what is there then hides nobody's messages.
+  return isFolder(usual) && !isFolder(place) ? usual : place;
 }
 
 /** An AppImage is mounted somewhere; the file that was started lies elsewhere. On macOS the program is itself a folder. */

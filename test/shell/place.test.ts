@@ -19,6 +19,12 @@ test.each<[string, Partial<Surroundings>, string[], string]>([
   ['Linux, told where', { env: { XDG_DATA_HOME: '/data' } }, [], '/data/waxwing'],
   ['Linux, told nonsense', { env: { XDG_DATA_HOME: '../data' } }, [], '/home/juliet/.local/share/waxwing'],
   ['Linux, where it was before', {}, ['/home/juliet/.config/Waxwing'], '/home/juliet/.config/Waxwing'],
+  [
+    'Linux, where Electron has made a folder of its own since',
+    {},
+    ['/home/juliet/.config/Waxwing', '/home/juliet/.local/share/waxwing'],
+    '/home/juliet/.local/share/waxwing',
+  ],
   ['Windows', { platform: 'win32', appData: '/AppData' }, [], '/AppData/Waxwing'],
   ['macOS', { platform: 'darwin', appData: '/Library' }, [], '/Library/Waxwing'],
   ['beside the program', {}, ['/opt/Waxwing/Waxwing Data'], '/opt/Waxwing/Waxwing Data'],
