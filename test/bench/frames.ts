@@ -44,3 +44,8 @@ export function framesRow(when: string, frames: readonly Frames[], atRest: reado
     floor: { name: 'at rest', sample: sampleOf(atRest.map(({ longest }) => longest)) },
   };
 }
+
+/** On a machine that others use, too, a frame waits for them; the processor time of the longest task of the page does not. */
+export function taskRow(when: string, tasks: readonly number[]): Row {
+  return { name: `longest task of the page ${when}`, unit: 'ms of processor', ours: sampleOf(tasks) };
+}

@@ -11,7 +11,8 @@ import { online } from '../support/people.ts';
 import { startUnprotectedEngine } from '../support/ready-profile.ts';
 import { openWindow } from '../support/window.ts';
 import { listen } from '../support/wire-listener.ts';
-import { framesAtRest, framesRow, framesWhile, type Frames } from './frames.ts';
+import { framesAtRest, framesRow, framesWhile, taskRow, type Frames } from './frames.ts';
+import { longestTask } from './main-thread.ts';
 import { memoryOf } from './processes.ts';
 import { sampleOf, type Row } from './table.ts';
 
@@ -66,16 +67,20 @@ export async function measureCrowd({ isShort }: { isShort: boolean }): Promise<R
       const memory: number[] = [memoryOf(group)];
       const floor: number[] = [];
       const ours: number[] = [];
+      const tasks: number[] = [];
       const [idle, entering, scrolling]: [Frames[], Frames[], Frames[]] = [[], [], []];
       for (let repeat = 0; repeat < repeats; repeat += 1) {
         floor.push(await read(server, size + 1));
         idle.push(await framesAtRest(page));
         entering.push(
           await framesWhile(page, async () => {
-            ours.push(await page.evaluate<number>(enter));
-            if (repeat === 0) await openChat(page, 'Crowd');
-            if (repeat === 0) await page.getByRole('button', { name: 'People', exact: true }).click();
-            await page.locator('aside .scroller').getByRole('button').first().waitFor();
+            const come = async (): Promise<void> => {
+              ours.push(await page.evaluate<number>(enter));
+              if (repeat === 0) await openChat(page, 'Crowd');
+              if (repeat === 0) await page.getByRole('button', { name: 'People', exact: true }).click();
+              await page.locator('aside .scroller').getByRole('button').first().waitFor();
+            };
+            tasks.push(await longestTask(page, come));
           }),
         );
         scrolling.push(
@@ -103,6 +108,7 @@ export async function measureCrowd({ isShort }: { isShort: boolean }): Promise<R
           floor: { name: 'a stream that only reads the presences', sample: sampleOf(floor) },
         },
         framesRow('while one comes in and its people are shown', entering, idle),
+        taskRow('meanwhile', tasks),
         framesRow('from end to end of its people', scrolling, idle),
         {
           name: 'memory of all processes in it',
