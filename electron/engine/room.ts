@@ -356,7 +356,6 @@ export class Room {
   #enteredRoom(): void {
     this.#state = 'in';
     this.#failures = 0;
-    this.#isCaughtUp = false;
     this.announce();
     this.#entered?.();
   }
@@ -379,6 +378,7 @@ export class Room {
   #leftRoom(user: RoomUser): void {
     const problem = departureOf(user);
     if (problem !== undefined) this.fail(problem);
+    else if (this.#state === 'joining') return; // the end of an earlier stay, which we wanted ourselves
     else if (this.record()?.isWanted === true) this.fail({ code: 'kicked' });
     else this.forget();
   }
