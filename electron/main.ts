@@ -29,6 +29,7 @@ import { lockSession } from './shell/session.ts';
 import { Speech } from './shell/speech.ts';
 import { createUpdating } from './shell/updating.ts';
 import type { PageOptions } from './shell/page-window.ts';
+import { Veil } from './shell/veil.ts';
 import { createMainWindow, type MainWindow } from './shell/window.ts';
 import { createWindows, followWindows, type FurtherWindows } from './shell/windows.ts';
 
@@ -141,9 +142,11 @@ function start({ isHidden, uri, profile: named }: Arguments, folder: string): vo
     screens.guard(session.defaultSession);
     const read: typeof engine.readFile = (file, start, length) => engine.readFile(file, start, length);
     servePages(session.defaultSession, join(here, 'renderer'), read, say, log);
+    const veil = new Veil();
     native = createNative({
       window: () => BrowserWindow.getFocusedWindow() ?? window?.current(),
-      isLookedAt: (chat) => window?.current()?.isFocused() === true || windows?.isFocused(chat) === true,
+      isLookedAt: (chat) =>
+        !veil.isLocked && (window?.current()?.isFocused() === true || windows?.isFocused(chat) === true),
       openChat(chat) {
         if (windows?.show(chat) === true) return;
         void engine.call('app.showChat', { chat });
@@ -153,6 +156,7 @@ function start({ isHidden, uri, profile: named }: Arguments, folder: string): vo
       log,
     });
     engine.onChange(({ changes }) => {
+      veil.see(changes);
       native?.settle(changes);
       allowed.follow(changes);
     });

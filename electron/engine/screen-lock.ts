@@ -99,7 +99,7 @@ export class ScreenLock {
   /** The same host, whose notifications say nothing while it is locked. */
   veil(host: Host): Host {
     const notify: Host['notify'] = (notice) => {
-      host.notify(this.isLocked ? { chat: notice.chat, title: '', body: '' } : notice);
+      host.notify(this.isLocked ? { ...notice, title: '', body: '' } : notice);
     };
     return Object.create(host, { notify: { value: notify } }) as Host;
   }

@@ -21,9 +21,9 @@ import { temporaryProfile } from '../support/template.ts';
 const ME = 'alice@example.org';
 const BOB = 'bob@example.org';
 const WRONG = { ok: false, code: 'wrong-secret', message: 'wrong-secret' };
-/** What the lock screen needs, and what only asks for something to be shown once it is open. */
+/** What the lock screen needs, what only asks for something to be shown once it is open, and the end of a call. */
 const ANSWERED = new Set(
-  'app.snapshot app.openUri app.showChat desktop.speak lock.now profile.unlock'.split(' '),
+  'app.snapshot app.openUri app.showChat calls.end desktop.speak lock.now profile.unlock'.split(' '),
 );
 
 let server: ScriptedServer;
@@ -116,6 +116,13 @@ it('locked, nothing is answered but what the lock screen needs, and everything g
     ['Bob', 'one'],
     ['', ''],
   ]);
+  // Somebody calls: it rings, and does not say who.
+  const description = '<description xmlns="urn:xmpp:jingle:apps:rtp:1" media="audio"/>';
+  const propose = `<propose xmlns="urn:xmpp:jingle-message:0" id="a-call">${description}</propose>`;
+  server.deliver(
+    `<message from="${BOB}/r" to="${ME}" type="chat">${propose}<store xmlns="urn:xmpp:hints"/></message>`,
+  );
+  await expect.poll(() => notices.at(-1)).toEqual({ chat, title: '', body: '', call: 'incoming' });
   expect(await ask('king')).toEqual(WRONG);
   expect(await ask(code.toLowerCase())).toMatchObject({ ok: true });
   expect(stateNow()).toBe('open');

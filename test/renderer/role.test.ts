@@ -2,7 +2,7 @@
 import { expect, it, vi } from 'vitest';
 import type { WindowRole } from '../../shared/contract.ts';
 import { App } from '../../renderer/state/app.svelte.ts';
-import { openWindow } from '../../renderer/state/role.ts';
+import { openWindow, stopViewing } from '../../renderer/state/role.ts';
 import { ScriptedPort } from '../support/scripted-port.ts';
 import { must } from './must.ts';
 import { createWorld } from './world.ts';
@@ -34,6 +34,23 @@ it('shows its chat from the beginning, and leaves to the first window what other
   expect(app.links.current).toBeUndefined();
   expect(port.asked.map(({ name }) => name)).not.toContain('app.dropIntent');
   expect(port.asked).toContainEqual({ name: 'app.showChat', input: { chat: other } });
+});
+
+it('shows its picture over the chat, and ends with it, but not behind the lock', async () => {
+  const port = new ScriptedPort(createWorld(NOW));
+  const { chat, id: message } = must(port.world.messages.at(-1));
+  const file = 77;
+  const end = vi.fn<() => void>();
+  const app = await start(port, { chat, picture: { message, file } }, end);
+  await settled();
+  expect([app.chat?.id, app.files.viewed]).toEqual([chat, file]);
+  port.announce({ put: 'profile', row: { state: 'screen-locked' } });
+  stopViewing(app);
+  expect(end).not.toHaveBeenCalled();
+  port.announce({ put: 'profile', row: { state: 'open' } });
+  await settled();
+  stopViewing(app);
+  expect(end).toHaveBeenCalledOnce();
 });
 
 it('ends with its chat, and does not begin without it', async () => {
