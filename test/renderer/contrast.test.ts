@@ -59,6 +59,7 @@ const text: readonly (readonly [string, string])[] = [
   ['ink-soft', 'theirs'],
   ['on-wax', 'wax'],
   ['on-wax', 'wax-hover'],
+  ['on-leaf', 'leaf-text'],
   ...['surface', 'paper', 'raised', 'wax-ground', 'hover', 'selected'].map(
     (ground) => ['wax-text', ground] as const,
   ),
