@@ -15,6 +15,8 @@ const END: Readonly<Record<string, string>> = {
   'app.forbidCamera': 'video',
   'app.forbidMicrophone': 'audio',
 };
+/** No name of Chromium's: for a screen it gives none. */
+const SCREEN = 'a screen';
 /** Milliseconds that the system's own question to the person may take, or a call until the engine has it. */
 const LEASE = 30_000;
 /** Milliseconds within which a key or button counts as the reason; one gesture is good for one thing. */
@@ -40,7 +42,9 @@ export interface Capture {
   follow(changes: readonly Change[]): void;
   /** No call is known any more: there is a new engine. */
   forget(): void;
-  /** @param media what is asked for, as Chromium names it */
+  /** The person has chosen a screen to share: it may be asked for now. */
+  allowScreen(): void;
+  /** @param media what is asked for, as Chromium names it; nothing stands for a screen */
   mayUse(media: readonly (string | undefined)[]): boolean;
   /** Whether the person is in a call, or about to be. */
   isCalling(): boolean;
@@ -108,9 +112,9 @@ export function createCapture({ now, later, onCall }: CaptureOptions): Capture {
       }
     },
     forget,
+    allowScreen: () => leases.set(SCREEN, now() + GESTURE),
     mayUse: (media) =>
-      media.length > 0 &&
-      media.every((kind) => {
+      (media.length === 0 ? [SCREEN] : media).every((kind) => {
         const until = kind === undefined ? undefined : leases.get(kind);
         return until !== undefined && now() < until && (until < Infinity || isCalling());
       }),

@@ -47,6 +47,7 @@ export function createScreens(capture: Capture, now: () => number): Screens {
     if (typeof input !== 'object' || input === null || !('source' in input)) return refusal('invalid');
     if (typeof input.source !== 'string') return refusal('invalid');
     const withSound = 'withSound' in input && input.withSound === true;
+    capture.allowScreen();
     chosen = { source: input.source, withSound: withSound && hasSound, at: now() };
     return { ok: true, value: {} };
   };

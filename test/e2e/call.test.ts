@@ -63,6 +63,18 @@ it('a picture comes and goes in the middle of it', async () => {
   await press(bob, 'Back to the call');
   await press(alice, 'Turn the camera off');
   await bob.page.getByLabel(`Picture of ${ALICE}`).waitFor({ state: 'detached', ...LONG });
+
+  await press(alice, 'Share a screen or window');
+  const picker = alice.page.getByRole('dialog', { name: 'What do you want to share?' });
+  await picker.getByRole('radio').first().waitFor();
+  expect(await violations(alice.page)).toEqual([]);
+  await alice.screenshot('call-screens');
+  await picker.getByRole('button', { name: 'Share', exact: true }).click();
+  await bob.page.getByLabel(`Picture of ${ALICE}`).waitFor(LONG);
+  await expect.poll(() => seen(bob.page), LONG).toBeGreaterThan(2);
+  await bob.screenshot('call-screen-shared');
+  await press(alice, 'Stop sharing');
+  await bob.page.getByLabel(`Picture of ${ALICE}`).waitFor({ state: 'detached', ...LONG });
   await press(bob, 'Hang up');
   for (const { page } of [alice, bob]) {
     await page

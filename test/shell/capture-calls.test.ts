@@ -95,6 +95,19 @@ it('ends with the last of several calls, and with an engine that went away', () 
   expect([rights(), told]).toEqual([[], [true, false]]);
 });
 
+it('a screen may be asked for once it was chosen, for a moment and in a call', () => {
+  want();
+  capture.follow([row('active')]);
+  expect(capture.mayUse([])).toBe(false);
+  capture.allowScreen();
+  expect([capture.mayUse([]), capture.mayUse(['video'])]).toEqual([true, false]);
+  pass(5_000);
+  expect(capture.mayUse([])).toBe(false);
+  capture.allowScreen();
+  capture.follow([row('ended')]);
+  expect(capture.mayUse([])).toBe(false);
+});
+
 it('one gesture is good for one thing', () => {
   want();
   expect(capture.spend()).toBe(false);
