@@ -46,10 +46,12 @@ function fill(database: Database, count: number): void {
 }
 
 /** Reads every page there is. */
+const NOT_INTACT = 'not intact';
+
 function readAll(database: Database): void {
   prepare(database, 'SELECT sum(length(text)) FROM messages').all();
   const [{ integrity_check: result } = {}] = database.pragma('integrity_check') as Record<string, string>[];
-  if (result !== 'ok') throw new Error(`not intact: ${String(result)}`);
+  if (result !== 'ok') throw new Error(`${NOT_INTACT}: ${String(result)}`);
 }
 
 describe('opening', () => {
@@ -171,7 +173,10 @@ describe('damage', () => {
         readAll(database);
         return false;
       } catch (error) {
-        if (!isDamage(error) && !(error instanceof DatabaseError && error.code === 'damaged')) throw error;
+        // SQLite either stumbles over it, or reports it when it is asked, by where in the schema it lies.
+        const isReported = error instanceof Error && error.message.startsWith(NOT_INTACT);
+        const isOpeningRefused = error instanceof DatabaseError && error.code === 'damaged';
+        if (!isReported && !isDamage(error) && !isOpeningRefused) throw error;
         return true;
       } finally {
         if (database !== undefined) closeDatabase(database);
