@@ -29,6 +29,14 @@ export function setCallPolicy(
 }
 
 /**
+ * Whether an account has calls at all. WebRTC finds its own way through the network: with a proxy, behind which the person
+ * is or hides, it would go past it and tell everybody where they are.
+ */
+export function hasCalls(account: Account): boolean {
+  return account.record().proxy === undefined;
+}
+
+/**
  * What becomes of somebody's call: it rings and they hear that, it rings without a word, or nothing happens at all and
  * nobody learns that we are here (XEP-0353 #security, H67).
  */

@@ -28,7 +28,7 @@ import { beAsked, begin } from './call-machine.ts';
 import { failureOf } from './call-session.ts';
 import { CallServers } from './call-servers.ts';
 import { directDevice } from './call-way.ts';
-import { welcomeOf } from './call-policy.ts';
+import { hasCalls, welcomeOf } from './call-policy.ts';
 import { chatRow } from './chats.ts';
 import { Flood } from './flood.ts';
 
@@ -53,12 +53,13 @@ export class Calls {
     this.servers = new CallServers(account);
   }
 
-  /** @throws Refusal `offline`, `busy`, `not-allowed` */
+  /** @throws Refusal `offline`, `busy`, `not-allowed`, as for an account with a proxy */
   start({ id: chat, kind, address }: chats.ChatRecord, hasVideo: boolean): Call {
     const { profile, clock, wire } = this.#account;
     const peer = address as BareJid;
     if (kind === 'room' || peer === this.#account.address || isBlocked(this.#account, peer))
       throw new Refusal('not-allowed');
+    if (!hasCalls(this.#account)) throw new Refusal('not-allowed', 'a call would go past the proxy');
     if (wire === undefined) throw new Refusal('offline');
     if (profile.calls.isEngaged()) throw new Refusal('busy');
     const media = hasVideo ? (['audio', 'video'] as const) : (['audio'] as const);
@@ -78,7 +79,7 @@ export class Calls {
   }
 
   mayCall(peer: BareJid): boolean {
-    return welcomeOf(this.#account, peer) !== 'ignored';
+    return hasCalls(this.#account) && welcomeOf(this.#account, peer) !== 'ignored';
   }
 
   /**
@@ -195,7 +196,9 @@ export class Calls {
     // Without sound it is no call that we know (#intent); without a resource nobody could be answered.
     if (welcome === 'ignored' || !media.includes('audio') || !fact.from.includes('/')) return;
     if (chat !== undefined && isKnown(this.#account, chat.id, sid)) return;
-    const isNow = fact.road === 'live' && this.#account.clock.now() - fact.at < RINGS_FOR;
+    // Without calls here another device may take it, and it leaves the trace that it leaves when that is so.
+    const isNow =
+      hasCalls(this.#account) && fact.road === 'live' && this.#account.clock.now() - fact.at < RINGS_FOR;
     if (!isNow) {
       noteQuestion(this.#account, peer, fact);
       return;
@@ -230,7 +233,7 @@ export class Calls {
   }
 
   #ringLate(record: store.CallRecord, device: FullJid, changes: Change[]): void {
-    if (welcomeOf(this.#account, bareOf(device)) === 'ignored') return;
+    if (!this.mayCall(bareOf(device))) return;
     store.closeCall(this.#account.profile.database, record.id);
     this.#ring(device, { sid: record.sid, hasVideo: record.hasVideo, at: record.startedAt }, changes);
   }

@@ -1545,6 +1545,7 @@ export interface MessageArguments {
   'call.video': Nothing;
   'call.not.busy': Nothing;
   'call.not.offline': Nothing;
+  'call.not.proxy': Nothing;
   'call.not.blocked': Nothing;
   'call.incoming.voice': Nothing;
   'call.incoming.video': Nothing;

@@ -254,3 +254,28 @@ it('of another device leave the same traces', async () => {
   );
   expect(alice.messages.size).toBe(1);
 });
+
+describe('an account with a proxy, past which a call would go,', () => {
+  const account = (): number => alice.account().id;
+  beforeEach(async () => {
+    const proxy = { kind: 'socks5', host: '127.0.0.1', port: 9_050 } as const;
+    await alice.call('accounts.update', { account: account(), proxy });
+    await alice.until(() => alice.account().proxy !== undefined && alice.account().state === 'online', 'it');
+  });
+
+  it('calls nobody', async () => {
+    const { chat } = await alice.call('chats.open', { account: account(), address: BOB });
+    await expect(alice.call('calls.start', { chat, hasVideo: false })).rejects.toMatchObject({
+      code: 'not-allowed',
+    });
+    expect(told()).toEqual([]);
+  });
+
+  it('does not ring, tells nobody that it heard, and keeps that a call was missed', async () => {
+    server.deliver(word(propose('s1')));
+    server.deliver(word(said('retract', 's1')));
+    expect((await trace()).call).toEqual({ hasVideo: false, end: 'missed' });
+    expect([...alice.calls.values()]).toEqual([]);
+    expect(told()).toEqual([]);
+  });
+});
