@@ -12,6 +12,7 @@ export interface RowList {
     index: number,
     options?: { align?: 'start' | 'center' | 'end' | 'nearest'; offset?: number },
   ): void;
+  findItemIndex(offset: number): number;
 }
 
 /** Milliseconds without a scroll after which it is calm again. */
@@ -85,8 +86,9 @@ export class Reader {
     const next = { offset: this.scroller?.scrollTop ?? 0, at: performance.now() };
     if (isDriven(this.#drivenAt, next.at)) this.#timeline.isRacing = isRacing(this.#last, next);
     this.#last = next;
+    this.#timeline.move();
     clearTimeout(this.#calm);
-    this.#calm = setTimeout(() => (this.#timeline.isRacing = false), CALM);
+    this.#calm = setTimeout(() => this.#timeline.rest(this.list?.findItemIndex(next.offset) ?? 0), CALM);
     this.react();
   };
 

@@ -12,10 +12,13 @@ const PAGE = 60;
 /** Unread counts up to here are loaded with the newest page; beyond, the reader starts at the first unread. */
 const UNREAD_AT_ONCE = 140;
 const LIMIT = 600;
+/** As many are kept while the reader moves on without a rest. */
+const MOST = 1_800;
 /** Loaded around a message that is gone to. */
 const AROUND = 100;
 
-type Loading = 'first' | 'older' | 'newer';
+type Side = 'older' | 'newer';
+type Loading = 'first' | Side;
 
 export class Timeline {
   readonly chat: number;
@@ -49,6 +52,8 @@ export class Timeline {
 
   /** True while it scrolls by too fast to be looked at; set by the view. */
   isRacing = $state(false);
+  /** True between the first scroll and its rest. */
+  #isMoving = false;
 
   readonly #take: (page: Output<'messages.page'>) => void;
 
@@ -310,18 +315,39 @@ export class Timeline {
     this.#gaps = linesOf([...others, ...news], this.#messages);
   }
 
+  /** The view scrolls. */
+  move(): void {
+    this.#isMoving = true;
+  }
+
+  /** The view has come to rest. @param at the index of a message in it */
+  rest(at: number): void {
+    this.#isMoving = false;
+    this.isRacing = false;
+    // A page that is on its way belongs to the rows that are there, and trims when it comes.
+    if (this.#loading === undefined) void this.#trim(at > this.#messages.length / 2 ? 'older' : 'newer', at);
+  }
+
   /**
-   * Drops the side that the reader is going away from. In a step of its own, after the page was rendered: a virtual
-   * list knows its rows by their number, and rows that come at one end while others go at the other look like none.
+   * Drops the side that the reader is going away from, when nothing moves: a virtual list sets the offset anew for rows
+   * that went above, and a scroll that is under way would start from the wrong place. In a step of its own, after the page
+   * was rendered: it knows its rows by their number, and rows that come at one end while others go at the other look like
+   * none.
+   * @param at the index of a message around which nothing goes; the last one of the other side when not given
    */
-  async #trim(side: 'older' | 'newer'): Promise<void> {
-    if (this.#messages.length <= LIMIT) return;
+  async #trim(side: Side, at = side === 'older' ? Infinity : 0): Promise<void> {
+    const most = this.#isMoving ? MOST : LIMIT;
+    if (this.#messages.length <= most) return;
     await tick();
     const rows = this.#messages;
-    if (rows.length <= LIMIT) return;
+    if (rows.length <= most) return;
     if (side === 'older') this.#hasOlder = true;
     else this.#hasNewer = true;
-    this.#keep(side === 'older' ? rows.slice(-LIMIT) : rows.slice(0, LIMIT));
+    this.#keep(
+      side === 'older'
+        ? rows.slice(Math.max(0, Math.min(rows.length - LIMIT, at - LIMIT / 2)))
+        : rows.slice(0, Math.max(LIMIT, at + LIMIT / 2)),
+    );
   }
 }
 

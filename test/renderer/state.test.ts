@@ -215,6 +215,58 @@ describe('the timeline', () => {
     expect(timeline.hasOlder).toBe(true);
   });
 
+  it('drops nothing while it is moved, and at rest nothing near what is looked at', async () => {
+    const { app, port } = await started();
+    const template = must(port.world.messages[0]);
+    for (let i = 1; i <= 1_200; i++) port.world.messages.push({ ...template, id: i });
+    const all = port.world.messages
+      .filter((row) => row.chat === 1)
+      .map((row) => row.id)
+      .sort((a, b) => a - b);
+    app.open(1);
+    await settled();
+    const timeline = must(app.timeline);
+    timeline.isFollowing = false;
+    timeline.move();
+    while (timeline.hasOlder) {
+      await timeline.loadOlder();
+      await settled();
+    }
+    expect(ids(app)).toEqual(all);
+    timeline.rest(10);
+    await settled();
+    expect(ids(app)).toEqual(all.slice(0, 600));
+    timeline.move();
+    while (timeline.hasNewer) {
+      await timeline.loadNewer();
+      await settled();
+    }
+    const middle = Math.floor(all.length / 2) + 1;
+    timeline.rest(middle);
+    await settled();
+    expect(ids(app)).toEqual(all.slice(middle - 300));
+    expect([timeline.hasOlder, timeline.hasNewer]).toEqual([true, false]);
+  });
+
+  it('drops what is far all the same when it is moved without end', async () => {
+    const { app, port } = await started();
+    const template = must(port.world.messages[0]);
+    for (let i = 1; i <= 2_400; i++) port.world.messages.push({ ...template, id: i });
+    app.open(1);
+    await settled();
+    const timeline = must(app.timeline);
+    timeline.isFollowing = false;
+    timeline.move();
+    let most = 0;
+    while (timeline.hasOlder) {
+      await timeline.loadOlder();
+      await settled();
+      most = Math.max(most, ids(app).length);
+    }
+    expect(most).toBeLessThanOrEqual(1_800);
+    expect(timeline.hasNewer).toBe(true);
+  });
+
   it('takes live messages once, replaces rows whole, and forgets dropped ones', async () => {
     const { app, port } = await started();
     app.open(1);
