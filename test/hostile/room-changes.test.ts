@@ -15,8 +15,9 @@ const retract = (id: string): string => `<retract xmlns="urn:xmpp:message-retrac
 const standIn =
   '<body>/me retracted a previous message</body><fallback xmlns="urn:xmpp:fallback:0" for="urn:xmpp:message-retract:1"/>';
 
+/** By sender: what is said within one millisecond has no order. */
 const feltAbout = (coven: Coven, id: number): string[][] =>
-  (coven.alice.reactions.get(id) ?? []).map(({ sender, emojis }) => [sender, ...emojis]);
+  (coven.alice.reactions.get(id) ?? []).map(({ sender, emojis }) => [sender, ...emojis]).sort();
 
 it('what others feel counts by the id of the room, once for each person, whatever they are called', async () => {
   const coven = await Coven.open(FEATURES);
