@@ -69,7 +69,8 @@ export function createUpdating({ updates }: Published, profile: string, log: Log
         : { ...updates, ...carried, arch: process.arch },
     async findProxy(address) {
       await app.whenReady();
-      return await session.defaultSession.resolveProxy(address);
+      // A session of its own, without pages: that of the window has a proxy that leads nowhere (reach.ts).
+      return await session.fromPartition('system-proxy').resolveProxy(address);
     },
     install: (ready) => (waiting = ready),
     restart() {
