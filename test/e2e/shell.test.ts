@@ -5,6 +5,7 @@ import { globSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import type { Batch, ProfileRow } from '../../shared/contract.ts';
+import { crashPage } from '../support/crash-page.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { startKeyring } from '../support/keyring.ts';
 import { openWindow, type AppWindow } from '../support/window.ts';
@@ -103,16 +104,7 @@ test('--hidden opens no visible window', async () => {
 
 test('ends in order on SIGTERM, and a crashed page leaves no memory behind', async () => {
   const window = await open();
-  await window.app.evaluate(({ BrowserWindow }) => {
-    const contents = BrowserWindow.getAllWindows()[0]?.webContents;
-    return new Promise<void>((resolve) => {
-      // Not the end of the first load, which may still be to come.
-      contents?.once('render-process-gone', () => {
-        contents.once('did-finish-load', () => resolve());
-      });
-      contents?.forcefullyCrashRenderer();
-    });
-  });
+  await crashPage(window);
   const child = window.app.process();
   const ended = once(child, 'exit');
   child.kill('SIGTERM');

@@ -3,6 +3,7 @@
  * page that crashes comes back once.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { crashPage } from '../support/crash-page.ts';
 import { openWindow, type AppWindow } from '../support/window.ts';
 import { attack, isWell, watchDeeds } from './renderer-attack.ts';
 
@@ -158,33 +159,9 @@ test('the clipboard can be written, since "Copy" has to work', async () => {
 test('a page that crashes comes back once, and then says that it stopped', async () => {
   const own = await openWindow();
   const deeds = await watchDeeds(own);
-  const crash = async (): Promise<string> =>
-    own.app.evaluate(async ({ BrowserWindow }) => {
-      const contents = BrowserWindow.getAllWindows()[0]?.webContents;
-      if (contents === undefined) throw new Error('there is no window');
-      // A page that is only coming has no process of its own yet: what is crashed then is what it takes the place of.
-      while (contents.isLoadingMainFrame() || contents.getURL() === '')
-        await new Promise((resolve) => setTimeout(resolve, 20));
-      const loaded = new Promise<void>((resolve) => {
-        // Not the end of an earlier load, which may still be to come.
-        contents.once('render-process-gone', () => contents.once('did-finish-load', () => resolve()));
-      });
-      // Whatever waits in vain says for what.
-      const within = <T>(what: string, work: Promise<T>): Promise<T> =>
-        new Promise((resolve, reject) => {
-          const tell = (): string =>
-            `${what}: ${contents.getURL()}, loading ${String(contents.isLoading())}, crashed ${String(contents.isCrashed())}`;
-          setTimeout(() => reject(new Error(tell())), 60_000);
-          work.then(resolve, reject);
-        });
-      contents.forcefullyCrashRenderer();
-      await within('the page', loaded);
-      const words = contents.executeJavaScript('document.body.innerText') as Promise<string>;
-      return `${contents.getURL()} ${await within('its words', words)}`;
-    });
   try {
-    expect(await crash()).toMatch(/^app:\/\/waxwing\/ /u);
-    expect(await crash()).toMatch(/^app:\/\/waxwing\/stopped\.html The window stopped working/u);
+    expect(await crashPage(own)).toMatch(/^app:\/\/waxwing\/ /u);
+    expect(await crashPage(own)).toMatch(/^app:\/\/waxwing\/stopped\.html The window stopped working/u);
     const again = await own.app.evaluate(async ({ BrowserWindow }) => {
       const contents = BrowserWindow.getAllWindows()[0]?.webContents;
       const loaded = new Promise<void>((resolve) => contents?.once('did-finish-load', () => resolve()));
