@@ -117,8 +117,10 @@ export class Account {
   /** Lets out what waits to be sent, though the archive may not have been read to its end yet. */
   letOut(): void {
     this.#maySend = true;
-    this.outbox.flush();
-    this.readState.publish();
+    this.#guard(() => {
+      this.outbox.flush();
+      this.readState.publish();
+    });
   }
 
   log(event: string, data: Readonly<Record<string, unknown>> = {}): void {
@@ -260,8 +262,7 @@ export class Account {
     this.log('online', { isResumed });
     if (this.#wire !== undefined) this.link.entered(this.#wire, state);
     if (isResumed && this.#greeted) {
-      this.#show('online');
-      this.letOut();
+      if (this.#guard(() => this.#show('online'))) this.letOut();
       if (this.#wire !== undefined) goOn(this, this.#wire);
       return;
     }
@@ -283,8 +284,7 @@ export class Account {
       if (!(error instanceof WireClosed)) this.log('greeting-failed', { error: String(error) });
     }
     if (this.#attempt !== attempt || !this.#online) return;
-    this.#show('online');
-    this.letOut();
+    if (this.#guard(() => this.#show('online'))) this.letOut();
   }
 
   #closed(problem: Problem | undefined): void {
@@ -319,9 +319,7 @@ export class Account {
     if (!isFinal(problem.code)) {
       const delay = delayFor(problem.code, this.#failures, Math.random());
       this.#nextTry = this.profile.host.now() + delay;
-      this.#timer = setTimeout(() => {
-        this.#connectSoon();
-      }, delay);
+      this.#timer = setTimeout(() => this.#connectSoon(), delay);
     }
     this.#show('offline');
   }

@@ -117,6 +117,9 @@ async function readAll(mirror: Mirror): Promise<string[] | undefined> {
       for (const { text } of await mirror.history(address)) found.push(text);
     }
     await identity(mirror); // the keys, too
+    // What only shows when the account is at work, too.
+    const isOnline = (): boolean => [...mirror.accounts.values()].every(({ state }) => state === 'online');
+    await mirror.until(() => !isOpen() || isOnline(), 'at work', 5_000);
     return isOpen() ? found : undefined;
   } catch {
     return undefined; // refused: the profile is not open any more
